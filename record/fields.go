@@ -1,0 +1,29 @@
+package record
+
+import "errors"
+
+// Fields names what weir reads in a record: dotted paths into its JSON object.
+type Fields struct {
+	Kind      string
+	EventTime string
+	Value     string
+	// Key holds one path or more; their values make the row's key.
+	Key []string
+	// PartitionKey holds one path or more; nil stands for the recording's own partition key, else Key.
+	PartitionKey []string
+}
+
+// DefaultFields are the paths that hold where the user gave none.
+func DefaultFields() Fields {
+	return Fields{Kind: "kind", EventTime: "event_time", Value: "value", Key: []string{"key"}}
+}
+
+// Why a record cannot be used; the error that wraps one of these names the place.
+var (
+	// ErrNotJSON: the data is not one JSON object.
+	ErrNotJSON = errors.New("not a JSON object")
+	// ErrNoEventTime: the object has no event time, or one that is neither RFC 3339 nor epoch milliseconds.
+	ErrNoEventTime = errors.New("no event time")
+	// ErrBadValue: a field has a type or a size that the aggregator cannot use.
+	ErrBadValue = errors.New("unusable value")
+)

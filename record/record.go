@@ -1,0 +1,112 @@
+// Package record holds the data that flows through weir: the events that are sent, the records that come back from a
+// shard, the rows that the aggregator makes of them, and what names and times each of these.
+//
+// Times that belong to a run (due, sent, acked, …) are durations since the start of the run, taken from one monotonic
+// [Clock], so that a step of the wall clock cannot bend a latency. Event times belong to the data: milliseconds since
+// the Unix epoch.
+package record
+
+import "time"
+
+// Record is one user event on its way to the input stream.
+type Record struct {
+	// PartitionKey is 1 to 256 Unicode characters, as PutRecords asks.
+	PartitionKey string
+	// ExplicitHashKey overrides the key's MD5, where it is set: a decimal number in [0, 2^128).
+	ExplicitHashKey string
+	// Data is sent byte for byte. It is shared, never written to.
+	Data []byte
+	// Due is the instant at which the schedule says that the record is to be sent.
+	Due time.Duration
+	// Event is what the source says that Data holds. The oracle believes it; nobody sends it.
+	Event Event
+}
+
+// Size is what AWS counts against its limits: data and partition key, in bytes.
+func (r *Record) Size() int { return len(r.Data) + len(r.PartitionKey) }
+
+// Batch is a run of records that a source has filled and that is used again for the next one. Only the slice is
+// reused: the bytes and strings behind a record are never written to again, so a record can be kept by copying it.
+type Batch struct {
+	Records []Record
+}
+
+// Reset empties the batch and keeps its memory.
+func (b *Batch) Reset() { b.Records = b.Records[:0] }
+
+// Event is what the aggregator and the oracle read in a record.
+type Event struct {
+	// Kind is the record's type, empty where the record has none. Routing goes by it.
+	Kind string
+	// Key identifies the row's key: the key fields' values joined by [JoinKey].
+	Key string
+	// Time is the event time in milliseconds since the Unix epoch.
+	Time int64
+	// Value is the number as it stands in the record, empty where the record has none.
+	Value string
+	// Unreadable says that the aggregator cannot use the record: it is counted, and adds to no row.
+	Unreadable bool
+}
+
+// ID names a stored record.
+type ID struct {
+	Shard    string
+	Sequence string
+	// Sub is the record's place in its KPL aggregate, 0 for a plain record.
+	Sub int
+}
+
+// NoDue is the Due of a stored record that this run did not send, or whose due time is not known.
+const NoDue = time.Duration(-1 << 63)
+
+// Stored is a record as a shard holds it.
+type Stored struct {
+	// Sequence is a decimal number of up to 129 digits without leading zeros; see [CompareSequence].
+	Sequence     string
+	PartitionKey string
+	Data         []byte
+	// Due is joined to the record by its identity when it is read, NoDue where that is impossible.
+	Due time.Duration
+}
+
+// Size is what AWS counts against its limits: data and partition key, in bytes.
+func (s *Stored) Size() int { return len(s.Data) + len(s.PartitionKey) }
+
+// Page is one answer of GetRecords.
+type Page struct {
+	Shard   string
+	Records []Stored
+	// Asked and At are when the request left and when the answer was there.
+	Asked, At time.Duration
+	// Behind is MillisBehindLatest: how far the answer is from the tip of its shard, 0 at the tip.
+	Behind time.Duration
+	// End says that a closed shard was read to its end: no page follows.
+	End bool
+}
+
+// CompareSequence orders two sequence numbers of one shard. They are decimal numbers without leading zeros, too long for
+// an integer, so the longer one is the greater one.
+func CompareSequence(a, b string) int {
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// Clock tells the time since the start of a run.
+type Clock struct{ start time.Time }
+
+// NewClock starts a run's clock at start, which must carry a monotonic reading (as time.Now's does).
+func NewClock(start time.Time) Clock { return Clock{start: start} }
+
+// Now is the time since the start of the run, by the monotonic clock.
+func (c Clock) Now() time.Duration { return time.Since(c.start) }
+
+// Start is the wall-clock time at which the run's clock stood at zero.
+func (c Clock) Start() time.Time { return c.start }
