@@ -1,0 +1,57 @@
+package result
+
+// OffendersKept bounds each list of offenders: the first ones are named, all are counted.
+const OffendersKept = 20
+
+// Offenders names the first of those that are counted as wrong.
+type Offenders struct {
+	Lost       []RecordOffender `json:"lost,omitempty"`
+	Duplicated []RecordOffender `json:"duplicated,omitempty"`
+	Reordered  []RecordOffender `json:"reordered,omitempty"`
+	Phantom    []RecordOffender `json:"phantom,omitempty"`
+	FalseLate  []RecordOffender `json:"false_late,omitempty"`
+	Wrong      []RowOffender    `json:"wrong,omitempty"`
+	Missing    []RowOffender    `json:"missing,omitempty"`
+	Unexpected []RowOffender    `json:"unexpected,omitempty"`
+}
+
+// RecordOffender names a stored record.
+type RecordOffender struct {
+	Shard        string `json:"shard"`
+	Sequence     string `json:"sequence"`
+	PartitionKey string `json:"partition_key,omitempty"`
+}
+
+// RowOffender names a row, and says what it should have been and what it is.
+type RowOffender struct {
+	WindowStart string     `json:"window_start"`
+	Kind        string     `json:"kind"`
+	Key         []string   `json:"key"`
+	Expected    *RowValues `json:"expected"`
+	Actual      *RowValues `json:"actual"`
+}
+
+// RowValues is what a row says. Sum, min and max are empty where the window had no value.
+type RowValues struct {
+	WindowEnd string `json:"window_end,omitempty"`
+	Count     int64  `json:"count"`
+	Sum       string `json:"sum,omitempty"`
+	Min       string `json:"min,omitempty"`
+	Max       string `json:"max,omitempty"`
+}
+
+// SkippedLine is a line of the recording that could not be scheduled.
+type SkippedLine struct {
+	File   string `json:"file"`
+	Line   int64  `json:"line"`
+	Reason string `json:"reason"`
+	Sample string `json:"sample"`
+}
+
+// UnreadableRecord is a record that the aggregator could not read.
+type UnreadableRecord struct {
+	Shard    string `json:"shard"`
+	Sequence string `json:"sequence"`
+	Reason   string `json:"reason"`
+	Sample   string `json:"sample"`
+}

@@ -1,0 +1,157 @@
+// Package result holds the run folder: what a run leaves behind, its types and its files.
+//
+// The contract with whoever reads a run folder is result.json and its version. A number that was not observed is absent or
+// null there, never 0: so it is a pointer, or a map without the entry, here.
+package result
+
+import "time"
+
+// Version is the version of result.json that this weir writes, and the newest that it reads.
+const Version = 1
+
+// Result is result.json.
+type Result struct {
+	Version int `json:"version"`
+	// Weir is the version of the program.
+	Weir     string `json:"weir"`
+	Scenario string `json:"scenario"`
+	Seed     uint64 `json:"seed"`
+	// Target is "local" or "aws".
+	Target string `json:"target"`
+	// LatencyModelled says that the latencies are those of the embedded AWS, not of AWS.
+	LatencyModelled bool `json:"latency_modelled"`
+	// ClosedLoop says that each record was due when it was handed over, so that no latency can be judged.
+	ClosedLoop bool      `json:"closed_loop,omitzero"`
+	Started    time.Time `json:"started"`
+	// Seconds is how long the run took, from the start of its clock to the end of its proof.
+	Seconds   float64   `json:"seconds"`
+	Host      Host      `json:"host"`
+	Watermark Watermark `json:"watermark,omitzero"`
+
+	// Verdict is pass, fail, regressed, inconclusive, void, error or interrupted.
+	Verdict  string   `json:"verdict"`
+	ExitCode int      `json:"exit_code"`
+	Reasons  []string `json:"reasons"`
+	Warnings []string `json:"warnings"`
+
+	Records Records `json:"records"`
+	// Rows is null where the table was not proved.
+	Rows   *Rows            `json:"rows"`
+	Routes map[string]Route `json:"routes,omitempty"`
+	Rate   Rate             `json:"rate"`
+	// Latency has an entry for each point in time that was observed.
+	Latency map[string]Latency `json:"latency_ms"`
+	// ClockSkew has, for each point, the samples that were negative: how far before its start the point was reached.
+	ClockSkew map[string]Latency `json:"clock_skew_ms,omitempty"`
+	// OutOfRange counts, for each point, the samples over a day, which no histogram holds.
+	OutOfRange map[string]int64 `json:"latency_out_of_range,omitempty"`
+	// Backlog has an entry for each stream: input, output.
+	Backlog map[string]Backlog `json:"backlog"`
+	// DrainedInMS is the time from the due time of the last record until every acked record was read and every expected row
+	// was in the table; null where that did not come about.
+	DrainedInMS  *float64      `json:"drained_in_ms"`
+	Expectations []Expectation `json:"expectations"`
+
+	Offenders         *Offenders         `json:"offenders,omitempty"`
+	SkippedSamples    []SkippedLine      `json:"skipped_samples,omitempty"`
+	UnreadableSamples []UnreadableRecord `json:"unreadable_samples,omitempty"`
+}
+
+// Host is what the run ran on.
+type Host struct {
+	OS   string `json:"os,omitempty"`
+	Arch string `json:"arch,omitempty"`
+	CPUs int    `json:"cpus,omitempty"`
+	Go   string `json:"go,omitempty"`
+}
+
+// Watermark names the variant of Flink's watermark that the run used.
+type Watermark struct {
+	Per    string `json:"per"`
+	Every  string `json:"every"`
+	Minus1 bool   `json:"minus_1ms"`
+}
+
+// Records is the ledger of the input stream. Always: Offered = Acked + Failed + Unknown + Unsent, and Acked + unknowns found
+// stored + Duplicated + Phantom = Read + Unread + Lost.
+type Records struct {
+	Offered int64 `json:"offered"`
+	Acked   int64 `json:"acked"`
+	Failed  int64 `json:"failed"`
+	Unknown int64 `json:"unknown"`
+	// Found counts those of Unknown that were found stored, because they were read.
+	Found      int64 `json:"unknown_found"`
+	Unsent     int64 `json:"unsent"`
+	Skipped    int64 `json:"skipped"`
+	Read       int64 `json:"read"`
+	Unread     int64 `json:"unread"`
+	Lost       int64 `json:"lost"`
+	Duplicated int64 `json:"duplicated"`
+	Reordered  int64 `json:"reordered"`
+	Phantom    int64 `json:"phantom"`
+	// Counted + Late + Unreadable = Read, as the aggregator sees it.
+	Counted    int64 `json:"counted"`
+	Late       int64 `json:"late"`
+	Unreadable int64 `json:"unreadable"`
+	// Throttled counts answers, so that one record can count more than once; Retried counts repeated attempts.
+	Throttled int64 `json:"throttled"`
+	Retried   int64 `json:"retried"`
+}
+
+// Rows is what the oracle found in the table. Always: Expected = Matched + Wrong + Missing + Unproven.
+type Rows struct {
+	Expected   int64 `json:"expected"`
+	Matched    int64 `json:"matched"`
+	Wrong      int64 `json:"wrong"`
+	Missing    int64 `json:"missing"`
+	Unexpected int64 `json:"unexpected"`
+	Unproven   int64 `json:"unproven"`
+	// FalseLate counts records that the aggregator reported late, though by the watermark of their own shard they were not.
+	FalseLate int64 `json:"false_late,omitempty"`
+	// Flushed counts the rows that the flush or idleness fired: no latency is taken of them.
+	Flushed int64 `json:"flushed"`
+	// ByKind counts the expected rows.
+	ByKind map[string]int64 `json:"by_kind"`
+}
+
+// Route is what one event source mapping did. Hits and misses count records of the output stream, rows those that its handler
+// wrote.
+type Route struct {
+	Hits   int64 `json:"hits"`
+	Rows   int64 `json:"rows"`
+	Misses int64 `json:"misses"`
+}
+
+// Rate is records a minute: as the schedule offered them, and as they were acknowledged.
+type Rate struct {
+	Offered  *float64 `json:"offered_per_minute"`
+	Achieved *float64 `json:"achieved_per_minute"`
+}
+
+// Latency sums up a histogram, in milliseconds.
+type Latency struct {
+	Count int64   `json:"count"`
+	P50   float64 `json:"p50"`
+	P90   float64 `json:"p90"`
+	P99   float64 `json:"p99"`
+	P999  float64 `json:"p999"`
+	Max   float64 `json:"max"`
+}
+
+// Backlog is the most that lay stored and unread in one stream.
+type Backlog struct {
+	MaxRecords int64    `json:"max_records"`
+	MaxSeconds *float64 `json:"max_seconds"`
+	// TrendPercent is the slope of the backlog over the hold phases in percent of the load offered, null where none was judged.
+	TrendPercent *float64 `json:"trend_percent,omitempty"`
+	Trend        string   `json:"trend,omitempty"`
+}
+
+// Expectation is one line of the scenario's expect, or one that always holds. Observed is null where nothing was observed:
+// then it fails.
+type Expectation struct {
+	Text     string   `json:"text"`
+	Observed *float64 `json:"observed"`
+	Unit     string   `json:"unit,omitempty"`
+	Verdict  string   `json:"verdict"`
+}

@@ -1,0 +1,81 @@
+package result
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// WindowsHeader is the header of windows.csv: window_start, kind, the key fields, count, and sum, min and max of the value. A
+// column is named by the last part of its field's dotted path, and by the full path where two columns would share a name.
+func WindowsHeader(keyPaths []string, valuePath string) []string {
+	columns := append([]string{"window_start", "kind"}, keyPaths...)
+	columns = append(columns, "count")
+	for _, of := range []string{"sum", "min", "max"} {
+		columns = append(columns, valuePath+"_"+of)
+	}
+	uses := make(map[string]int)
+	for _, path := range columns {
+		uses[lastPart(path)]++
+	}
+	for i, path := range columns {
+		if last := lastPart(path); uses[last] == 1 {
+			columns[i] = last
+		}
+	}
+	return columns
+}
+
+// lastPart is what follows the last dot of a path; a dot inside a name is written \. there.
+func lastPart(path string) string {
+	for i := len(path) - 1; i > 0; i-- {
+		if path[i] == '.' && path[i-1] != '\\' {
+			return strings.ReplaceAll(path[i+1:], `\.`, ".")
+		}
+	}
+	return strings.ReplaceAll(path, `\.`, ".")
+}
+
+// WriteWindows writes windows.csv: RFC 4180 with LF, and below the header whole lines sorted by their bytes.
+func (f *Folder) WriteWindows(header []string, rows [][]string) error {
+	return f.WriteFile(WindowsFile, func(w io.Writer) error { return writeWindows(w, header, rows) })
+}
+
+func writeWindows(w io.Writer, header []string, rows [][]string) error {
+	lines := make([][]byte, len(rows))
+	for i, row := range rows {
+		if len(row) != len(header) {
+			return fmt.Errorf("row %d has %d columns, and the header %d: %q", i, len(row), len(header), row)
+		}
+		line, err := csvLine(row)
+		if err != nil {
+			return fmt.Errorf("row %d: %w", i, err)
+		}
+		lines[i] = line
+	}
+	slices.SortFunc(lines, bytes.Compare)
+	first, err := csvLine(header)
+	if err != nil {
+		return err
+	}
+	for _, line := range slices.Insert(lines, 0, first) {
+		if _, err := w.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// csvLine is one record as a line, or as several where a quoted field holds line ends.
+func csvLine(fields []string) ([]byte, error) {
+	var line bytes.Buffer
+	writer := csv.NewWriter(&line)
+	if err := writer.Write(fields); err != nil {
+		return nil, err
+	}
+	writer.Flush()
+	return line.Bytes(), writer.Error()
+}
