@@ -1,0 +1,157 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	"weir/record"
+)
+
+// answered books what became of a call's sends.
+func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) {
+	cursor := 0
+	var hash uint64
+	for i := range sends {
+		send := &sends[i]
+		switch send.Outcome {
+		case record.Unknown: // stays in flight
+			cursor++
+			continue
+		case record.Found, record.Absent: // booked by Resolve
+			continue
+		}
+		hash, cursor = s.land(l, send, cursor)
+		switch send.Outcome {
+		case record.Acked:
+			s.ack(send, hash, at)
+		case record.Throttled:
+			s.counts.Throttled++
+		case record.Failed:
+			s.counts.Failed++
+		case record.Unsent:
+			s.counts.Unsent++
+		case record.Unresolved:
+			s.giveUp(send, hash)
+		}
+	}
+	s.tell(l, sends)
+	s.sweep()
+}
+
+// land takes a send out of flight and returns its hash. It looks from the cursor on first, for a call's sends are in flight in
+// their order; it returns the cursor for the next one. A send that ends without a call was never in flight.
+func (s *shard) land(l *Ledger, send *record.Send, cursor int) (hash uint64, next int) {
+	n := s.inFlight.len()
+	for k := range n {
+		i := (cursor + k) % n
+		if f := s.inFlight.at(i); f.position == send.Position {
+			hash = f.hash
+			s.inFlight.remove(i)
+			s.hint = max(0, s.hint-1)
+			return hash, i
+		}
+	}
+	return l.hash(send.PartitionKey, send.Data), cursor
+}
+
+// ack books a record that was acknowledged: it waits to be read, unless it was read already.
+func (s *shard) ack(send *record.Send, hash uint64, at time.Duration) {
+	s.counts.Acked++
+	w := waiting{
+		sequence: send.Sequence, hash: hash,
+		due: send.Due, acked: at, position: send.Position, size: send.Size(), event: send.Event,
+	}
+	switch {
+	case s.highest == "" || record.CompareSequence(w.sequence, s.highest) > 0:
+		s.wait(w)
+	case s.unpark(func(p parkedRead) bool { return p.sequence == w.sequence }) != "":
+		s.book(w.position, w.hash, w.sequence)
+	default:
+		s.lose(w.sequence)
+	}
+}
+
+// wait adds a record to the backlog, at its place: behind the last one, but for a call whose answers are out of order.
+func (s *shard) wait(w waiting) {
+	s.backlog.push(w)
+	s.bytes += int64(w.size)
+	for i := s.backlog.len() - 1; i > s.passed && record.CompareSequence(s.backlog.at(i-1).sequence, w.sequence) > 0; i-- {
+		*s.backlog.at(i), *s.backlog.at(i - 1) = *s.backlog.at(i - 1), w
+	}
+}
+
+// unpark takes the first parked read that fits and returns its sequence number, empty if there is none.
+func (s *shard) unpark(fits func(parkedRead) bool) string {
+	i := slices.IndexFunc(s.parked, fits)
+	if i < 0 {
+		return ""
+	}
+	sequence := s.parked[i].sequence
+	s.parked = slices.Delete(s.parked, i, i+1)
+	return sequence
+}
+
+// giveUp books an unknown send that the writer resolves no more: found, if it was read, else open until a read finds it.
+func (s *shard) giveUp(send *record.Send, hash uint64) {
+	if sequence := s.unpark(func(p parkedRead) bool { return p.hash == hash }); sequence != "" {
+		s.find(send, hash, sequence)
+		return
+	}
+	s.counts.Unresolved++
+	s.unresolved = append(s.unresolved, orphan{hash: hash, send: *send})
+}
+
+// find books an unknown send that was read as a stored one.
+func (s *shard) find(send *record.Send, hash uint64, sequence string) {
+	found := *send
+	found.Outcome, found.Sequence = record.Found, sequence
+	s.counts.Found++
+	s.book(found.Position, hash, sequence)
+	s.held = append(s.held, found)
+}
+
+// tell tells the records that are now known to be stored, in the order of their sequence numbers. While a send of their call is
+// unknown they are held back, for it may turn out to be stored before them.
+func (s *shard) tell(l *Ledger, sends []record.Send) {
+	if l.config.Stored == nil {
+		s.held = nil
+		return
+	}
+	if len(s.held) == 0 && s.inFlight.len() == 0 && inOrder(sends) {
+		l.config.Stored(s.id, sends)
+		return
+	}
+	for i := range sends {
+		if sends[i].Outcome == record.Acked {
+			s.held = append(s.held, sends[i])
+		}
+	}
+	if s.inFlight.len() > 0 || len(s.held) == 0 {
+		return
+	}
+	slices.SortStableFunc(s.held, func(a, b record.Send) int { return record.CompareSequence(a.Sequence, b.Sequence) })
+	l.config.Stored(s.id, s.held)
+	clear(s.held)
+	s.held = s.held[:0]
+}
+
+// inOrder says that all sends are acked, in the order of their sequence numbers.
+func inOrder(sends []record.Send) bool {
+	for i := range sends {
+		if sends[i].Outcome != record.Acked || i > 0 && record.CompareSequence(sends[i-1].Sequence, sends[i].Sequence) > 0 {
+			return false
+		}
+	}
+	return len(sends) > 0
+}
+
+// sweep books the parked reads that fit no send after all, once none is in flight that they could fit.
+func (s *shard) sweep() {
+	if s.inFlight.len() > 0 || len(s.parked) == 0 {
+		return
+	}
+	for _, p := range s.parked {
+		s.stray(p.hash, p.sequence)
+	}
+	s.parked = s.parked[:0]
+}

@@ -1,0 +1,114 @@
+package ledger
+
+import (
+	"time"
+
+	"weir/record"
+)
+
+// join books a page's records as read and sets their due times.
+func (s *shard) join(l *Ledger, page *record.Page) {
+	oldest := time.Duration(0)
+	for i := range page.Records {
+		r := &page.Records[i]
+		r.Due = record.NoDue
+		if s.highest != "" && record.CompareSequence(r.Sequence, s.highest) <= 0 {
+			continue // read before
+		}
+		s.highest = r.Sequence
+		s.passOver(r.Sequence)
+		if record.IsFlush(r.PartitionKey) {
+			continue
+		}
+		s.counts.Read++
+		r.Due = s.read(l, r)
+		if r.Due != record.NoDue {
+			oldest = max(oldest, page.At-r.Due)
+		}
+	}
+	raise(&l.maxAge, int64(oldest))
+	if page.Behind == 0 || page.End {
+		s.reachTip(page.Asked, l.config.Visibility)
+	}
+	s.joined.broadcast()
+}
+
+// passOver drops the records of the backlog that come before a record just read: they are lost.
+func (s *shard) passOver(sequence string) {
+	for s.backlog.len() > 0 && record.CompareSequence(s.backlog.at(0).sequence, sequence) < 0 {
+		s.lose(s.backlog.at(0).sequence)
+		s.drop()
+	}
+}
+
+// drop drops the first record of the backlog.
+func (s *shard) drop() {
+	if s.passed > 0 {
+		s.passed--
+	} else {
+		s.bytes -= int64(s.backlog.at(0).size)
+	}
+	s.backlog.pop()
+}
+
+// read books one record and returns its due time.
+func (s *shard) read(l *Ledger, r *record.Stored) time.Duration {
+	if s.backlog.len() > 0 && s.backlog.at(0).sequence == r.Sequence {
+		w := s.backlog.at(0)
+		due := w.due
+		s.book(w.position, w.hash, w.sequence)
+		s.drop()
+		return due
+	}
+	hash := l.hash(r.PartitionKey, r.Data)
+	if due, ok := s.claim(hash); ok {
+		s.parked = append(s.parked, parkedRead{sequence: r.Sequence, hash: hash})
+		return due
+	}
+	for i := range s.unresolved {
+		if o := s.unresolved[i]; o.hash == hash {
+			s.unresolved = append(s.unresolved[:i], s.unresolved[i+1:]...)
+			s.counts.Unresolved--
+			s.find(&o.send, hash, r.Sequence)
+			s.tell(l, nil)
+			return o.send.Due
+		}
+	}
+	s.stray(hash, r.Sequence)
+	return record.NoDue
+}
+
+// claim finds the send in flight that a read overtook, and its due time. Of several alike, each read takes another one; a read
+// more than there are sends takes the due time of the first, and is told apart when the answer is there.
+func (s *shard) claim(hash uint64) (time.Duration, bool) {
+	n := s.inFlight.len()
+	first := -1
+	for k := range n {
+		i := (s.hint + k) % n
+		f := s.inFlight.at(i)
+		if f.hash != hash {
+			continue
+		}
+		if !f.claimed {
+			f.claimed = true
+			s.hint = (i + 1) % n
+			return f.due, true
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	if first < 0 {
+		return record.NoDue, false
+	}
+	return s.inFlight.at(first).due, true
+}
+
+// reachTip notes that a request which left at the time asked read everything that the shard then held.
+func (s *shard) reachTip(asked, visibility time.Duration) {
+	s.tip = max(s.tip, asked)
+	for s.passed < s.backlog.len() && s.backlog.at(s.passed).acked+visibility < s.tip {
+		s.bytes -= int64(s.backlog.at(s.passed).size)
+		s.passed++
+	}
+}

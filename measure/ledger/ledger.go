@@ -1,0 +1,167 @@
+// Package ledger keeps the books of one stream: what became of every send, and whether every stored record was read.
+//
+// A record is known by (shard, sequence number), which the put's answer names; the due time is joined to the read by it. A read
+// that overtakes its answer takes its due time from the in-flight sends of its shard with the same partition key and data, and
+// is parked until the answer says whose it is. The same parked reads resolve a send without an answer: see [Ledger.Resolve].
+//
+// Once every send is final and every page joined:
+//
+//	offered = acked + failed + unknown + unsent
+//	acked + found + duplicated + phantom = read + unread + lost
+//
+// The words, as this package counts them:
+//   - lost: acked and passed over. A later record of its shard was read, or its shard was read to the tip, by a request that left
+//     after the acknowledgement, without it. A record that shows up after such a tip is no longer lost.
+//   - reordered: read after a record of its shard that was offered later, so that every record which a retry made late is among
+//     them. (Seen from the other side, the later record was stored too early; counting the one that was overtaken names the
+//     record whose window may have closed.)
+//   - duplicated: stored again under another sequence number.
+//   - phantom: read, and no send fits.
+//   - read: every record but flush records, which are outside every count. A second read of the same sequence number, as after
+//     a restart of the reader, is no second record.
+//
+// Memory grows with what is in flight and with the backlog, not with the run.
+package ledger
+
+import (
+	"context"
+	"hash/maphash"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"weir/record"
+)
+
+// Config is what a ledger is made with.
+type Config struct {
+	// Clock is the run's.
+	Clock record.Clock
+	// Visibility is how long after its acknowledgement a record may still be missing from an answer that claims to reach the
+	// tip. Zero fits the embedded AWS.
+	Visibility time.Duration
+	// Stored, if set, is told of every record that is known to be stored (acknowledged, or unknown and found), once, in the
+	// order of its shard's sequence numbers and never twice at a time for one shard. The slice holds during the call only.
+	Stored func(shard string, sends []record.Send)
+}
+
+// Ledger keeps the books of one stream. It is safe for concurrent use; calls for different shards do not wait for each other.
+type Ledger struct {
+	config Config
+	seed   maphash.Seed
+
+	mu     sync.RWMutex
+	shards map[string]*shard
+
+	// unread and maxUnread are the stream's backlog in records, now and at most.
+	unread, maxUnread atomic.Int64
+	// maxAge is the greatest age at which a record was read, in nanoseconds.
+	maxAge  atomic.Int64
+	settled signal
+}
+
+// New makes an empty ledger.
+func New(config Config) *Ledger {
+	return &Ledger{config: config, seed: maphash.MakeSeed(), shards: make(map[string]*shard)}
+}
+
+// Sending is told of the records of one shard in a call that is about to leave, in their order in the call.
+func (l *Ledger) Sending(shardID string, sends []record.Send) {
+	s := l.shard(shardID)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range sends {
+		send := &sends[i]
+		if send.Attempts > 1 {
+			s.counts.Retried++
+		}
+		s.inFlight.push(flying{
+			hash: l.hash(send.PartitionKey, send.Data), due: send.Due, position: send.Position,
+		})
+	}
+}
+
+// Answered is told what became of the records of one shard in a call, in their order in the call, and of records that end
+// without a call. A Found or Absent outcome is no news: Resolve made it.
+func (l *Ledger) Answered(shardID string, sends []record.Send, at time.Duration) {
+	s := l.shard(shardID)
+	s.mu.Lock()
+	before := s.unread()
+	s.answered(l, sends, at)
+	grown := s.unread() - before
+	s.mu.Unlock()
+	l.grow(grown)
+}
+
+// Join sets the due time of each record of a page and books it as read. Pages of a shard come in the shard's order.
+func (l *Ledger) Join(page *record.Page) {
+	s := l.shard(page.Shard)
+	s.mu.Lock()
+	before := s.unread()
+	s.join(l, page)
+	grown := s.unread() - before
+	s.mu.Unlock()
+	l.grow(grown)
+}
+
+// grow books a change of the stream's backlog.
+func (l *Ledger) grow(records int) {
+	if records == 0 {
+		return
+	}
+	now := l.unread.Add(int64(records))
+	raise(&l.maxUnread, now)
+	if now == 0 {
+		l.settled.broadcast()
+	}
+}
+
+// Settled says whether every record known to be stored was read or is lost.
+func (l *Ledger) Settled() bool { return l.unread.Load() == 0 }
+
+// Wait waits until the ledger is settled.
+func (l *Ledger) Wait(ctx context.Context) error {
+	for {
+		changed := l.settled.next()
+		if l.Settled() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (l *Ledger) shard(id string) *shard {
+	l.mu.RLock()
+	s := l.shards[id]
+	l.mu.RUnlock()
+	if s != nil {
+		return s
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s = l.shards[id]; s == nil {
+		s = &shard{id: id, tip: record.NoDue}
+		l.shards[id] = s
+	}
+	return s
+}
+
+// hash stands for a record's partition key and data.
+func (l *Ledger) hash(partitionKey string, data []byte) uint64 {
+	// The odd factor keeps (a, b) and (b, a) apart.
+	return maphash.String(l.seed, partitionKey)*0x9E3779B97F4A7C15 + maphash.Bytes(l.seed, data)
+}
+
+// raise sets a to at least value.
+func raise(a *atomic.Int64, value int64) {
+	for {
+		old := a.Load()
+		if value <= old || a.CompareAndSwap(old, value) {
+			return
+		}
+	}
+}
