@@ -1,0 +1,54 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// files are the files of a source, in the order in which they are read.
+type files interface {
+	// next names the next file; the error is io.EOF after the last. It is not safe for concurrent use.
+	next(ctx context.Context) (name string, err error)
+	// open opens a file that next has named. It is safe for concurrent use. What it opens is read under ctx.
+	open(ctx context.Context, name string) (io.ReadCloser, error)
+}
+
+// opened is a file, or the reason why there is none.
+type opened struct {
+	name string
+	body io.ReadCloser
+	err  error
+}
+
+const s3Scheme = "s3://"
+
+// OnS3 says that the source is an S3 prefix, so that [Options.S3] is needed.
+func OnS3(source string) bool { return strings.HasPrefix(source, s3Scheme) }
+
+// findFiles finds out whether the source is there and has anything in it.
+func findFiles(ctx context.Context, o *Options) (files, error) {
+	switch {
+	case o.Source == "-":
+		if o.Stdin == nil {
+			return nil, fmt.Errorf("standard input %w", ErrNotFound)
+		}
+		return &stdin{from: o.Stdin}, nil
+	case OnS3(o.Source):
+		return findObjects(ctx, o.S3, o.Source)
+	}
+	return findLocal(o.Source)
+}
+
+// oneByOne opens a file when the one before it has been read: the way to read where no goroutine may run.
+func oneByOne(f files) func(context.Context) (opened, error) {
+	return func(ctx context.Context) (opened, error) {
+		name, err := f.next(ctx)
+		if err != nil {
+			return opened{}, err
+		}
+		body, err := f.open(ctx, name)
+		return opened{name: name, body: body, err: err}, nil
+	}
+}

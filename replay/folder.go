@@ -1,0 +1,100 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// localFiles are one file, or the files below a folder.
+type localFiles struct {
+	root  string
+	names []string // relative to root, with slashes; the file itself has the name of root and root is its folder
+}
+
+func findLocal(source string) (files, error) {
+	info, err := os.Stat(source)
+	if err != nil {
+		return nil, localError(source, err)
+	}
+	if info.IsDir() {
+		return findFolder(source)
+	}
+	if info.Mode().IsRegular() { // opening a pipe for a look would take its first reader from it
+		file, err := os.Open(source)
+		if err != nil {
+			return nil, localError(source, err)
+		}
+		_ = file.Close() // nothing was written
+	}
+	return &localFiles{root: filepath.Dir(source), names: []string{filepath.Base(source)}}, nil
+}
+
+// findFolder lists the regular files below root in byte order of their relative paths, which is the order that the same
+// files would have as S3 keys. A link to a file counts as the file; a link to a folder is not followed.
+func findFolder(root string) (files, error) {
+	tree := os.DirFS(root)
+	var names []string
+	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if name != "." && strings.HasPrefix(path.Base(name), ".") {
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if isFile(tree, name, entry) {
+			names = append(names, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, localError(root, err)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("folder %s %w: it has no file", root, ErrEmpty)
+	}
+	slices.Sort(names)
+	return &localFiles{root: root, names: names}, nil
+}
+
+// isFile takes a link that leads nowhere for a file, so that it is not dropped in silence: opening it will be a skip.
+func isFile(tree fs.FS, name string, entry fs.DirEntry) bool {
+	if entry.Type()&fs.ModeSymlink == 0 {
+		return entry.Type().IsRegular()
+	}
+	info, err := fs.Stat(tree, name)
+	return err != nil || info.Mode().IsRegular()
+}
+
+func localError(source string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("recording %s %w", source, ErrNotFound)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("recording %s: %w: %w", source, ErrDenied, err)
+	}
+	return fmt.Errorf("recording %s: %w", source, err)
+}
+
+func (l *localFiles) next(context.Context) (string, error) {
+	if len(l.names) == 0 {
+		return "", io.EOF
+	}
+	name := l.names[0]
+	l.names = l.names[1:]
+	return name, nil
+}
+
+func (l *localFiles) open(_ context.Context, name string) (io.ReadCloser, error) {
+	return os.Open(filepath.Join(l.root, filepath.FromSlash(name)))
+}

@@ -1,0 +1,188 @@
+package replay
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+const (
+	// maxLine is the longest line that is held: the largest record that Kinesis can be configured to take (10 MiB, "Quotas
+	// and limits"), so that a file without line ends costs no more memory.
+	maxLine = 10 << 20
+	// arenaBytes is the size of the pieces of memory that lines are read into. Records keep them alive, so that no byte is
+	// copied after it was read; a piece is freed with the last of its records.
+	arenaBytes = 256 << 10
+	// minRead is the least room that is worth a read.
+	minRead = 16 << 10
+)
+
+// block is a run of whole lines of one file, or a place where lines could not be read.
+type block struct {
+	file   string
+	before int64 // lines of the file before this block
+	data   []byte
+	torn   bool  // the file broke off in the last line
+	skip   *Skip // instead of data
+	sample []byte
+}
+
+// lines reads files as blocks of whole lines.
+type lines struct {
+	open    func(context.Context) (opened, error) // the next file; io.EOF after the last
+	content content
+	body    io.Closer   // nil between files
+	release func() bool // undoes that an end of ctx closes body
+	name    string
+	before  int64 // lines of the file that were given out
+	bytes   int64 // bytes of the file that were read, decompressed
+	arena   []byte
+	start   int     // where in the arena the unfinished line starts
+	passing bool    // in an overlong line, which is passed over up to its end
+	queue   []block // found, and not yet given out
+}
+
+// next is the next block; the error is io.EOF after the last. Only an end of ctx or a listing that fails is another error:
+// a file that cannot be read is a block that says so.
+func (l *lines) next(ctx context.Context) (block, error) {
+	for len(l.queue) == 0 {
+		if err := l.advance(ctx); err != nil {
+			return block{}, err
+		}
+	}
+	b := l.queue[0]
+	l.queue = l.queue[1:]
+	return b, nil
+}
+
+// advance reads once, or opens the next file.
+func (l *lines) advance(ctx context.Context) error {
+	if l.body == nil {
+		return l.begin(ctx)
+	}
+	l.makeRoom()
+	old := len(l.arena)
+	n, err := l.content.Read(l.arena[old:cap(l.arena)])
+	l.arena = l.arena[:old+n]
+	l.bytes += int64(n)
+	if l.passing {
+		l.pass(old)
+		old = l.start
+	}
+	l.cut(old)
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	l.finish(err)
+	return nil
+}
+
+// begin opens the next file.
+func (l *lines) begin(ctx context.Context) error {
+	file, err := l.open(ctx)
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		if file.body != nil {
+			closeQuietly(file.body)
+		}
+		return ctx.Err()
+	}
+	l.name, l.before, l.bytes, l.passing = file.name, 0, 0, false
+	if file.err != nil {
+		l.refuse(Unopened, 0, file.err)
+		return nil
+	}
+	l.body, l.start = file.body, len(l.arena)
+	// A read of a pipe or a connection may wait for ever.
+	l.release = context.AfterFunc(ctx, func() { closeQuietly(file.body) })
+	if err := l.content.reset(file.body); err != nil {
+		reason := Broken
+		if _, unknown := errors.AsType[*encodingError](err); unknown {
+			reason = UnknownEncoding
+		}
+		l.refuse(reason, 0, err)
+		l.close()
+	}
+	return nil
+}
+
+// makeRoom takes new memory where the arena is nearly full, and brings the unfinished line there.
+func (l *lines) makeRoom() {
+	if cap(l.arena)-len(l.arena) >= minRead {
+		return
+	}
+	unfinished := l.arena[l.start:]
+	fresh := make([]byte, len(unfinished), max(arenaBytes, 2*len(unfinished)))
+	copy(fresh, unfinished)
+	l.arena, l.start = fresh, 0
+}
+
+// cut gives out the whole lines up to the last line end in the bytes read from old on, and passes over a line that is too long.
+func (l *lines) cut(old int) {
+	if end := bytes.LastIndexByte(l.arena[old:], '\n'); end >= 0 {
+		l.give(old+end+1, false)
+		return
+	}
+	if len(l.arena)-l.start > maxLine {
+		l.queue = append(l.queue, block{
+			file: l.name, before: l.before,
+			skip: &Skip{Reason: LongLine, File: l.name, Line: l.before + 1}, sample: bytes.Clone(l.arena[l.start : l.start+sampleBytes]),
+		})
+		l.before++
+		l.arena, l.passing = l.arena[:l.start], true
+	}
+}
+
+// pass forgets the bytes read from old on, up to the end of an overlong line.
+func (l *lines) pass(old int) {
+	end := bytes.IndexByte(l.arena[old:], '\n')
+	if end < 0 {
+		l.arena = l.arena[:old]
+		return
+	}
+	l.start, l.passing = old+end+1, false
+}
+
+// give queues the arena's bytes up to end as a block.
+func (l *lines) give(end int, torn bool) {
+	data := l.arena[l.start:end:end]
+	l.queue = append(l.queue, block{file: l.name, before: l.before, data: data, torn: torn})
+	l.before += int64(bytes.Count(data, []byte{'\n'}))
+	l.start = end
+}
+
+// finish ends the file: its last line may lack a line end, and, where err is not io.EOF, may be torn.
+func (l *lines) finish(err error) {
+	broken := err != io.EOF
+	whole := l.before
+	if !l.passing && l.start < len(l.arena) {
+		l.give(len(l.arena), broken)
+	}
+	if broken {
+		l.refuse(Broken, whole+1, fmt.Errorf("after %d bytes: %w", l.bytes, err))
+	}
+	l.close()
+}
+
+func (l *lines) refuse(reason Reason, line int64, err error) {
+	l.queue = append(l.queue, block{
+		file: l.name, before: l.before,
+		skip: &Skip{Reason: reason, File: l.name, Line: line, Detail: err.Error()},
+	})
+}
+
+// close closes the file that is being read, if there is one.
+func (l *lines) close() {
+	if l.body != nil {
+		l.release()
+		closeQuietly(l.body)
+		l.body = nil
+	}
+}

@@ -1,0 +1,113 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
+)
+
+// S3 is what replay needs of an S3 client.
+type S3 interface {
+	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
+	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
+}
+
+// objects are the objects under a prefix, in key order. One page of the listing is held at a time.
+type objects struct {
+	client         S3
+	bucket, prefix string
+	page           []string // keys not yet named
+	token          *string
+	ended          bool // there is no further page
+}
+
+func findObjects(ctx context.Context, client S3, source string) (files, error) {
+	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(source, s3Scheme), "/")
+	if bucket == "" {
+		return nil, fmt.Errorf("recording %s %w: it names no bucket", source, ErrNotFound)
+	}
+	if client == nil {
+		return nil, fmt.Errorf("recording %s: no S3 client was given", source)
+	}
+	o := &objects{client: client, bucket: bucket, prefix: prefix}
+	if err := o.turn(ctx); err != nil {
+		return nil, err
+	}
+	if len(o.page) == 0 {
+		return nil, fmt.Errorf("recording %s %w: no object has that prefix", source, ErrEmpty)
+	}
+	return o, nil
+}
+
+// turn lists on until there is a key or the listing ends. ListObjectsV2 returns keys in UTF-8 binary order, up to 1,000 a
+// page (Amazon S3 API reference, ListObjectsV2).
+func (o *objects) turn(ctx context.Context) error {
+	for len(o.page) == 0 && !o.ended {
+		answer, err := o.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
+			Bucket: aws.String(o.bucket), Prefix: aws.String(o.prefix), ContinuationToken: o.token,
+		})
+		if err != nil {
+			return s3Error(o.bucket, err)
+		}
+		for _, object := range answer.Contents {
+			// A key that ends in a slash is what consoles make for an empty folder.
+			if key := aws.ToString(object.Key); !strings.HasSuffix(key, "/") {
+				o.page = append(o.page, key)
+			}
+		}
+		o.token = answer.NextContinuationToken
+		o.ended = !aws.ToBool(answer.IsTruncated) || o.token == nil
+	}
+	return nil
+}
+
+func (o *objects) next(ctx context.Context) (string, error) {
+	if err := o.turn(ctx); err != nil {
+		return "", err
+	}
+	if len(o.page) == 0 {
+		return "", io.EOF
+	}
+	key := o.page[0]
+	o.page = o.page[1:]
+	return key, nil
+}
+
+func (o *objects) open(ctx context.Context, key string) (io.ReadCloser, error) {
+	answer, err := o.client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(o.bucket), Key: aws.String(key)})
+	if err != nil {
+		return nil, s3Error(o.bucket, err)
+	}
+	return answer.Body, nil
+}
+
+// s3Error says what an S3 error means for the user; the codes are those of the Amazon S3 API reference, "Error responses".
+func s3Error(bucket string, err error) error {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		switch api.ErrorCode() {
+		case "NoSuchBucket":
+			return fmt.Errorf("bucket %s %w", bucket, ErrNotFound)
+		case "PermanentRedirect":
+			return fmt.Errorf("bucket %s %w in this region, but in another one", bucket, ErrNotFound)
+		case "AccessDenied", "Forbidden", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken":
+			return fmt.Errorf("bucket %s: %w (%s)", bucket, ErrDenied, api.ErrorCode())
+		}
+		return fmt.Errorf("bucket %s: %w", bucket, err)
+	}
+	if network, ok := errors.AsType[net.Error](err); ok && !errors.Is(err, context.Canceled) {
+		cause := error(network)
+		if request, ok := errors.AsType[*url.Error](err); ok {
+			cause = request.Err
+		}
+		return fmt.Errorf("the S3 endpoint of bucket %s %w: %w", bucket, ErrUnreachable, cause)
+	}
+	return fmt.Errorf("bucket %s: %w", bucket, err)
+}

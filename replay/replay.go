@@ -1,0 +1,84 @@
+// Package replay brings recordings back at their own timing.
+//
+// A recording is NDJSON, plain or gzip (told by its first bytes, not by its name), in a file, a folder, an S3 prefix or a
+// stream. On its way to the feeder a record passes these files:
+//
+//	files.go, folder.go, objects.go, stdin.go   which files there are, in which order, and how each is opened
+//	prefetch.go                                 opens the next files while one is read
+//	lines.go                                    files to blocks of whole lines
+//	parse.go, skip.go                           lines to records, or to a skip that says why
+//	sequence.go, sort.go                        records into the order in which they are replayed
+//	pace.go, schedule.go                        the due time of each: arithmetic, no clock
+//	source.go                                   the seam: what is due before t
+//
+// [Open] checks and reads ahead, [Source.Run] reads on, [Source.Fill] hands out. [Survey] goes through a recording without
+// replaying it.
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"weir/record"
+)
+
+// Options say what is replayed and how.
+type Options struct {
+	// Source is a file, a folder, s3://bucket/prefix, or - for Stdin. All regular files below a folder are read, in byte
+	// order of their path relative to it, hidden ones left out; the objects of a prefix in key order. So a Firehose
+	// layout (yyyy/MM/dd/HH/…) comes in the order of its hours.
+	Source string
+	// Stdin is read where Source is "-".
+	Stdin io.Reader
+	// S3 is asked where [OnS3] says so.
+	S3 S3
+	// Fields are the paths that are read in each record.
+	Fields record.Fields
+	// Required are the paths out of Fields that the user gave, and that the recording must therefore have: see
+	// [ErrNoSuchField].
+	Required []string
+	// Order is the order in which records are replayed; empty stands for [ByEventTime].
+	Order Order
+	// Pace says how fast; the zero value is the recording's own timing.
+	Pace Pace
+}
+
+// Order is the order in which a recording's records are replayed.
+type Order string
+
+const (
+	// ByEventTime sorts within a buffer of an hour of event time, a million records or 256 MiB, whichever is full first.
+	// Records of one event time keep the recording's order. A record older than one that has already left the buffer
+	// goes at once, and is counted.
+	ByEventTime Order = "event-time"
+	// ByFile keeps the recording's order.
+	ByFile Order = "file"
+)
+
+// ParseOrder reads an order as the command line and scenarios write it.
+func ParseOrder(text string) (Order, error) {
+	switch order := Order(text); order {
+	case ByEventTime, ByFile:
+		return order, nil
+	}
+	return "", fmt.Errorf("order %q is neither %s nor %s", text, ByEventTime, ByFile)
+}
+
+// Why a source cannot be replayed at all. The error that wraps one of these is a sentence that names the source.
+//
+// The first three say that what the user named cannot be meant, as a usage error does; the last two, that the world is not
+// as it should be.
+var (
+	// ErrNotFound: there is no such file, folder or bucket.
+	ErrNotFound = errors.New("does not exist")
+	// ErrEmpty: the folder has no file, the prefix no object, or no line can be replayed (a recording whose first 10,000
+	// lines are all unusable is given up).
+	ErrEmpty = errors.New("holds no record")
+	// ErrNoSuchField: a path that the user gave is in none of the first 10,000 records.
+	ErrNoSuchField = errors.New("no such field")
+	// ErrDenied: reading is not allowed.
+	ErrDenied = errors.New("access denied")
+	// ErrUnreachable: the endpoint does not answer.
+	ErrUnreachable = errors.New("does not answer")
+)

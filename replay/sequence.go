@@ -1,0 +1,77 @@
+package replay
+
+import "weir/record"
+
+const (
+	// chunkRecords and chunkBytes bound what passes from the reader to the feeder at a time.
+	chunkRecords = 4096
+	chunkBytes   = 1 << 20
+)
+
+// sequence brings records into the order of the replay, gives each its due time, and hands them on in chunks.
+type sequence struct {
+	sorter   *sorter // nil where the recording's order is kept
+	schedule schedule
+	chunk    []record.Record
+	bytes    int
+	empty    func() []record.Record // memory for the next chunk
+	out      func([]record.Record) error
+	err      error // of out; nothing is handed on after it
+}
+
+func newSequence(order Order, pace Pace) *sequence {
+	s := &sequence{schedule: schedule{pace: pace}}
+	if order != ByFile {
+		s.sorter = &sorter{bound: sortBound, out: s.append}
+	}
+	return s
+}
+
+// add takes the next record of the recording.
+func (s *sequence) add(r *record.Record) {
+	if s.sorter != nil {
+		s.sorter.add(r)
+		return
+	}
+	s.append(r)
+}
+
+// append takes the next record of the replay.
+func (s *sequence) append(r *record.Record) {
+	if s.err != nil {
+		return
+	}
+	if s.chunk == nil {
+		s.chunk = s.empty()
+	}
+	s.chunk = append(s.chunk, *r)
+	s.chunk[len(s.chunk)-1].Due = s.schedule.due(r.Event.Time)
+	s.bytes += r.Size()
+	if len(s.chunk) >= chunkRecords || s.bytes >= chunkBytes {
+		s.handOn()
+	}
+}
+
+// handOn passes on a chunk that may not be full, before a wait for more.
+func (s *sequence) handOn() {
+	if len(s.chunk) > 0 && s.err == nil {
+		s.err = s.out(s.chunk)
+	}
+	s.chunk, s.bytes = nil, 0
+}
+
+// end passes on everything that is left.
+func (s *sequence) end() error {
+	if s.sorter != nil {
+		s.sorter.flush()
+	}
+	s.handOn()
+	return s.err
+}
+
+func (s *sequence) disordered() int64 {
+	if s.sorter == nil {
+		return 0
+	}
+	return s.sorter.disordered
+}

@@ -1,0 +1,86 @@
+package replay
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Reason is why something in a recording was skipped.
+type Reason string
+
+const (
+	NotJSON         Reason = "not a JSON object"
+	NoEventTime     Reason = "no event time"
+	NoPartitionKey  Reason = "no partition key"
+	LongKey         Reason = "partition key over 256 characters"
+	ReservedKey     Reason = "partition key is reserved for weir's own flush records"
+	LargeRecord     Reason = "record over 1 MiB"
+	LongLine        Reason = "line over 10 MiB"
+	Broken          Reason = "file breaks off" // what came before the break is replayed
+	Unopened        Reason = "file cannot be opened"
+	UnknownEncoding Reason = "file is neither NDJSON nor gzip"
+)
+
+// Skip is a line, or a file from some line on, that is not replayed.
+type Skip struct {
+	Reason Reason
+	// File is the path within the source, or the S3 key.
+	File string
+	// Line counts from 1; it is 0 where the skip is of the whole file.
+	Line int64
+	// Detail is the error behind the reason, if there is one.
+	Detail string
+	// Sample is how the line starts.
+	Sample string
+}
+
+// Skipped is everything in a recording that is not replayed.
+type Skipped struct {
+	Count    int64
+	ByReason map[Reason]int64
+	// Samples are the first few of each reason, in the order in which they were found.
+	Samples []Skip
+}
+
+const (
+	samplesPerReason = 5
+	sampleBytes      = 200
+)
+
+// skipLog collects skips. It is safe for concurrent use, for the reader and the parser both find some.
+type skipLog struct {
+	mu      sync.Mutex
+	skipped Skipped
+}
+
+func (l *skipLog) add(s Skip, line []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.skipped.ByReason == nil {
+		l.skipped.ByReason = make(map[Reason]int64)
+	}
+	l.skipped.Count++
+	l.skipped.ByReason[s.Reason]++
+	if l.skipped.ByReason[s.Reason] > samplesPerReason {
+		return
+	}
+	s.Sample = sampleOf(line)
+	s.Detail = strings.ToValidUTF8(s.Detail, "\uFFFD")
+	l.skipped.Samples = append(l.skipped.Samples, s)
+}
+
+// snapshot is a copy that the log no longer changes.
+func (l *skipLog) snapshot() Skipped {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return Skipped{Count: l.skipped.Count, ByReason: maps.Clone(l.skipped.ByReason), Samples: slices.Clone(l.skipped.Samples)}
+}
+
+func sampleOf(line []byte) string {
+	if len(line) > sampleBytes {
+		line = line[:sampleBytes]
+	}
+	return strings.ToValidUTF8(string(line), "\uFFFD")
+}
