@@ -17,9 +17,8 @@ type Offenders struct {
 
 // RecordOffender names a stored record.
 type RecordOffender struct {
-	Shard        string `json:"shard"`
-	Sequence     string `json:"sequence"`
-	PartitionKey string `json:"partition_key,omitempty"`
+	Shard    string `json:"shard"`
+	Sequence string `json:"sequence"`
 }
 
 // RowOffender names a row, and says what it should have been and what it is.

@@ -30,7 +30,7 @@ func (s *shard) join(l *Ledger, page *record.Page) {
 	if page.Behind == 0 || page.End {
 		s.reachTip(page.Asked, l.config.Visibility)
 	}
-	s.joined.broadcast()
+	s.joined.Broadcast()
 }
 
 // passOver drops the records of the backlog that come before a record just read: they are lost.

@@ -30,6 +30,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"weir/measure/internal/signal"
 	"weir/record"
 )
 
@@ -57,7 +58,7 @@ type Ledger struct {
 	unread, maxUnread atomic.Int64
 	// maxAge is the greatest age at which a record was read, in nanoseconds.
 	maxAge  atomic.Int64
-	settled signal
+	settled signal.Signal
 }
 
 // New makes an empty ledger.
@@ -112,7 +113,7 @@ func (l *Ledger) grow(records int) {
 	now := l.unread.Add(int64(records))
 	raise(&l.maxUnread, now)
 	if now == 0 {
-		l.settled.broadcast()
+		l.settled.Broadcast()
 	}
 }
 
@@ -122,7 +123,7 @@ func (l *Ledger) Settled() bool { return l.unread.Load() == 0 }
 // Wait waits until the ledger is settled.
 func (l *Ledger) Wait(ctx context.Context) error {
 	for {
-		changed := l.settled.next()
+		changed := l.settled.Next()
 		if l.Settled() {
 			return nil
 		}

@@ -16,7 +16,7 @@ func (l *Ledger) Resolve(ctx context.Context, shardID string, sends []record.Sen
 	s := l.shard(shardID)
 	since := l.config.Clock.Now() + l.config.Visibility
 	for {
-		joined := s.joined.next()
+		joined := s.joined.Next()
 		if s.resolve(l, sends, since) {
 			return nil
 		}

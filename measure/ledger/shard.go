@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"weir/measure/internal/signal"
 	"weir/record"
 )
 
@@ -40,7 +41,7 @@ type shard struct {
 
 	counts    Counts
 	offenders Offenders
-	joined    signal
+	joined    signal.Signal
 }
 
 // flying is a send in flight.

@@ -1,0 +1,202 @@
+// Package measure takes the measurements of a run: the points in time of records and rows, the books of its streams, the
+// expected rows, and what happened each second.
+//
+// A [Meter] belongs to one pipeline, so that two pipelines can run side by side. The packages on the data's path know nothing of
+// it: each declares the small observer that it tells, and the meter satisfies them:
+//
+//	feeder                 Meter.Handed, Meter.Dropped
+//	writer of the input    Meter.Input(): Sending, Answered, Resolve
+//	reader of the input    Meter.JoinInput, before the aggregator sees the page
+//	aggregator             Meter.Late, Meter.Unreadable, Meter.Fired
+//	writer of the output   Meter.Output(): Sending, Answered, Resolve
+//	reader of the output   Meter.JoinOutput, before the routes see the page
+//	routes                 Meter.Routed, Meter.Missed
+//	table                  Meter.Written
+package measure
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"weir/measure/ledger"
+	"weir/measure/oracle"
+	"weir/record"
+	"weir/result"
+)
+
+// Config is what a meter is made with.
+type Config struct {
+	// Clock is the run's.
+	Clock record.Clock
+	// Oracle is how the expected rows are computed.
+	Oracle oracle.Config
+	// Routes names the routes of a routed pipeline; none for a direct one.
+	Routes []string
+	// Visibility is how long after its acknowledgement a record may still be missing at the tip; see [ledger.Config].
+	Visibility time.Duration
+}
+
+// Meter takes the measurements of one pipeline. It is safe for concurrent use.
+type Meter struct {
+	config   Config
+	oracle   *oracle.Oracle
+	input    *Stream
+	output   *Stream
+	rows     *Rows
+	points   []*point
+	counters counters
+
+	handed, read *point
+	dropped      atomic.Int64
+
+	mu         sync.Mutex
+	routes     map[string]*result.Route
+	unreadable int64
+	samples    []result.UnreadableRecord
+}
+
+// New makes a meter that has measured nothing.
+func New(config Config) *Meter {
+	m := &Meter{config: config, oracle: oracle.New(config.Oracle), routes: make(map[string]*result.Route)}
+	for _, route := range config.Routes {
+		m.routes[route] = &result.Route{}
+	}
+	m.handed = m.point(Handed)
+	m.input = &Stream{
+		meter: m, acked: m.point(Acked), uncorrected: m.point(AckedUncorrected), counts: true,
+		Ledger: ledger.New(ledger.Config{Clock: config.Clock, Visibility: config.Visibility, Stored: m.oracle.Add}),
+	}
+	m.read = m.point(Read)
+	m.rows = &Rows{
+		routes: config.Routes, inFlight: make(map[record.RowID]*flight),
+		fired: m.point(Fired), forwarded: m.point(Forwarded), routed: m.point(Routed),
+		written: m.point(Written), age: m.point(Age),
+	}
+	m.output = &Stream{
+		meter:  m,
+		Ledger: ledger.New(ledger.Config{Clock: config.Clock, Visibility: config.Visibility}),
+	}
+	return m
+}
+
+func (m *Meter) point(name string) *point {
+	p := newPoint(name)
+	m.points = append(m.points, p)
+	return p
+}
+
+// Input is the observer of the input stream's writer, and its books.
+func (m *Meter) Input() *Stream { return m.input }
+
+// Output is the observer of the output stream's writer, and its books. Its records are rows: see [RowOf].
+func (m *Meter) Output() *Stream { return m.output }
+
+// Rows are the rows in flight.
+func (m *Meter) Rows() *Rows { return m.rows }
+
+// Handed takes records that entered the writer's queue.
+func (m *Meter) Handed(records []record.Record, at time.Duration) {
+	m.counters.offered.Add(int64(len(records)))
+	m.handed.record(len(records), func(i int) time.Duration { return since(at, records[i].Due) })
+}
+
+// Dropped takes records that came due and found the writer's queue full: offered, and never sent.
+func (m *Meter) Dropped(records []record.Record) {
+	m.counters.offered.Add(int64(len(records)))
+	m.dropped.Add(int64(len(records)))
+}
+
+// JoinInput sets the due times of a page of the input stream and books it as read.
+func (m *Meter) JoinInput(page *record.Page) {
+	m.input.Ledger.Join(page)
+	read := 0
+	m.read.record(len(page.Records), func(i int) time.Duration {
+		if record.IsFlush(page.Records[i].PartitionKey) {
+			return record.NoDue
+		}
+		read++
+		return since(page.At, page.Records[i].Due)
+	})
+	m.counters.read.Add(int64(read))
+}
+
+// JoinOutput sets the due times of a page of the output stream and books it as read.
+func (m *Meter) JoinOutput(page *record.Page) { m.output.Ledger.Join(page) }
+
+// Written takes rows whose write to the table was acknowledged.
+func (m *Meter) Written(ids []record.RowID, at time.Duration) {
+	m.counters.written.Add(int64(len(ids)))
+	m.rows.Written(ids, at)
+}
+
+// Fired takes rows that the aggregator emitted.
+func (m *Meter) Fired(rows []record.Fired, at time.Duration) {
+	m.counters.fired.Add(int64(len(rows)))
+	m.rows.Fired(rows, at)
+}
+
+// Late takes records that the aggregator dropped because their windows had fired.
+func (m *Meter) Late(ids []record.ID) {
+	m.counters.late.Add(int64(len(ids)))
+	m.oracle.Late(ids...)
+}
+
+// Unreadable takes a record that the aggregator could not use, and why. The first ones are kept as samples.
+func (m *Meter) Unreadable(id record.ID, data []byte, why error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.unreadable++
+	if len(m.samples) < result.OffendersKept {
+		m.samples = append(m.samples, result.UnreadableRecord{
+			Shard: id.Shard, Sequence: id.Sequence, Reason: why.Error(), Sample: sample(data),
+		})
+	}
+}
+
+// sampleBytes bounds how much of a record a sample shows.
+const sampleBytes = 256
+
+func sample(data []byte) string { return string(data[:min(len(data), sampleBytes)]) }
+
+// Routed takes rows that a route's handler got.
+func (m *Meter) Routed(route string, ids []record.RowID, at time.Duration) {
+	m.route(route, func(r *result.Route) {
+		r.Hits += int64(len(ids))
+		r.Rows += int64(len(ids))
+	})
+	m.rows.Routed(ids, at)
+}
+
+// Missed takes rows that a route's filters did not let through.
+func (m *Meter) Missed(route string, ids []record.RowID) {
+	m.route(route, func(r *result.Route) { r.Misses += int64(len(ids)) })
+	m.rows.Missed(route, ids)
+}
+
+func (m *Meter) route(name string, change func(*result.Route)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.routes[name]
+	if r == nil {
+		r = &result.Route{}
+		m.routes[name] = r
+	}
+	change(r)
+}
+
+// snapshot is how far the run is.
+func (m *Meter) snapshot(at time.Duration, ackedPerSecond float64) Snapshot {
+	c := m.counters.all()
+	s := Snapshot{
+		At: at, Offered: c[0], Sent: c[1], Acked: c[2], Throttled: c[3], Retried: c[4],
+		Read: c[5], Late: c[6], Fired: c[7], Written: c[8], AckedPerSecond: ackedPerSecond,
+	}
+	for _, b := range m.input.Ledger.Backlog() {
+		s.InputBacklog += b.Records
+	}
+	for _, b := range m.output.Ledger.Backlog() {
+		s.OutputBacklog += b.Records
+	}
+	return s
+}

@@ -1,0 +1,130 @@
+package measure
+
+import (
+	"time"
+
+	"weir/measure/ledger"
+	"weir/measure/oracle"
+	"weir/record"
+	"weir/result"
+)
+
+// Fill writes into r what the meter measured until now: records, latencies, routes, backlogs and offenders. What the meter does
+// not know it leaves as it is: the skipped and counted records, the rows (see [Meter.Prove]), the rates.
+func (m *Meter) Fill(r *result.Result, now time.Duration) {
+	m.fillRecords(&r.Records)
+	m.fillLatencies(r)
+	m.fillBacklog(r, now)
+	if r.Offenders == nil {
+		r.Offenders = &result.Offenders{}
+	}
+	o := m.input.Ledger.Offenders()
+	r.Offenders.Lost = recordOffenders(o.Lost)
+	r.Offenders.Duplicated = recordOffenders(o.Duplicated)
+	r.Offenders.Reordered = recordOffenders(o.Reordered)
+	r.Offenders.Phantom = recordOffenders(o.Phantom)
+
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r.UnreadableSamples = append(r.UnreadableSamples, m.samples...)
+	if len(m.routes) > 0 {
+		r.Routes = make(map[string]result.Route, len(m.routes))
+		for name, route := range m.routes {
+			r.Routes[name] = *route
+		}
+	}
+}
+
+func (m *Meter) fillRecords(r *result.Records) {
+	c := m.input.Ledger.Counts()
+	r.Offered = m.counters.offered.Load()
+	r.Acked, r.Failed, r.Unsent = c.Acked, c.Failed, c.Unsent+m.dropped.Load()
+	r.Unknown, r.Found = c.Unknown(), c.Found
+	r.Read, r.Unread, r.Lost = c.Read, c.Unread, c.Lost
+	r.Duplicated, r.Reordered, r.Phantom = c.Duplicated, c.Reordered, c.Phantom
+	r.Throttled, r.Retried = c.Throttled, c.Retried
+	r.Late = m.counters.late.Load()
+	m.mu.Lock()
+	r.Unreadable = m.unreadable
+	m.mu.Unlock()
+}
+
+func (m *Meter) fillLatencies(r *result.Result) {
+	r.Latency = make(map[string]result.Latency)
+	for _, p := range m.points {
+		if latency, ok := p.summary(); ok {
+			r.Latency[p.name] = latency
+		}
+		if skew, ok := p.skewed(); ok {
+			if r.ClockSkew == nil {
+				r.ClockSkew = make(map[string]result.Latency)
+			}
+			r.ClockSkew[p.name] = skew
+		}
+		if n := p.beyond(); n > 0 {
+			if r.OutOfRange == nil {
+				r.OutOfRange = make(map[string]int64)
+			}
+			r.OutOfRange[p.name] = n
+		}
+	}
+}
+
+func (m *Meter) fillBacklog(r *result.Result, now time.Duration) {
+	r.Backlog = make(map[string]result.Backlog)
+	for name, books := range map[string]*ledger.Ledger{"input": m.input.Ledger, "output": m.output.Ledger} {
+		records, age, ok := books.MaxBacklog(now)
+		if !ok {
+			continue
+		}
+		seconds := age.Seconds()
+		r.Backlog[name] = result.Backlog{MaxRecords: records, MaxSeconds: &seconds}
+	}
+}
+
+// Prove compares the table's rows with the expected ones. Undrained says that the flush did not get through. A malformed item of
+// the table is an unexpected row; malformed says how many there are.
+func (m *Meter) Prove(r *result.Result, rows []record.Row, malformed int, undrained bool) {
+	c := m.oracle.Compare(rows, oracle.Proof{Unread: m.input.Ledger.Unread(), Undrained: undrained})
+	r.Rows = &result.Rows{
+		Expected: c.Expected, Matched: c.Matched, Wrong: c.Wrong, Missing: c.Missing,
+		Unexpected: c.Unexpected + int64(malformed), Unproven: c.Unproven, FalseLate: c.FalseLate,
+		Flushed: m.rows.Counts().Flushed, ByKind: c.ByKind,
+	}
+	if r.Offenders == nil {
+		r.Offenders = &result.Offenders{}
+	}
+	r.Offenders.Wrong = rowOffenders(c.WrongRows)
+	r.Offenders.Missing = rowOffenders(c.MissingRows)
+	r.Offenders.Unexpected = rowOffenders(c.UnexpectedRows)
+	r.Offenders.FalseLate = recordOffenders(c.FalseLateRecords)
+}
+
+func recordOffenders(ids []record.ID) []result.RecordOffender {
+	offenders := make([]result.RecordOffender, len(ids))
+	for i, id := range ids {
+		offenders[i] = result.RecordOffender{Shard: id.Shard, Sequence: id.Sequence}
+	}
+	return offenders
+}
+
+func rowOffenders(differences []oracle.Difference) []result.RowOffender {
+	offenders := make([]result.RowOffender, len(differences))
+	for i, d := range differences {
+		offenders[i] = result.RowOffender{
+			WindowStart: record.FormatTime(d.ID.WindowStart, d.ID.WindowStart%1000 != 0),
+			Kind:        d.ID.Kind, Key: record.SplitKey(d.ID.Key),
+			Expected: rowValues(d.Expected), Actual: rowValues(d.Actual),
+		}
+	}
+	return offenders
+}
+
+func rowValues(row *record.Row) *result.RowValues {
+	if row == nil {
+		return nil
+	}
+	return &result.RowValues{
+		WindowEnd: row.Time(row.WindowEnd), Count: row.Count, Sum: row.Sum, Min: row.Min, Max: row.Max,
+	}
+}

@@ -1,0 +1,122 @@
+package measure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"weir/record"
+	"weir/result"
+)
+
+// Snapshot is how far a run is: totals since its start.
+type Snapshot struct {
+	At                          time.Duration
+	Offered, Sent, Acked        int64
+	Throttled, Retried          int64
+	Read, Late, Fired, Written  int64
+	InputBacklog, OutputBacklog int64
+	// Rate is the records a second that were acknowledged in the last tick.
+	AckedPerSecond float64
+}
+
+// SeriesConfig is what a series is made with.
+type SeriesConfig struct {
+	Clock  record.Clock
+	Meter  *Meter
+	Folder *result.Folder
+	Gauges []Gauges
+	// Progress, if set, is told of each second.
+	Progress func(Snapshot)
+}
+
+// Series writes series.csv and latency.hlog while a run goes on.
+type Series struct {
+	config SeriesConfig
+	values []float64
+	last   []int64
+	at     time.Duration
+}
+
+// NewSeries makes a series that has written nothing.
+func NewSeries(config SeriesConfig) *Series { return &Series{config: config} }
+
+// Run writes a line at each second of the run's clock until ctx ends, and then one for the rest of a second. It ends early where
+// a file cannot be written.
+func (s *Series) Run(ctx context.Context) (err error) {
+	lines, log, closeFiles, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeFiles()) }()
+	for {
+		next := s.config.Clock.Now().Truncate(time.Second) + time.Second
+		timer := time.NewTimer(next - s.config.Clock.Now())
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return s.tick(lines, log, s.config.Clock.Now(), true)
+		}
+		if err := s.tick(lines, log, next, false); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Series) open() (*result.Series, *latencyLog, func() error, error) {
+	columns := append([]string(nil), counterNames...)
+	for _, g := range s.config.Gauges {
+		columns = append(columns, g.Names...)
+	}
+	s.values = make([]float64, len(columns))
+	s.last = make([]int64, len(counterNames))
+	lines, err := s.config.Folder.CreateSeries(columns)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	file, err := s.config.Folder.Stream(result.LatencyFile)
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, lines.Close())
+	}
+	closeFiles := func() error { return errors.Join(lines.Close(), file.Close()) }
+	log, err := newLatencyLog(file, s.config.Clock.Start())
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, closeFiles())
+	}
+	return lines, log, closeFiles, nil
+}
+
+// tick writes what happened since the last tick.
+func (s *Series) tick(lines *result.Series, log *latencyLog, at time.Duration, end bool) error {
+	if end && at <= s.at {
+		at = s.at + time.Millisecond
+	}
+	totals := s.config.Meter.counters.all()
+	for i, total := range totals {
+		s.values[i] = float64(total - s.last[i])
+	}
+	acked := s.values[2] / (at - s.at).Seconds()
+	column := len(totals)
+	for _, g := range s.config.Gauges {
+		values := s.values[column : column+len(g.Names)]
+		for i := range values {
+			values[i] = math.NaN()
+		}
+		g.Read(at, values)
+		column += len(g.Names)
+	}
+	s.last, s.at = totals, at
+	if s.config.Progress != nil {
+		s.config.Progress(s.config.Meter.snapshot(at, acked))
+	}
+	if err := lines.Write(at, s.values); err != nil {
+		return fmt.Errorf("series: %w", err)
+	}
+	if end || log.due(at) {
+		return log.write(s.config.Meter.points, at)
+	}
+	return nil
+}

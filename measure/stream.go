@@ -1,0 +1,94 @@
+package measure
+
+import (
+	"context"
+	"time"
+
+	"weir/measure/ledger"
+	"weir/record"
+)
+
+// Stream observes the writer of one stream: its points in time and its books. It resolves the writer's unknown sends.
+type Stream struct {
+	// Ledger is the stream's books.
+	Ledger *ledger.Ledger
+
+	meter              *Meter
+	acked, uncorrected *point
+	// counts says that this is the input stream, whose records the series counts.
+	counts bool
+}
+
+// Sending is told of the records of one shard in a call that is about to leave.
+func (s *Stream) Sending(shard string, sends []record.Send) {
+	s.Ledger.Sending(shard, sends)
+	if !s.counts {
+		return
+	}
+	retried := 0
+	for i := range sends {
+		if sends[i].Attempts > 1 {
+			retried++
+		}
+	}
+	s.meter.counters.sent.Add(int64(len(sends)))
+	s.meter.counters.retried.Add(int64(retried))
+}
+
+// Answered is told what became of them at the time at, and of records that end without a call.
+func (s *Stream) Answered(shard string, sends []record.Send, at time.Duration) {
+	s.Ledger.Answered(shard, sends, at)
+	if s.counts {
+		s.time(sends, at)
+		return
+	}
+	s.meter.rows.Forwarded(ackedRows(sends), at)
+}
+
+func (s *Stream) time(sends []record.Send, at time.Duration) {
+	acked, throttled := 0, 0
+	s.acked.record(len(sends), func(i int) time.Duration {
+		switch sends[i].Outcome {
+		case record.Acked:
+			acked++
+			return since(at, sends[i].Due)
+		case record.Throttled:
+			throttled++
+		}
+		return record.NoDue
+	})
+	s.uncorrected.record(len(sends), func(i int) time.Duration {
+		if sends[i].Outcome != record.Acked {
+			return record.NoDue
+		}
+		return at - sends[i].SentAt
+	})
+	s.meter.counters.acked.Add(int64(acked))
+	s.meter.counters.throttled.Add(int64(throttled))
+}
+
+// Resolve finds out what became of sends without an answer; see [ledger.Ledger.Resolve].
+func (s *Stream) Resolve(ctx context.Context, shard string, sends []record.Send) error {
+	return s.Ledger.Resolve(ctx, shard, sends)
+}
+
+// RowEvent is the event of a record that carries a row over the output stream: it names the row, so that nobody has to read the
+// row's JSON again to know it.
+func RowEvent(id record.RowID) record.Event {
+	return record.Event{Kind: id.Kind, Key: id.Key, Time: id.WindowStart}
+}
+
+// RowOf is the row that a record of the output stream carries, by its event.
+func RowOf(event record.Event) record.RowID {
+	return record.RowID{Kind: event.Kind, Key: event.Key, WindowStart: event.Time}
+}
+
+func ackedRows(sends []record.Send) []record.RowID {
+	ids := make([]record.RowID, 0, len(sends))
+	for i := range sends {
+		if sends[i].Outcome == record.Acked {
+			ids = append(ids, RowOf(sends[i].Event))
+		}
+	}
+	return ids
+}

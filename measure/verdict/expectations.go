@@ -1,0 +1,53 @@
+package verdict
+
+import (
+	"fmt"
+
+	"weir/result"
+)
+
+// always judges the expectations that hold for every run. Wrong counts rows that are wrong, missing or must not be there, and
+// records that were dropped as late and were not. Not observed is not passed.
+func always(f *Facts) []result.Expectation {
+	lost := float64(f.Records.Lost)
+	expectations := []result.Expectation{
+		{Text: "lost == 0", Observed: &lost, Unit: "records", Verdict: passIf(lost == 0)},
+		{Text: "wrong == 0", Unit: "rows", Verdict: Fail},
+	}
+	if f.Rows != nil {
+		rows := float64(f.Rows.Wrong + f.Rows.Missing + f.Rows.Unexpected + f.Rows.FalseLate)
+		expectations[1].Observed, expectations[1].Verdict = &rows, passIf(rows == 0)
+	}
+	return expectations
+}
+
+func passIf(ok bool) string {
+	if ok {
+		return Pass
+	}
+	return Fail
+}
+
+// warnings lists what a run may pass with and its reader should know.
+func warnings(f *Facts) []string {
+	var warnings []string
+	r := &f.Records
+	for _, part := range []struct {
+		records int64
+		what    string
+	}{
+		{r.Skipped, "of the recording could not be scheduled and were skipped"},
+		{r.Unreadable, "could not be read by the aggregator"},
+		{r.Reordered, "were stored after a later record of their shard"},
+		{r.Duplicated, "are stored more than once"},
+		{r.Phantom, "were read that this run did not send"},
+	} {
+		if part.records > 0 {
+			warnings = append(warnings, fmt.Sprintf("%s %s", count(part.records, "record"), part.what))
+		}
+	}
+	if f.Rows != nil && f.Rows.Expected > 0 && f.Rows.Flushed == f.Rows.Expected {
+		warnings = append(warnings, "every row was fired by the flush, so that no latency of a row was measured")
+	}
+	return warnings
+}

@@ -1,0 +1,131 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"weir/result"
+)
+
+// The bounds of a run that says anything about its pipeline (DESIGN.md, "Queue, saturation, void").
+const (
+	maxHandedP99      = 5.0   // milliseconds
+	maxMissingShare   = 0.005 // of the records due
+	maxSleepOvershoot = 5.0   // milliseconds
+	maxCPUSteal       = 5.0   // percent
+)
+
+// wrong lists what is proven lost or wrong.
+func wrong(f *Facts) []string {
+	var reasons []string
+	if f.Records.Lost > 0 {
+		reasons = append(reasons, fmt.Sprintf("lost: %s acknowledged and never read", count(f.Records.Lost, "record")))
+	}
+	if f.Rows == nil {
+		return reasons
+	}
+	for _, part := range []struct {
+		rows int64
+		what string
+	}{
+		{f.Rows.Wrong, "wrong in the table"},
+		{f.Rows.Missing, "missing from the table"},
+		{f.Rows.Unexpected, "in the table that must not be there"},
+	} {
+		if part.rows > 0 {
+			reasons = append(reasons, fmt.Sprintf("wrong: %s %s", count(part.rows, "row"), part.what))
+		}
+	}
+	if f.Rows.FalseLate > 0 {
+		reasons = append(reasons, fmt.Sprintf("wrong: %s reported late and not late by the watermark of the shard", count(f.Rows.FalseLate, "record")))
+	}
+	return reasons
+}
+
+func interrupted(f *Facts) []string {
+	if !f.Interrupted {
+		return nil
+	}
+	return []string{"interrupted"}
+}
+
+// void lists why the harness itself spoiled the run. A full queue is the pipeline's doing, and a closed loop has no schedule.
+func void(f *Facts) []string {
+	if f.ClosedLoop || f.Saturated {
+		return nil
+	}
+	var reasons []string
+	if p99 := f.Schedule.HandedP99; p99 != nil && *p99 > maxHandedP99 {
+		reasons = append(reasons, fmt.Sprintf("void: the harness handed records over late: p99 %.3g ms, at most %g ms", *p99, maxHandedP99))
+	}
+	if due, entered := f.Schedule.Due, f.Schedule.Entered; float64(due-entered) > maxMissingShare*float64(due) {
+		reasons = append(reasons, fmt.Sprintf("void: %d of the %d records due entered the queue", entered, due))
+	}
+	if overshoot := f.Host.SleepOvershootP99; overshoot != nil && *overshoot > maxSleepOvershoot {
+		reasons = append(reasons, fmt.Sprintf("void: the host woke the harness late: p99 %.3g ms, at most %g ms", *overshoot, maxSleepOvershoot))
+	}
+	if steal := f.Host.CPUSteal; steal != nil && *steal > maxCPUSteal {
+		reasons = append(reasons, fmt.Sprintf("void: the host gave %.3g %% of the CPU to others, at most %g %%", *steal, maxCPUSteal))
+	}
+	return reasons
+}
+
+// failed lists what the pipeline did not get through, and the expectations that failed.
+func failed(f *Facts) []string {
+	var reasons []string
+	if f.Saturated {
+		reasons = append(reasons, "saturated: the writer's queue was full, for the stream took less than the schedule offered")
+	}
+	if f.DrainTimedOut {
+		reasons = append(reasons, "the drain was not over when its limit was reached")
+	}
+	r := &f.Records
+	for _, part := range []struct {
+		records int64
+		what    string
+	}{
+		{r.Failed, "refused by the stream for good"},
+		{r.Unsent, "never sent"},
+		{r.Unknown - r.Found, "without an answer, and nobody knows whether they are stored"},
+		{r.Unread, "stored and not read"},
+	} {
+		if part.records > 0 && !f.Interrupted {
+			reasons = append(reasons, fmt.Sprintf("%s %s", count(part.records, "record"), part.what))
+		}
+	}
+	switch {
+	case f.Rows == nil && f.Usage == "":
+		reasons = append(reasons, "the table was not proved")
+	case f.Rows != nil && f.Rows.Unproven > 0:
+		reasons = append(reasons, fmt.Sprintf("%s unproven, for they depend on what was not read", count(f.Rows.Unproven, "row")))
+	}
+	return append(reasons, judged(f.Expectations, Fail, "expectation failed")...)
+}
+
+func inconclusive(f *Facts) []string {
+	return judged(f.Expectations, Inconclusive, "inconclusive")
+}
+
+func judged(expectations []result.Expectation, verdict, prefix string) []string {
+	var reasons []string
+	for _, e := range expectations {
+		if e.Verdict == verdict {
+			reasons = append(reasons, fmt.Sprintf("%s: %s (%s)", prefix, e.Text, observed(e)))
+		}
+	}
+	return reasons
+}
+
+func observed(e result.Expectation) string {
+	if e.Observed == nil {
+		return "not observed"
+	}
+	return strings.TrimSpace(fmt.Sprintf("observed %g %s", *e.Observed, e.Unit))
+}
+
+func count(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
