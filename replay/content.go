@@ -11,9 +11,10 @@ import (
 // content reads a file's text, decompressed where the file is gzip, of one member or several (RFC 1952, section 2.2). Its
 // buffers serve one file after another.
 type content struct {
-	raw   *bufio.Reader
-	zip   *gzip.Reader
-	ziped bool
+	raw     *bufio.Reader
+	zip     *gzip.Reader
+	zipped  bool
+	failure error // of the first look at the file, once what it saw has been read
 }
 
 // encodings are told by the bytes that files of them start with, none of which can start a JSON object.
@@ -44,18 +45,15 @@ func (c *content) reset(file io.Reader) error {
 	} else {
 		c.raw.Reset(file)
 	}
-	c.ziped = false
 	start, err := c.raw.Peek(longestMagic)
-	if err != nil && err != io.EOF {
-		return err
-	}
+	c.failure = err
 	for _, e := range encodings {
 		if bytes.HasPrefix(start, []byte(e.magic)) {
 			return &encodingError{name: e.name}
 		}
 	}
-	c.ziped = bytes.HasPrefix(start, []byte(gzipMagic))
-	if !c.ziped {
+	c.zipped = bytes.HasPrefix(start, []byte(gzipMagic))
+	if !c.zipped {
 		return nil
 	}
 	if c.zip == nil {
@@ -66,8 +64,11 @@ func (c *content) reset(file io.Reader) error {
 }
 
 func (c *content) Read(p []byte) (int, error) {
-	if c.ziped {
+	switch {
+	case c.zipped:
 		return c.zip.Read(p)
+	case c.failure != nil && c.raw.Buffered() == 0:
+		return 0, c.failure
 	}
 	return c.raw.Read(p)
 }

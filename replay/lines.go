@@ -36,6 +36,7 @@ type lines struct {
 	body    io.Closer   // nil between files
 	release func() bool // undoes that an end of ctx closes body
 	name    string
+	files   int64 // that were begun
 	before  int64 // lines of the file that were given out
 	bytes   int64 // bytes of the file that were read, decompressed
 	arena   []byte
@@ -95,6 +96,7 @@ func (l *lines) begin(ctx context.Context) error {
 		return ctx.Err()
 	}
 	l.name, l.before, l.bytes, l.passing = file.name, 0, 0, false
+	l.files++
 	if file.err != nil {
 		l.refuse(Unopened, 0, file.err)
 		return nil
@@ -103,6 +105,9 @@ func (l *lines) begin(ctx context.Context) error {
 	// A read of a pipe or a connection may wait for ever.
 	l.release = context.AfterFunc(ctx, func() { closeQuietly(file.body) })
 	if err := l.content.reset(file.body); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		reason := Broken
 		if _, unknown := errors.AsType[*encodingError](err); unknown {
 			reason = UnknownEncoding

@@ -3,7 +3,6 @@ package replay
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // requiredWithin is how many lines a recording has to show that it has the fields that the user named, and a record at all.
@@ -63,14 +62,5 @@ func (r *requirement) blame() string {
 	if skipped.Count == 0 {
 		return ": it has no line"
 	}
-	first := skipped.Samples[0]
-	where := first.File
-	if first.Line > 0 {
-		where = fmt.Sprintf("%s:%d", where, first.Line)
-	}
-	text := fmt.Sprintf(" that can be replayed: %s: %s", where, first.Reason)
-	if first.Detail != "" && !strings.HasPrefix(first.Detail, string(first.Reason)) {
-		text += " (" + first.Detail + ")"
-	}
-	return text
+	return " that can be replayed: " + skipped.Samples[0].String()
 }

@@ -1,0 +1,75 @@
+package replay
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// folder makes files of the given relative paths and contents.
+func folder(t testing.TB, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func TestAFolderIsReadInByteOrderOfItsPaths(t *testing.T) {
+	root := folder(t, map[string]string{
+		"2013/01/02/00/x": "3\n", "2013/01/01/09/b": "1\n", "2013/01.late": "0\n", "2013/01/01/09/c": "2\n", "B": "5\n", "a": "6\n",
+		".hidden": "no\n", "2013/.git/x": "no\n", "2014/_SUCCESS": "",
+	})
+	if err := os.Symlink("a", filepath.Join(root, "z")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("nowhere", filepath.Join(root, "zz")); err != nil {
+		t.Fatal(err)
+	}
+	f, err := findLocal(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"2013/01.late:1 0", "2013/01/01/09/b:1 1", "2013/01/01/09/c:1 2", "2013/01/02/00/x:1 3", "B:1 5", "a:1 6", "z:1 6",
+		"zz:0: file cannot be opened",
+	}
+	if got := readLines(t, f); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestAFileIsNamedByItsLastPart(t *testing.T) {
+	root := folder(t, map[string]string{"x/y.ndjson": "1\n"})
+	f, err := findLocal(filepath.Join(root, "x", "y.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := readLines(t, f); !slices.Equal(got, []string{"y.ndjson:1 1"}) {
+		t.Error(got)
+	}
+}
+
+func TestLocalSourcesThatAreNotThere(t *testing.T) {
+	hidden := folder(t, map[string]string{".x": "1\n"})
+	for source, want := range map[string]error{
+		filepath.Join(hidden, "absent"): ErrNotFound,
+		hidden:                          ErrEmpty,
+		t.TempDir():                     ErrEmpty,
+		"":                              ErrNotFound,
+	} {
+		if _, err := findLocal(source); !errors.Is(err, want) || !strings.Contains(err.Error(), source) {
+			t.Errorf("%q: %v, want %v", source, err, want)
+		}
+	}
+}
