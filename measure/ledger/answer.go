@@ -67,7 +67,7 @@ func (s *shard) ack(send *record.Send, hash uint64, at time.Duration) {
 	case s.unpark(func(p parkedRead) bool { return p.sequence == w.sequence }) != "":
 		s.book(w.position, w.hash, w.sequence)
 	default:
-		s.lose(w.sequence)
+		s.lose(w.sequence, w.hash)
 	}
 }
 

@@ -36,7 +36,7 @@ func (s *shard) join(l *Ledger, page *record.Page) {
 // passOver drops the records of the backlog that come before a record just read: they are lost.
 func (s *shard) passOver(sequence string) {
 	for s.backlog.len() > 0 && record.CompareSequence(s.backlog.at(0).sequence, sequence) < 0 {
-		s.lose(s.backlog.at(0).sequence)
+		s.lose(s.backlog.at(0).sequence, s.backlog.at(0).hash)
 		s.drop()
 	}
 }

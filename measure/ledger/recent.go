@@ -4,7 +4,7 @@ package ledger
 // copy that shows up later counts as a phantom.
 const remembered = 8192
 
-// recent holds the hashes of the last reads. Adding is cheap and looking up is not: only a read that fits no send looks.
+// recent holds the hashes of the last records that were read or lost. Adding is cheap and looking up is not: only a read that fits no send looks.
 type recent struct {
 	hashes []uint64
 	next   int

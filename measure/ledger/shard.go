@@ -109,7 +109,9 @@ func (s *shard) known(hash uint64) bool {
 	return s.recent.has(hash)
 }
 
-func (s *shard) lose(sequence string) {
+// lose books a record that was passed over. A copy of it may still come.
+func (s *shard) lose(sequence string, hash uint64) {
+	s.recent.add(hash)
 	s.counts.Lost++
 	s.offenders.Lost = s.name(s.offenders.Lost, sequence)
 }

@@ -1,0 +1,315 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/record"
+)
+
+const shardID = "shardId-000000000000"
+
+func newLedger() *Ledger { return New(Config{Clock: record.NewClock(time.Now())}) }
+
+func send(position int64, data string, outcome record.Outcome, sequence string) record.Send {
+	return record.Send{
+		Record:   record.Record{PartitionKey: "key", Data: []byte(data), Due: time.Duration(position) * time.Second},
+		Position: position, Attempts: 1, Outcome: outcome, Sequence: sequence,
+	}
+}
+
+func read(sequence, data string) record.Stored {
+	return record.Stored{Sequence: sequence, PartitionKey: "key", Data: []byte(data)}
+}
+
+// put sends and answers in one go.
+func put(l *Ledger, at time.Duration, sends ...record.Send) {
+	l.Sending(shardID, sends)
+	l.Answered(shardID, sends, at)
+}
+
+// page joins a page that does not reach the tip.
+func page(l *Ledger, at time.Duration, records ...record.Stored) []record.Stored {
+	l.Join(&record.Page{Shard: shardID, Records: records, Asked: at, At: at, Behind: time.Second})
+	return records
+}
+
+// tip joins a page that reaches the tip.
+func tip(l *Ledger, asked time.Duration, records ...record.Stored) {
+	l.Join(&record.Page{Shard: shardID, Records: records, Asked: asked, At: asked})
+}
+
+func wantCounts(t *testing.T, l *Ledger, want Counts) {
+	t.Helper()
+	if d := cmp.Diff(want, l.Counts()); d != "" {
+		t.Errorf("counts (-want +got):\n%s", d)
+	}
+}
+
+func TestLostIsPassedOver(t *testing.T) {
+	acked := []record.Send{send(1, "a", record.Acked, "10"), send(2, "b", record.Acked, "11"), send(3, "c", record.Acked, "12")}
+	tests := []struct {
+		name string
+		read func(l *Ledger)
+		want Counts
+	}{
+		{"by a later record of its shard", func(l *Ledger) { page(l, 2*time.Second, read("10", "a"), read("12", "c")) },
+			Counts{Acked: 3, Read: 2, Lost: 1}},
+		{"by a flush record of its shard", func(l *Ledger) {
+			page(l, 2*time.Second, read("10", "a"), record.Stored{Sequence: "13", PartitionKey: record.FlushKey("run")})
+		}, Counts{Acked: 3, Read: 1, Lost: 2}},
+		{"by a tip that was asked for later", func(l *Ledger) { tip(l, 2*time.Second, read("10", "a")) },
+			Counts{Acked: 3, Read: 1, Lost: 2}},
+		{"by the end of a closed shard", func(l *Ledger) {
+			l.Join(&record.Page{Shard: shardID, Asked: 2 * time.Second, Behind: time.Second, End: true})
+		}, Counts{Acked: 3, Lost: 3}},
+		{"not by a tip that was asked for before the answer", func(l *Ledger) { tip(l, time.Second, read("10", "a")) },
+			Counts{Acked: 3, Read: 1, Unread: 2}},
+		{"not by a page that is behind the tip", func(l *Ledger) { page(l, 2*time.Second, read("10", "a")) },
+			Counts{Acked: 3, Read: 1, Unread: 2}},
+		{"not if it shows up after the tip", func(l *Ledger) {
+			tip(l, 2*time.Second)
+			tip(l, 3*time.Second, read("10", "a"), read("11", "b"), read("12", "c"))
+		}, Counts{Acked: 3, Read: 3}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			l := newLedger()
+			put(l, time.Second, acked...)
+			test.read(l)
+			wantCounts(t, l, test.want)
+			if got := int64(len(l.Offenders().Lost)); got != test.want.Lost {
+				t.Errorf("%d lost records are named, of %d", got, test.want.Lost)
+			}
+			if got, want := l.Settled(), test.want.Unread == 0; got != want {
+				t.Errorf("settled is %v, with %d unread", got, test.want.Unread)
+			}
+		})
+	}
+}
+
+func TestVisibilityDelaysLoss(t *testing.T) {
+	l := New(Config{Clock: record.NewClock(time.Now()), Visibility: time.Second})
+	put(l, time.Second, send(1, "a", record.Acked, "10"))
+	tip(l, 1500*time.Millisecond)
+	wantCounts(t, l, Counts{Acked: 1, Unread: 1})
+	tip(l, 2500*time.Millisecond)
+	wantCounts(t, l, Counts{Acked: 1, Lost: 1})
+}
+
+func TestReadThatOvertakesItsAnswerHasItsDueTime(t *testing.T) {
+	l := newLedger()
+	sends := []record.Send{send(1, "same", record.Acked, "10"), send(2, "same", record.Acked, "11"), send(3, "c", record.Acked, "12")}
+	l.Sending(shardID, sends)
+	records := page(l, 4*time.Second, read("10", "same"), read("11", "same"))
+	if records[0].Due != time.Second || records[1].Due != 2*time.Second {
+		t.Errorf("due times are %v and %v, want 1s and 2s", records[0].Due, records[1].Due)
+	}
+	l.Answered(shardID, sends, 5*time.Second)
+	wantCounts(t, l, Counts{Acked: 3, Read: 2, Unread: 1})
+}
+
+func TestSecondReadIsNoSecondRecord(t *testing.T) {
+	l := newLedger()
+	put(l, time.Second, send(1, "a", record.Acked, "10"))
+	for range 2 {
+		page(l, 2*time.Second, read("10", "a"))
+	}
+	wantCounts(t, l, Counts{Acked: 1, Read: 1})
+}
+
+func TestFlushIsOutsideEveryCount(t *testing.T) {
+	l := newLedger()
+	records := page(l, time.Second, record.Stored{Sequence: "10", PartitionKey: record.FlushKey("run"), Data: []byte("x")})
+	if records[0].Due != record.NoDue {
+		t.Errorf("a flush record is due at %v", records[0].Due)
+	}
+	wantCounts(t, l, Counts{})
+}
+
+// A send that was declared absent and stored after all is stored twice once it was sent again.
+func TestCopyOfAnAbsentIsADuplicate(t *testing.T) {
+	for _, order := range [][]record.Stored{
+		{read("10", "a"), read("11", "a")}, // the first attempt was stored first
+		{read("11", "a"), read("12", "a")}, // it was stored after the second one
+	} {
+		t.Run(order[0].Sequence, func(t *testing.T) {
+			l := New(Config{Clock: record.NewClock(time.Now().Add(time.Hour))})
+			unknown := []record.Send{send(1, "a", record.Unknown, "")}
+			put(l, time.Second, unknown...)
+			tip(l, 2*time.Second)
+			if err := l.Resolve(t.Context(), shardID, unknown); err != nil || unknown[0].Outcome != record.Absent {
+				t.Fatalf("resolved as %v, %v", unknown[0].Outcome, err)
+			}
+			put(l, 3*time.Second, send(1, "a", record.Acked, "11"))
+			page(l, 4*time.Second, order...)
+			wantCounts(t, l, Counts{Acked: 1, Read: 2, Duplicated: 1})
+		})
+	}
+}
+
+func TestResolveWaitsForATipAskedForLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLedger()
+		unknown := []record.Send{send(1, "a", record.Unknown, ""), send(2, "b", record.Unknown, "")}
+		put(l, 0, unknown...)
+		time.Sleep(time.Second)
+		done := make(chan error, 1)
+		go func() { done <- l.Resolve(t.Context(), shardID, unknown) }()
+		synctest.Wait()
+		for _, p := range []record.Page{
+			{Asked: time.Second / 2}, // left before the call ended
+			{Asked: 2 * time.Second, Behind: time.Second, Records: []record.Stored{read("10", "a")}}, // is behind the tip
+		} {
+			p.Shard = shardID
+			l.Join(&p)
+			synctest.Wait()
+			if len(done) > 0 {
+				t.Fatalf("resolved by a page asked for at %v, %v behind", p.Asked, p.Behind)
+			}
+		}
+		tip(l, 3*time.Second)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if unknown[0].Outcome != record.Found || unknown[0].Sequence != "10" || unknown[1].Outcome != record.Absent {
+			t.Errorf("resolved as %v %q and %v", unknown[0].Outcome, unknown[0].Sequence, unknown[1].Outcome)
+		}
+		wantCounts(t, l, Counts{Found: 1, Read: 1})
+	})
+}
+
+func TestResolveNeedsNoTipOnceAllAreRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLedger()
+		unknown := []record.Send{send(1, "a", record.Unknown, ""), send(2, "a", record.Unknown, "")}
+		put(l, 0, unknown...)
+		done := make(chan error, 1)
+		go func() { done <- l.Resolve(t.Context(), shardID, unknown) }()
+		page(l, time.Second, read("10", "a"))
+		synctest.Wait()
+		if len(done) > 0 {
+			t.Fatal("resolved two records by one read")
+		}
+		page(l, time.Second, read("11", "a"))
+		if err := <-done; err != nil || unknown[1].Sequence != "11" {
+			t.Errorf("resolved as %q, %v", unknown[1].Sequence, err)
+		}
+	})
+}
+
+func TestResolveThatIsCancelledLeavesTheOutcomes(t *testing.T) {
+	l := newLedger()
+	unknown := []record.Send{send(1, "a", record.Unknown, "")}
+	put(l, 0, unknown...)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Resolve(ctx, shardID, unknown); !errors.Is(err, context.Canceled) {
+		t.Errorf("error is %v", err)
+	}
+	unknown[0].Outcome = record.Unresolved
+	l.Answered(shardID, unknown, time.Second)
+	wantCounts(t, l, Counts{Unresolved: 1})
+	page(l, 2*time.Second, read("10", "a"))
+	wantCounts(t, l, Counts{Found: 1, Read: 1})
+}
+
+func TestBacklogAgesWithItsFirstRecord(t *testing.T) {
+	l := newLedger()
+	put(l, 3*time.Second, send(1, "a", record.Acked, "10"), send(2, "bb", record.Acked, "11"))
+	want := []ShardBacklog{{Shard: shardID, Records: 2, Bytes: int64(len("keyakeybb")), Oldest: time.Second}}
+	if d := cmp.Diff(want, l.Backlog()); d != "" {
+		t.Errorf("backlog (-want +got):\n%s", d)
+	}
+	page(l, 5*time.Second, read("10", "a"))
+	if b := l.Backlog()[0]; b.Records != 1 || b.Age(5*time.Second) != 3*time.Second {
+		t.Errorf("backlog is %+v", b)
+	}
+	page(l, 5*time.Second, read("11", "bb"))
+	if b := l.Backlog()[0]; b.Records != 0 || b.Bytes != 0 || b.Age(time.Hour) != 0 {
+		t.Errorf("backlog is %+v", b)
+	}
+	records, age, ok := l.MaxBacklog(time.Hour)
+	if records != 2 || age != 4*time.Second || !ok {
+		t.Errorf("at most %d records and %v (%v), want 2 and 4s", records, age, ok)
+	}
+}
+
+func TestUnreadNamesTheEvents(t *testing.T) {
+	l := newLedger()
+	s := send(1, "a", record.Acked, "10")
+	s.Event = record.Event{Kind: "order", Key: "k", Time: 7}
+	put(l, time.Second, s)
+	for id, event := range l.Unread() {
+		if id != (record.ID{Shard: shardID, Sequence: "10"}) || event != s.Event {
+			t.Errorf("unread is %v %v", id, event)
+		}
+		return
+	}
+	t.Error("nothing is unread")
+}
+
+func TestWaitEndsWhenTheLastRecordIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLedger()
+		put(l, time.Second, send(1, "a", record.Acked, "10"))
+		done := make(chan error, 1)
+		go func() { done <- l.Wait(t.Context()) }()
+		synctest.Wait()
+		if len(done) > 0 {
+			t.Fatal("settled with a record unread")
+		}
+		page(l, 2*time.Second, read("10", "a"))
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// What was read is forgotten: the books of a long run are as small as those of a short one.
+func TestMemoryGrowsWithTheBacklogOnly(t *testing.T) {
+	l := newLedger()
+	for i := range int64(20_000) {
+		sequence := fmt.Sprint(100_000 + i)
+		put(l, time.Second, send(i, "a", record.Acked, sequence))
+		page(l, time.Second, read(sequence, "a"))
+	}
+	s := l.shard(shardID)
+	if held := cap(s.backlog.items) + cap(s.inFlight.items) + cap(s.parked) + cap(s.held); held > 100 {
+		t.Errorf("%d entries are held after everything was read", held)
+	}
+}
+
+func BenchmarkRecord(b *testing.B) {
+	const call = 500
+	sends := make([]record.Send, call)
+	records := make([]record.Stored, call)
+	data := make([]byte, 200)
+	l := New(Config{Clock: record.NewClock(time.Now()), Stored: func(string, []record.Send) {}})
+	sequence, position := int64(1e17), int64(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		for i := range sends {
+			sequence++
+			position++
+			name := fmt.Sprintf("4966957%049d", sequence)
+			sends[i] = record.Send{
+				Record:   record.Record{PartitionKey: "EWR|1545", Data: data},
+				Position: position, Attempts: 1, Outcome: record.Acked, Sequence: name,
+			}
+			records[i] = record.Stored{Sequence: name, PartitionKey: "EWR|1545", Data: data}
+		}
+		b.StartTimer()
+		l.Sending(shardID, sends)
+		l.Answered(shardID, sends, time.Second)
+		l.Join(&record.Page{Shard: shardID, Records: records, At: time.Second, Behind: time.Second})
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/call, "ns/record")
+}
