@@ -139,9 +139,13 @@ func (o *Oracle) Late(ids ...record.ID) {
 	}
 }
 
-// Rows is the number of rows that have a contributor, dropped or not: an upper bound of what is expected.
-func (o *Oracle) Rows() int {
+// MayDrops is the number of records that were late by the watermark of their own shard: at one shard, those that must be dropped.
+func (o *Oracle) MayDrops() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return len(o.rows)
+	n := 0
+	for _, r := range o.rows {
+		n += len(r.mayDrops)
+	}
+	return n
 }
