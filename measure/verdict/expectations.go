@@ -36,11 +36,11 @@ func warnings(f *Facts) []string {
 		records int64
 		what    string
 	}{
-		{r.Skipped, "of the recording could not be scheduled and were skipped"},
-		{r.Unreadable, "could not be read by the aggregator"},
-		{r.Reordered, "were stored after a later record of their shard"},
-		{r.Duplicated, "are stored more than once"},
-		{r.Phantom, "were read that this run did not send"},
+		{r.Skipped, "of the recording skipped, not fit to be scheduled"},
+		{r.Unreadable, "unreadable for the aggregator"},
+		{r.Reordered, "stored after a later one of the same shard"},
+		{r.Duplicated, "stored more than once"},
+		{r.Phantom, "read that this run did not send"},
 	} {
 		if part.records > 0 {
 			warnings = append(warnings, fmt.Sprintf("%s %s", count(part.records, "record"), part.what))

@@ -72,7 +72,7 @@ func void(f *Facts) []string {
 
 // failed lists what the pipeline did not get through, and the expectations that failed.
 func failed(f *Facts) []string {
-	var reasons []string
+	reasons := imbalance(f)
 	if f.Saturated {
 		reasons = append(reasons, "saturated: the writer's queue was full, for the stream took less than the schedule offered")
 	}

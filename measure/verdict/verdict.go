@@ -47,6 +47,8 @@ type Facts struct {
 	Interrupted bool
 
 	Records result.Records
+	// EngineCounts says that the aggregator reported what it counted, so that it must add up.
+	EngineCounts bool
 	// Rows is nil where the table was not proved.
 	Rows *result.Rows
 

@@ -1,0 +1,148 @@
+package verdict
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/result"
+)
+
+// good are the facts of a run in which everything went well.
+func good() Facts {
+	p99 := 1.5
+	return Facts{
+		Records:      result.Records{Offered: 10, Acked: 9, Unknown: 1, Found: 1, Read: 10, Counted: 9, Late: 1},
+		EngineCounts: true,
+		Rows:         &result.Rows{Expected: 5, Matched: 5},
+		Schedule:     Schedule{HandedP99: &p99, Due: 10, Entered: 10},
+	}
+}
+
+func number(n float64) *float64 { return &n }
+
+func expectation(verdict string) []result.Expectation {
+	return []result.Expectation{{Text: "written.p99 <= 2s", Observed: number(2500), Unit: "ms", Verdict: verdict}}
+}
+
+func TestDecide(t *testing.T) {
+	tests := []struct {
+		name    string
+		change  func(*Facts)
+		verdict string
+		code    int
+		reason  string // part of a reason
+	}{
+		{"all is well", func(*Facts) {}, Pass, 0, ""},
+		{"usage", func(f *Facts) { f.Usage = "no such file" }, Error, 2, "no such file"},
+		{"an error", func(f *Facts) { f.Err = "the disk is full" }, Error, 1, "the disk is full"},
+		{"lost", func(f *Facts) { f.Records.Lost, f.Records.Read = 1, 9 }, Fail, 12, "lost: 1 record acknowledged and never read"},
+		{"a wrong row", func(f *Facts) { f.Rows.Wrong = 1 }, Fail, 12, "wrong: 1 row wrong in the table"},
+		{"a missing row", func(f *Facts) { f.Rows.Missing = 2 }, Fail, 12, "wrong: 2 rows missing"},
+		{"an unexpected row", func(f *Facts) { f.Rows.Unexpected = 1 }, Fail, 12, "that must not be there"},
+		{"a late record that was not", func(f *Facts) { f.Rows.FalseLate = 1 }, Fail, 12, "reported late"},
+		{"interrupted", func(f *Facts) { f.Interrupted = true }, Interrupted, 130, "interrupted"},
+		{"interrupted before the proof", func(f *Facts) { f.Interrupted, f.Rows = true, nil }, Interrupted, 130, "not proved"},
+		{"handed over late", func(f *Facts) { f.Schedule.HandedP99 = number(5.1) }, Void, 21, "handed records over late: p99 5.1 ms"},
+		{"handed over at the bound", func(f *Facts) { f.Schedule.HandedP99 = number(5) }, Pass, 0, ""},
+		{"handed over late in a closed loop", func(f *Facts) { f.Schedule.HandedP99, f.ClosedLoop = number(500), true }, Pass, 0, ""},
+		{"fewer entered than due", func(f *Facts) { f.Schedule.Due, f.Schedule.Entered = 1000, 994 }, Void, 21, "994 of the 1000"},
+		{"fewer entered than due, at the bound", func(f *Facts) { f.Schedule.Due, f.Schedule.Entered = 1000, 995 }, Pass, 0, ""},
+		{"a host that oversleeps", func(f *Facts) { f.Host.SleepOvershootP99 = number(7) }, Void, 21, "woke the harness late"},
+		{"a host that is stolen", func(f *Facts) { f.Host.CPUSteal = number(9) }, Void, 21, "9 % of the CPU"},
+		{"saturated", func(f *Facts) { f.Saturated = true }, Fail, 10, "saturated"},
+		{"saturated, and so handed over late", func(f *Facts) { f.Saturated, f.Schedule.HandedP99 = true, number(900) }, Fail, 10, "saturated"},
+		{"regressed", func(f *Facts) { f.Regressions = []string{"written.p99 is worse"} }, Regressed, 11, "worse"},
+		{"an expectation failed", func(f *Facts) { f.Expectations = expectation(Fail) }, Fail, 10, "written.p99 <= 2s (observed 2500 ms)"},
+		{"an expectation without an observation", func(f *Facts) { f.Expectations = expectation(Fail); f.Expectations[0].Observed = nil }, Fail, 10, "(not observed)"},
+		{"an expectation that says nothing", func(f *Facts) { f.Expectations = expectation(Inconclusive) }, Inconclusive, 20, "inconclusive"},
+		{"a drain that took too long", func(f *Facts) { f.DrainTimedOut = true }, Fail, 10, "drain"},
+		{"unread", func(f *Facts) { f.Records.Unread, f.Records.Read, f.DrainTimedOut = 1, 9, true }, Fail, 10, "1 record stored and not read"},
+		{"unproven", func(f *Facts) { f.Rows.Unproven = 3 }, Fail, 10, "3 rows unproven"},
+		{"not proved", func(f *Facts) { f.Rows = nil }, Fail, 10, "not proved"},
+		{"refused for good", func(f *Facts) { f.Records.Failed, f.Records.Offered = 1, 11 }, Fail, 10, "refused"},
+		{"unsent", func(f *Facts) { f.Records.Unsent, f.Records.Offered = 1, 11 }, Fail, 10, "never sent"},
+		{"unresolved", func(f *Facts) { f.Records.Unknown, f.Records.Offered = 2, 11 }, Fail, 10, "without an answer"},
+		{"sends that do not add up", func(f *Facts) { f.Records.Offered = 12 }, Fail, 10, "12 offered"},
+		{"reads that do not add up", func(f *Facts) { f.Records.Phantom = 1 }, Fail, 10, "11 stored"},
+		{"an engine whose counts do not add up", func(f *Facts) { f.Records.Counted = 8 }, Fail, 10, "10 read"},
+		{"an engine that reports no counts", func(f *Facts) { f.Records.Counted, f.EngineCounts = 0, false }, Pass, 0, ""},
+		{"reordered", func(f *Facts) { f.Records.Reordered = 4 }, Pass, 0, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := good()
+			test.change(&f)
+			d := Decide(f)
+			if d.Verdict != test.verdict || d.ExitCode != test.code {
+				t.Errorf("%s, exit %d: %q; want %s, exit %d", d.Verdict, d.ExitCode, d.Reasons, test.verdict, test.code)
+			}
+			if !strings.Contains(strings.Join(d.Reasons, "\n"), test.reason) {
+				t.Errorf("reasons %q do not say %q", d.Reasons, test.reason)
+			}
+			if test.code == ExitPass && len(d.Reasons) > 0 {
+				t.Errorf("a pass has reasons: %q", d.Reasons)
+			}
+		})
+	}
+}
+
+// Of several reasons the first level decides, and all are kept.
+func TestTheFirstLevelDecides(t *testing.T) {
+	steps := []struct {
+		code   int
+		change func(*Facts)
+	}{
+		{0, func(*Facts) {}},
+		{20, func(f *Facts) { f.Expectations = append(f.Expectations, expectation(Inconclusive)...) }},
+		{10, func(f *Facts) { f.Expectations = append(f.Expectations, expectation(Fail)...) }},
+		{11, func(f *Facts) { f.Regressions = []string{"worse"} }},
+		{21, func(f *Facts) { f.Schedule.HandedP99 = number(50) }},
+		{130, func(f *Facts) { f.Interrupted = true }},
+		{12, func(f *Facts) { f.Records.Lost, f.Records.Read = 1, 9 }},
+		{1, func(f *Facts) { f.Err = "broken" }},
+		{2, func(f *Facts) { f.Usage = "misused" }},
+	}
+	f := good()
+	for i, step := range steps {
+		step.change(&f)
+		d := Decide(f)
+		if d.ExitCode != step.code || len(d.Reasons) != i {
+			t.Errorf("step %d: exit %d with %d reasons %q, want exit %d", i, d.ExitCode, len(d.Reasons), d.Reasons, step.code)
+		}
+	}
+}
+
+func TestWhatAlwaysHoldsIsListed(t *testing.T) {
+	f := good()
+	f.Rows.Wrong, f.Rows.Missing = 1, 1
+	want := append([]result.Expectation{
+		{Text: "lost == 0", Observed: number(0), Unit: "records", Verdict: Pass},
+		{Text: "wrong == 0", Observed: number(2), Unit: "rows", Verdict: Fail},
+	}, expectation(Pass)...)
+	f.Expectations = expectation(Pass)
+	if d := cmp.Diff(want, Decide(f).Expectations); d != "" {
+		t.Errorf("expectations (-want +got):\n%s", d)
+	}
+	f.Rows = nil
+	if e := Decide(f).Expectations[1]; e.Observed != nil || e.Verdict != Fail {
+		t.Errorf("without a proof, wrong == 0 is %+v", e)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	f := good()
+	if got := Decide(f).Warnings; len(got) > 0 {
+		t.Errorf("a good run warns: %q", got)
+	}
+	f.Records.Reordered, f.Records.Skipped, f.Rows.Flushed = 3, 1, 5
+	want := []string{
+		"1 record of the recording skipped, not fit to be scheduled",
+		"3 records stored after a later one of the same shard",
+		"every row was fired by the flush, so that no latency of a row was measured",
+	}
+	if d := cmp.Diff(want, Decide(f).Warnings); d != "" {
+		t.Errorf("warnings (-want +got):\n%s", d)
+	}
+}
