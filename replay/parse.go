@@ -82,7 +82,7 @@ func (p *parser) line(line []byte, at Skip, torn bool, out func(*record.Record))
 	if reason != "" {
 		at.Reason = reason
 		if err != nil {
-			at.Detail = err.Error()
+			at.Detail = strings.TrimPrefix(strings.TrimPrefix(err.Error(), string(reason)), ": ")
 		}
 		p.skips.add(at, line)
 		return

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 
 	"weir/record"
@@ -121,6 +123,68 @@ func TestTheFirehoseWeekIsTheStartOfJanuary(t *testing.T) {
 	}
 	if diff := cmp.Diff(dataOf(month)[:len(week)], dataOf(week)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestTheFirehoseWeekComesFromS3AsItDoesFromAFolder(t *testing.T) {
+	root := filepath.Join(flights, "firehose")
+	local, _ := play(t, Options{Source: root, Fields: flightFields(), Pace: mustSpeed(t, "max")})
+	objects := make(map[string]string)
+	for _, name := range mustFind(t, root).(*localFiles).names {
+		content, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects["firehose/"+name] = string(content)
+	}
+	client := fakeS3(t, objects)
+	remote, stats := play(t, Options{Source: "s3://bucket/firehose/", S3: smallPages{client}, Fields: flightFields(), Pace: mustSpeed(t, "max")})
+	if diff := cmp.Diff(dataOf(local), dataOf(remote)); diff != "" || stats.Skipped.Count != 0 {
+		t.Error(diff, stats.Skipped)
+	}
+}
+
+func TestAListingThatFailsMidwayEndsTheRun(t *testing.T) {
+	contents := map[string]string{"0": strings.Repeat(`{"t":1,"key":"a"}`+"\n", 2*chunkRecords)}
+	for i := range 9 {
+		contents[fmt.Sprint(i+1)] = `{"t":2,"key":"b"}`
+	}
+	o := textOptions("")
+	o.Source, o.Order, o.S3 = "s3://bucket", ByFile, &failingList{S3: smallPages{fakeS3(t, contents)}, pages: 3}
+	source, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := source.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "out of order today") {
+		t.Errorf("Run: %v", err)
+	}
+	var batch record.Batch
+	for err = nil; err == nil; {
+		err = source.Fill(&batch, time.Hour)
+	}
+	if !strings.Contains(err.Error(), "out of order today") || len(batch.Records) < 2*chunkRecords {
+		t.Errorf("Fill: %d records, %v", len(batch.Records), err)
+	}
+}
+
+// failingList lists a few pages and then fails.
+type failingList struct {
+	S3
+	pages int
+}
+
+func (f *failingList) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, o ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	if f.pages--; f.pages < 0 {
+		return nil, errors.New("out of order today")
+	}
+	return f.S3.ListObjectsV2(ctx, in, o...)
+}
+
+func TestOrdersAreTwo(t *testing.T) {
+	for text, want := range map[string]Order{"event-time": ByEventTime, "file": ByFile, "": "", "File": ""} {
+		if got, err := ParseOrder(text); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
 	}
 }
 

@@ -82,8 +82,8 @@ func (s *Survey) writePlan(row func(name, format string, args ...any)) {
 		}
 	}
 	p := &s.Shards[hottest]
-	row("hottest shard", "%d of %d: %s records in a second (at %s), %s (at %s)",
-		hottest, len(s.Shards), thousands(p.Records), p.RecordsAt, size(p.Bytes), p.BytesAt)
+	row("hottest shard", "%d of %d: %s, %s in a second (at %s), %s (at %s)",
+		hottest, len(s.Shards), plural(p.Total, "record"), thousands(p.Records), p.RecordsAt, size(p.Bytes), p.BytesAt)
 	for _, b := range s.Breaches {
 		row("over the limit", "%s %s allowed; %s in %s, the worst gets %s (shard %d, at %s)",
 			thousands(b.Allowed), b.Limit, plural(int64(b.Shards), "shard"), plural(b.Seconds, "second"), thousands(b.Worst), b.Shard, b.At)
