@@ -11,7 +11,8 @@ import (
 type files interface {
 	// next names the next file; the error is io.EOF after the last. It is not safe for concurrent use.
 	next(ctx context.Context) (name string, err error)
-	// open opens a file that next has named. It is safe for concurrent use. What it opens is read under ctx.
+	// open opens a file that next has named. It is safe for concurrent use. What it opens is read under ctx, whose
+	// end interrupts a read that waits.
 	open(ctx context.Context, name string) (io.ReadCloser, error)
 }
 

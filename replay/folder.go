@@ -95,6 +95,21 @@ func (l *localFiles) next(context.Context) (string, error) {
 	return name, nil
 }
 
-func (l *localFiles) open(_ context.Context, name string) (io.ReadCloser, error) {
-	return os.Open(filepath.Join(l.root, filepath.FromSlash(name)))
+func (l *localFiles) open(ctx context.Context, name string) (io.ReadCloser, error) {
+	file, err := os.Open(filepath.Join(l.root, filepath.FromSlash(name)))
+	if err != nil {
+		return nil, err
+	}
+	return &interruptible{File: file, release: context.AfterFunc(ctx, func() { closeQuietly(file) })}, nil
+}
+
+// interruptible is a file that is closed when its context ends, for a read of a named pipe may wait for ever.
+type interruptible struct {
+	*os.File
+	release func() bool
+}
+
+func (f *interruptible) Close() error {
+	f.release()
+	return f.File.Close()
 }

@@ -1,12 +1,15 @@
 package replay
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // folder makes files of the given relative paths and contents.
@@ -71,5 +74,24 @@ func TestLocalSourcesThatAreNotThere(t *testing.T) {
 		if _, err := findLocal(source); !errors.Is(err, want) || !strings.Contains(err.Error(), source) {
 			t.Errorf("%q: %v, want %v", source, err, want)
 		}
+	}
+}
+
+func TestAnEndInterruptsAReadOfANamedPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip("no named pipes here:", err)
+	}
+	writer, err := os.OpenFile(path, os.O_RDWR, 0) // both ways, so that opening waits for nobody
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	l := &lines{open: oneByOne(mustFind(t, path))}
+	defer l.close()
+	if b, err := l.next(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%+v, %v", b, err)
 	}
 }

@@ -33,8 +33,7 @@ type block struct {
 type lines struct {
 	open    func(context.Context) (opened, error) // the next file; io.EOF after the last
 	content content
-	body    io.Closer   // nil between files
-	release func() bool // undoes that an end of ctx closes body
+	body    io.Closer // nil between files
 	name    string
 	files   int64 // that were begun
 	before  int64 // lines of the file that were given out
@@ -102,8 +101,6 @@ func (l *lines) begin(ctx context.Context) error {
 		return nil
 	}
 	l.body, l.start = file.body, len(l.arena)
-	// A read of a pipe or a connection may wait for ever.
-	l.release = context.AfterFunc(ctx, func() { closeQuietly(file.body) })
 	if err := l.content.reset(file.body); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -186,7 +183,6 @@ func (l *lines) refuse(reason Reason, line int64, err error) {
 // close closes the file that is being read, if there is one.
 func (l *lines) close() {
 	if l.body != nil {
-		l.release()
 		closeQuietly(l.body)
 		l.body = nil
 	}

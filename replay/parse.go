@@ -133,6 +133,8 @@ func refusedKey(key string) Reason {
 		return NoPartitionKey
 	case len(key) > limits.PartitionKeyCharacters && utf8.RuneCountInString(key) > limits.PartitionKeyCharacters:
 		return LongKey
+	case !utf8.ValidString(key):
+		return InvalidKey
 	case record.IsFlush(key):
 		return ReservedKey
 	}

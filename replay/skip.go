@@ -15,6 +15,7 @@ const (
 	NoEventTime     Reason = "no event time"
 	NoPartitionKey  Reason = "no partition key"
 	LongKey         Reason = "partition key over 256 characters"
+	InvalidKey      Reason = "partition key is not UTF-8"
 	ReservedKey     Reason = "partition key is reserved for weir's own flush records"
 	LargeRecord     Reason = "record over 1 MiB"
 	LongLine        Reason = "line over 10 MiB"
