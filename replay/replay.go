@@ -11,7 +11,7 @@
 //	pace.go, schedule.go                        the due time of each: arithmetic, no clock
 //	source.go                                   the seam: what is due before t
 //
-// [Open] checks and reads ahead, [Source.Run] reads on, [Source.Fill] hands out. [Survey] goes through a recording without
+// [Open] checks and reads ahead, [Source.Run] reads on, [Source.Fill] hands out. [TakeSurvey] goes through a recording without
 // replaying it.
 package replay
 
