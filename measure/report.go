@@ -15,9 +15,6 @@ func (m *Meter) Fill(r *result.Result, now time.Duration) {
 	m.fillRecords(&r.Records)
 	m.fillLatencies(r)
 	m.fillBacklog(r, now)
-	if r.Offenders == nil {
-		r.Offenders = &result.Offenders{}
-	}
 	o := m.input.Ledger.Offenders()
 	r.Offenders.Lost = recordOffenders(o.Lost)
 	r.Offenders.Duplicated = recordOffenders(o.Duplicated)
@@ -91,9 +88,6 @@ func (m *Meter) Prove(r *result.Result, rows []record.Row, malformed int, undrai
 		Unexpected: c.Unexpected + int64(malformed), Unproven: c.Unproven, FalseLate: c.FalseLate,
 		Flushed: m.rows.Counts().Flushed, ByKind: c.ByKind,
 	}
-	if r.Offenders == nil {
-		r.Offenders = &result.Offenders{}
-	}
 	r.Offenders.Wrong = rowOffenders(c.WrongRows)
 	r.Offenders.Missing = rowOffenders(c.MissingRows)
 	r.Offenders.Unexpected = rowOffenders(c.UnexpectedRows)
@@ -101,21 +95,21 @@ func (m *Meter) Prove(r *result.Result, rows []record.Row, malformed int, undrai
 }
 
 func recordOffenders(ids []record.ID) []result.RecordOffender {
-	offenders := make([]result.RecordOffender, len(ids))
-	for i, id := range ids {
-		offenders[i] = result.RecordOffender{Shard: id.Shard, Sequence: id.Sequence}
+	var offenders []result.RecordOffender
+	for _, id := range ids {
+		offenders = append(offenders, result.RecordOffender{Shard: id.Shard, Sequence: id.Sequence})
 	}
 	return offenders
 }
 
 func rowOffenders(differences []oracle.Difference) []result.RowOffender {
-	offenders := make([]result.RowOffender, len(differences))
-	for i, d := range differences {
-		offenders[i] = result.RowOffender{
+	var offenders []result.RowOffender
+	for _, d := range differences {
+		offenders = append(offenders, result.RowOffender{
 			WindowStart: record.FormatTime(d.ID.WindowStart, d.ID.WindowStart%1000 != 0),
 			Kind:        d.ID.Kind, Key: record.SplitKey(d.ID.Key),
 			Expected: rowValues(d.Expected), Actual: rowValues(d.Actual),
-		}
+		})
 	}
 	return offenders
 }

@@ -52,7 +52,7 @@ type Result struct {
 	DrainedInMS  *float64      `json:"drained_in_ms"`
 	Expectations []Expectation `json:"expectations"`
 
-	Offenders         *Offenders         `json:"offenders,omitempty"`
+	Offenders         Offenders          `json:"offenders,omitzero"`
 	SkippedSamples    []SkippedLine      `json:"skipped_samples,omitempty"`
 	UnreadableSamples []UnreadableRecord `json:"unreadable_samples,omitempty"`
 }
