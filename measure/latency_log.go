@@ -59,9 +59,6 @@ func intervalAt(from time.Duration) time.Duration {
 func (l *latencyLog) write(points []*point, at time.Duration) error {
 	for _, p := range points {
 		err := p.take(func(interval *hdrhistogram.Histogram) error {
-			if interval.TotalCount() == 0 {
-				return nil
-			}
 			interval.SetTag(p.name)
 			interval.SetStartTimeMs(l.start.Add(l.from).UnixMilli())
 			interval.SetEndTimeMs(l.start.Add(at).UnixMilli())

@@ -85,10 +85,15 @@ func (p *point) add(sample time.Duration) {
 	}
 }
 
-// take moves what was recorded since the last take into the total, and shows it to the caller first.
+// take moves what was recorded since the last take, if anything, into the total, and shows it to the caller first. Only one
+// goroutine takes.
 func (p *point) take(show func(interval *hdrhistogram.Histogram) error) error {
 	p.mu.Lock()
 	taken := p.interval
+	if taken.TotalCount() == 0 {
+		p.mu.Unlock()
+		return nil
+	}
 	p.interval, p.spare = p.spare, nil
 	p.mu.Unlock()
 

@@ -1,0 +1,135 @@
+package measure
+
+import (
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"weir/record"
+	"weir/result"
+)
+
+func samples(p *point, values ...time.Duration) {
+	p.record(len(values), func(i int) time.Duration { return values[i] })
+}
+
+func TestWhatNoHistogramHoldsIsCounted(t *testing.T) {
+	p := newPoint("p")
+	samples(p, record.NoDue)
+	if _, ok := p.summary(); ok {
+		t.Error("what was not observed has a summary")
+	}
+	samples(p, time.Millisecond, -3*time.Millisecond, 25*time.Hour, -25*time.Hour, 24*time.Hour, 0)
+	latency, ok := p.summary()
+	if !ok || latency.Count != 3 {
+		t.Errorf("summary %+v, want 3 samples", latency)
+	}
+	if skew, ok := p.skewed(); !ok || skew.Count != 1 || skew.Max < 3 || skew.Max > 3.01 {
+		t.Errorf("skew %+v", skew)
+	}
+	if got := p.beyond(); got != 2 {
+		t.Errorf("%d out of range, want 2", got)
+	}
+}
+
+// Percentiles are those of the sorted samples, to three digits, whatever was taken on the way.
+func TestPercentilesAreExactToThreeDigits(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	p := newPoint("p")
+	values := make([]time.Duration, 10_000)
+	for i := range values {
+		values[i] = time.Duration(random.ExpFloat64() * float64(20*time.Millisecond)).Truncate(time.Microsecond)
+		samples(p, values[i])
+		if i%3000 == 0 {
+			if err := p.take(nothing); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	slices.Sort(values)
+	got, _ := p.summary()
+	for _, test := range []struct {
+		name string
+		got  float64
+		rank int
+	}{
+		{"p50", got.P50, 4999}, {"p90", got.P90, 8999}, {"p99", got.P99, 9899}, {"p999", got.P999, 9989}, {"max", got.Max, 9999},
+	} {
+		exact := float64(values[test.rank]) / float64(time.Millisecond)
+		if test.got < exact || test.got > exact*1.001+0.001 {
+			t.Errorf("%s is %v ms, and the sample is %v", test.name, test.got, exact)
+		}
+	}
+	if got.Count != int64(len(values)) {
+		t.Errorf("%d samples of %d", got.Count, len(values))
+	}
+}
+
+func TestNoSampleIsLostWhileIntervalsAreTaken(t *testing.T) {
+	p := newPoint("p")
+	var recorders sync.WaitGroup
+	for range 4 {
+		recorders.Go(func() {
+			for range 1000 {
+				samples(p, time.Millisecond, time.Second)
+			}
+		})
+	}
+	for range 100 {
+		if err := p.take(nothing); err != nil {
+			t.Fatal(err)
+		}
+	}
+	recorders.Wait()
+	if got, _ := p.summary(); got.Count != 8000 {
+		t.Errorf("%d samples of 8000", got.Count)
+	}
+}
+
+func TestLatenciesOfRecords(t *testing.T) {
+	m := New(Config{})
+	records := []record.Record{{PartitionKey: "k", Data: []byte("a"), Due: 10 * time.Millisecond}, {PartitionKey: "k", Data: []byte("b"), Due: 20 * time.Millisecond}}
+	m.Handed(records, 21*time.Millisecond)
+	sends := []record.Send{
+		{Record: records[0], Attempts: 1, SentAt: 30 * time.Millisecond, Outcome: record.Acked, Sequence: "1"},
+		{Record: records[1], Position: 1, Attempts: 1, SentAt: 30 * time.Millisecond, Outcome: record.Throttled},
+	}
+	m.Input().Sending("shard", sends)
+	m.Input().Answered("shard", sends, 50*time.Millisecond)
+	sends[1].Outcome, sends[1].Sequence, sends[1].Attempts, sends[1].SentAt = record.Acked, "2", 2, 100*time.Millisecond
+	m.Input().Sending("shard", sends[1:])
+	m.Input().Answered("shard", sends[1:], 120*time.Millisecond)
+	m.JoinInput(&record.Page{Shard: "shard", At: 200 * time.Millisecond, Behind: 1, Records: []record.Stored{
+		{Sequence: "1", PartitionKey: "k", Data: []byte("a")},
+		{Sequence: "2", PartitionKey: "k", Data: []byte("b")},
+		{Sequence: "3", PartitionKey: record.FlushKey("run")},
+	}})
+	for name, exact := range map[string]float64{Handed: 11, Acked: 100, AckedUncorrected: 20, Read: 190} {
+		if got := maxima(m)[name]; got < exact || got > exact*1.001 {
+			t.Errorf("%s is %v ms, want %v", name, got, exact)
+		}
+	}
+	var r result.Result
+	m.Fill(&r, time.Second)
+	want := result.Records{Offered: 2, Acked: 2, Read: 2, Throttled: 1, Retried: 1}
+	if r.Records != want {
+		t.Errorf("records %+v, want %+v", r.Records, want)
+	}
+	if b := r.Backlog["input"]; b.MaxRecords != 2 && b.MaxRecords != 1 || b.MaxSeconds == nil || *b.MaxSeconds != 0.19 {
+		t.Errorf("backlog %+v", b)
+	}
+	if _, ok := r.Backlog["output"]; ok {
+		t.Error("a stream that nobody used has a backlog")
+	}
+}
+
+func BenchmarkPoint(b *testing.B) {
+	p := newPoint("p")
+	const batch = 500
+	for b.Loop() {
+		p.record(batch, func(i int) time.Duration { return time.Duration(i) * time.Millisecond })
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/batch, "ns/record")
+}

@@ -1,0 +1,131 @@
+package measure
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/record"
+	"weir/result"
+)
+
+func rowID(key string) record.RowID {
+	return record.RowID{Kind: "order", Key: key, WindowStart: 60_000}
+}
+
+func fired(key string, trigger, newest time.Duration) record.Fired {
+	return record.Fired{Row: record.Row{RowID: rowID(key)}, Trigger: trigger, Newest: newest}
+}
+
+// maxima are the greatest samples of each point, in milliseconds.
+func maxima(m *Meter) map[string]float64 {
+	var r result.Result
+	m.Fill(&r, 0)
+	got := make(map[string]float64)
+	for name, latency := range r.Latency {
+		got[name] = latency.Max
+	}
+	return got
+}
+
+func TestARowIsTimedFromItsTriggerOnItsWay(t *testing.T) {
+	m := New(Config{Routes: []string{"orders"}})
+	m.Fired([]record.Fired{fired("a", 100*time.Millisecond, 40*time.Millisecond)}, 110*time.Millisecond)
+	m.Output().Sending("shard", []record.Send{{Attempts: 1}})
+	m.Output().Answered("shard", []record.Send{
+		{Record: record.Record{Event: RowEvent(rowID("a"))}, Outcome: record.Acked, Sequence: "1"},
+	}, 120*time.Millisecond)
+	m.Routed("orders", []record.RowID{rowID("a")}, 140*time.Millisecond)
+	m.Written([]record.RowID{rowID("a")}, 180*time.Millisecond)
+	want := map[string]float64{Fired: 10, Forwarded: 20, Routed: 40, Written: 80, Age: 140}
+	got := maxima(m)
+	for name, exact := range want {
+		if got[name] < exact || got[name] > exact*1.001 { // three significant digits
+			t.Errorf("%s is %v ms, want %v", name, got[name], exact)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("points %v", got)
+	}
+	if d := cmp.Diff(RowCounts{Fired: 1, Written: 1}, m.Rows().Counts()); d != "" {
+		t.Errorf("counts (-want +got):\n%s", d)
+	}
+}
+
+func TestFlushedRowsAreCountedAndNotTimed(t *testing.T) {
+	m := New(Config{})
+	flushed := fired("a", 1, 1)
+	flushed.Flushed = true
+	m.Fired([]record.Fired{flushed, fired("b", record.NoDue, 1)}, time.Second)
+	m.Written([]record.RowID{rowID("a"), rowID("b")}, time.Second)
+	if got := maxima(m); len(got) > 0 {
+		t.Errorf("points %v", got)
+	}
+	if d := cmp.Diff(RowCounts{Fired: 2, Written: 2, Flushed: 1, Untimed: 1}, m.Rows().Counts()); d != "" {
+		t.Errorf("counts (-want +got):\n%s", d)
+	}
+}
+
+func TestWritesOfRowsThatNeverFiredAreNamed(t *testing.T) {
+	m := New(Config{})
+	m.Fired([]record.Fired{fired("a", 1, 1)}, 2)
+	m.Written([]record.RowID{rowID("a"), rowID("b"), rowID("a")}, 3)
+	if got, want := m.Rows().Strays(), []record.RowID{rowID("b"), rowID("a")}; !slices.Equal(got, want) {
+		t.Errorf("strays %v, want %v", got, want)
+	}
+	if got := m.Rows().Counts().Strays; got != 2 {
+		t.Errorf("%d strays", got)
+	}
+}
+
+func TestARowThatEveryRouteMissesIsNotInFlight(t *testing.T) {
+	m := New(Config{Routes: []string{"orders", "refunds"}})
+	m.Fired([]record.Fired{fired("a", 1, 1)}, 2)
+	m.Missed("orders", []record.RowID{rowID("a")})
+	m.Missed("orders", []record.RowID{rowID("a")}) // a batch that was delivered again
+	if got := m.Rows().Counts(); got.InFlight != 1 {
+		t.Errorf("one route missed, and %+v", got)
+	}
+	m.Missed("refunds", []record.RowID{rowID("a")})
+	if got := m.Rows().Counts(); got.InFlight != 0 || got.Unrouted != 1 {
+		t.Errorf("both routes missed, and %+v", got)
+	}
+}
+
+func TestWaitEndsWhenTheLastRowIsWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(Config{})
+		m.Fired([]record.Fired{fired("a", 1, 1)}, 2)
+		done := make(chan error, 1)
+		go func() { done <- m.Rows().Wait(t.Context()) }()
+		synctest.Wait()
+		if len(done) > 0 {
+			t.Fatal("waited for nothing")
+		}
+		m.Written([]record.RowID{rowID("a")}, 3)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestWindowLines(t *testing.T) {
+	row := func(key string, start, end int64) record.Row {
+		return record.Row{RowID: record.RowID{Kind: "k", Key: key, WindowStart: start}, WindowEnd: end, Count: 2, Sum: "1.5"}
+	}
+	got := WindowLines([]record.Row{
+		row("a|b", 0, 60_000), row("a", 500, 1000), row(`a|b\|c|d`, 0, 60_000), row(`x\|y|z`, 0, 1000),
+	}, 2)
+	want := [][]string{
+		{"1970-01-01T00:00:00Z", "k", "a", "b", "2", "1.5", "", ""},
+		{"1970-01-01T00:00:00.500Z", "k", "a", "", "2", "1.5", "", ""},
+		{"1970-01-01T00:00:00Z", "k", "a", `b\|c|d`, "2", "1.5", "", ""},
+		{"1970-01-01T00:00:00Z", "k", "x|y", "z", "2", "1.5", "", ""},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("lines (-want +got):\n%s", d)
+	}
+}
