@@ -1,0 +1,60 @@
+package attribute
+
+import "errors"
+
+// Given is a map of attribute values as a request gives it: an item, a key, or the values of an expression. A request
+// whose JSON has the right shape is read to its end whatever its values are, since DynamoDB tells a wrong shape
+// (SerializationException) from a wrong value (ValidationException), and looks at values after other things.
+type Given struct {
+	values Map // nil where the request gives none
+	// name and problem are of the first attribute whose value DynamoDB does not accept.
+	name    string
+	problem error
+}
+
+// Make is a Given of values that are known to be good.
+func Make(values Map) Given { return Given{values: values} }
+
+// Map is the values, nil where none were given; or the reason, in AWS's words, why one of them is not accepted.
+func (g Given) Map() (Map, error) { return g.values, g.problem }
+
+// Absent says that the request gives no map.
+func (g Given) Absent() bool { return g.values == nil }
+
+// Problem names the attribute whose value is not accepted, and says why; nil if there is none.
+func (g Given) Problem() (name string, err error) { return g.name, g.problem }
+
+// UnmarshalJSON reads a map from its JSON. It fails only where the JSON has the wrong shape.
+func (g *Given) UnmarshalJSON(data []byte) error {
+	d := decoder{jsonReader: jsonReader{data: data}}
+	if d.null() {
+		*g = Given{}
+		return nil
+	}
+	values := Map{}
+	name, problem := "", error(nil)
+	err := d.object(func(attribute string) error {
+		v, err := d.value(1)
+		values[attribute] = v
+		if problem == nil && d.problem != nil {
+			name, problem = attribute, d.problem
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if d.space(); d.at != len(d.data) {
+		return errors.New("unexpected data after the attribute map")
+	}
+	*g = Given{values: values, name: name, problem: problem}
+	return nil
+}
+
+// MarshalJSON writes the values.
+func (g Given) MarshalJSON() ([]byte, error) {
+	if g.values == nil {
+		return []byte("null"), nil
+	}
+	return g.values.MarshalJSON()
+}
