@@ -1,0 +1,94 @@
+package record
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The event times that weir takes: the years 0001 to 9999, which RFC 3339 can write.
+const (
+	minEventTime = -62135596800000
+	maxEventTime = 253402300799999
+)
+
+// parseEventTime reads an event time as text: RFC 3339, or a number of milliseconds since the Unix epoch. A fraction of a
+// millisecond is cut off towards the past.
+func parseEventTime(text string) (ms int64, ok bool) {
+	if ms, ok := parseWholeSeconds(text); ok {
+		return ms, true
+	}
+	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		ms = at.UnixMilli()
+		return ms, minEventTime <= ms && ms <= maxEventTime
+	}
+	return parseMillis(text)
+}
+
+// parseMillis reads a JSON number of milliseconds.
+func parseMillis(text string) (ms int64, ok bool) {
+	number, err := CanonicalNumber(text)
+	if err != nil {
+		return 0, false
+	}
+	whole, _, fraction := strings.Cut(number, ".")
+	if ms, err = strconv.ParseInt(whole, 10, 64); err != nil {
+		return 0, false
+	}
+	if fraction && number[0] == '-' {
+		ms--
+	}
+	return ms, minEventTime <= ms && ms <= maxEventTime
+}
+
+// parseWholeSeconds reads the one form that most recordings have, 2006-01-02T15:04:05Z, without the general parser, which takes
+// several times as long.
+func parseWholeSeconds(text string) (ms int64, ok bool) {
+	if len(text) != 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z' {
+		return 0, false
+	}
+	year, a := fixedNumber(text[0:4])
+	month, b := fixedNumber(text[5:7])
+	day, c := fixedNumber(text[8:10])
+	hour, d := fixedNumber(text[11:13])
+	minute, e := fixedNumber(text[14:16])
+	second, f := fixedNumber(text[17:19])
+	if !(a && b && c && d && e && f) || year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
+		return 0, false
+	}
+	return (int64(daysSinceEpoch(year, month, day))*86400 + int64(hour*3600+minute*60+second)) * 1000, true
+}
+
+func fixedNumber(text string) (n int, ok bool) {
+	for i := range len(text) {
+		c := text[i] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		n = 10*n + int(c)
+	}
+	return n, true
+}
+
+func daysIn(year, month int) int {
+	switch {
+	case month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0):
+		return 29
+	case month == 2:
+		return 28
+	case month == 4 || month == 6 || month == 9 || month == 11:
+		return 30
+	}
+	return 31
+}
+
+// daysSinceEpoch counts the days from 1970-01-01 to a date of the proleptic Gregorian calendar, year 1 or later. With the year
+// starting in March, the leap day is its last, so that the days before a month are (153·m + 2) / 5, m counting from March.
+func daysSinceEpoch(year, month, day int) int {
+	if month <= 2 {
+		year--
+		month += 12
+	}
+	const daysToEpoch = 719469 // from the 0th of March of the year 0
+	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - daysToEpoch
+}
