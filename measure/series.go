@@ -18,7 +18,7 @@ type Snapshot struct {
 	Throttled, Retried          int64
 	Read, Late, Fired, Written  int64
 	InputBacklog, OutputBacklog int64
-	// Rate is the records a second that were acknowledged in the last tick.
+	// AckedPerSecond is the rate of acknowledged records since the last snapshot.
 	AckedPerSecond float64
 }
 

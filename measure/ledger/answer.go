@@ -82,12 +82,12 @@ func (s *shard) wait(w waiting) {
 
 // unpark takes the first parked read that fits and returns its sequence number, empty if there is none.
 func (s *shard) unpark(fits func(parkedRead) bool) string {
-	i := slices.IndexFunc(s.parked, fits)
+	i := slices.IndexFunc(s.parked.live(), fits)
 	if i < 0 {
 		return ""
 	}
-	sequence := s.parked[i].sequence
-	s.parked = slices.Delete(s.parked, i, i+1)
+	sequence := s.parked.at(i).sequence
+	s.parked.remove(i)
 	return sequence
 }
 
@@ -147,11 +147,12 @@ func inOrder(sends []record.Send) bool {
 
 // sweep books the parked reads that fit no send after all, once none is in flight that they could fit.
 func (s *shard) sweep() {
-	if s.inFlight.len() > 0 || len(s.parked) == 0 {
+	if s.inFlight.len() > 0 {
 		return
 	}
-	for _, p := range s.parked {
+	for s.parked.len() > 0 {
+		p := s.parked.at(0)
 		s.stray(p.hash, p.sequence)
+		s.parked.pop()
 	}
-	s.parked = s.parked[:0]
 }

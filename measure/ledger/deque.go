@@ -1,5 +1,8 @@
 package ledger
 
+// roomKept is the room that an empty deque keeps, in items: more than that was for a backlog, and is given back.
+const roomKept = 4096
+
 // deque is a queue that frees what was taken from its front.
 type deque[T any] struct {
 	items []T
@@ -17,6 +20,8 @@ func (d *deque[T]) pop() {
 	d.items[d.head] = zero
 	d.head++
 	switch {
+	case d.head == len(d.items) && cap(d.items) > roomKept:
+		d.items, d.head = nil, 0
 	case d.head == len(d.items):
 		d.items, d.head = d.items[:0], 0
 	case d.head >= 1024 && 2*d.head >= len(d.items):

@@ -62,7 +62,7 @@ func (s *shard) read(l *Ledger, r *record.Stored) time.Duration {
 	}
 	hash := l.hash(r.PartitionKey, r.Data)
 	if due, ok := s.claim(hash); ok {
-		s.parked = append(s.parked, parkedRead{sequence: r.Sequence, hash: hash})
+		s.parked.push(parkedRead{sequence: r.Sequence, hash: hash})
 		return due
 	}
 	for i := range s.unresolved {

@@ -18,7 +18,7 @@ type shard struct {
 	// hint is where in inFlight the next overtaking read will likely fit.
 	hint int
 	// parked are the reads that fit a send in flight, in the order of their sequence numbers.
-	parked []parkedRead
+	parked deque[parkedRead]
 	// backlog are the acked records that were not read, in the order of their sequence numbers.
 	backlog deque[waiting]
 	// passed counts the first records of the backlog that were not there when the shard was read to its tip: lost, unless they
