@@ -1,0 +1,165 @@
+// Package aggregator is the bundled stream aggregator: it reads every shard of a stream and makes one row of count, sum, min
+// and max for each (kind, key) in each tumbling event-time window, by Apache Flink's rules.
+//
+// A record's way through it:
+//
+//	Source.Read, a goroutine a shard ─► queue of pages ─► source subtask: decode, watermark of each shard, split by (kind, key)
+//	                                                            │ one batch a page to each window subtask
+//	                                                            ▼
+//	                                                      window subtask: late or counted, fire ─► Sink.Emit
+//
+// There are as many source subtasks as window subtasks: the parallelism. Each blocks where the next one is full, back to the
+// reader of a shard, so memory is bounded by the queues and by the windows that are open.
+//
+// # Watermarks
+//
+// A shard's watermark is the greatest event time read from it, less the out-of-orderness. A source subtask's is the minimum over
+// its shards, a window subtask's the minimum over the source subtasks. An assigned shard holds it at minus infinity until its
+// first record; all shards are assigned before the first record is processed. A record is tested against the watermark that
+// holds before its own event time counts.
+//
+// Two deliberate differences from Flink. A source subtask to which no shard falls does not hold the watermark back: in Flink it
+// would, for ever, unless idleness is configured. And watermarks go out with the record that raises them, not every 200 ms of
+// processing time, so that with one source subtask the rows and the late records are a function of the input alone.
+package aggregator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"weir/aggregator/window"
+	"weir/record"
+)
+
+// Source is the stream that is read, as stream.Reader serves it.
+type Source interface {
+	// Shards are all shards of the stream, closed ones too.
+	Shards(ctx context.Context) ([]record.Shard, error)
+	// Read hands over every page of a shard in order, from the position on. A delivery may block; that is back-pressure. It
+	// returns when ctx ends, when a delivery fails, or after the page that carries End.
+	Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error
+}
+
+// Sink takes the rows that fired.
+type Sink interface {
+	// Emit takes rows, which it may keep. It may block; that is back-pressure. Several window subtasks call it at once.
+	Emit(ctx context.Context, rows []record.Fired) error
+}
+
+// Observer is told what became of the records. Several subtasks call it at once; slices and data are valid only during the call.
+type Observer interface {
+	// Late is told of records that were dropped, for their windows had fired.
+	Late(ids []record.ID)
+	// Unreadable is told of a record that cannot be used, and why: it wraps record.ErrNotJSON, ErrNoEventTime or ErrBadValue.
+	Unreadable(id record.ID, data []byte, why error)
+	// Fired is told of rows before the sink gets them, at the time at.
+	Fired(rows []record.Fired, at time.Duration)
+}
+
+// Config is what an aggregator is made with. Everything but Minus1ms and QueuePages has to be set.
+type Config struct {
+	// Parallelism is the number of source subtasks, and of window subtasks.
+	Parallelism int
+	// Window is the size of the tumbling windows, OutOfOrderness how far behind the newest event time of its shard a record may
+	// be without coming late; both in whole milliseconds.
+	Window, OutOfOrderness time.Duration
+	// Minus1ms takes another millisecond off every watermark, as Flink's DataStream API does and Flink SQL does not.
+	Minus1ms bool
+	// Fields names what is read in a record.
+	Fields record.Fields
+
+	Source   Source
+	Sink     Sink
+	Observer Observer
+	Clock    record.Clock
+
+	// QueuePages bounds the pages that wait in front of each source subtask; 0 stands for 4.
+	QueuePages int
+}
+
+// defaultQueuePages is enough that a source subtask need not wait for a request, and few enough that what is read and not
+// processed stays small beside the backlog in the stream.
+const defaultQueuePages = 4
+
+// Aggregator runs once, from [Aggregator.Run]'s start to its end.
+type Aggregator struct {
+	config   Config
+	tumbling window.Tumbling
+	bound    window.Bound
+	totals   totals
+	// layout is what the run's start laid out, nil before it. It is not changed afterwards.
+	layout atomic.Pointer[layout]
+	ran    atomic.Bool
+}
+
+// New makes an aggregator; [Aggregator.Run] says what is wrong with the config.
+func New(config Config) *Aggregator {
+	if config.QueuePages == 0 {
+		config.QueuePages = defaultQueuePages
+	}
+	return &Aggregator{config: config}
+}
+
+// Run reads every shard from the position and aggregates until ctx ends, which is not an error, or until something fails. It
+// may be called once. Windows that are open when it returns are dropped with their rows.
+func (a *Aggregator) Run(ctx context.Context, from record.Position) error {
+	if a.ran.Swap(true) {
+		return errors.New("aggregator: it runs once")
+	}
+	if err := a.check(); err != nil {
+		return fmt.Errorf("aggregator: %w", err)
+	}
+	group, running := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.start(running, group, from) })
+	err := group.Wait()
+	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return fmt.Errorf("aggregator: %w", err)
+}
+
+func (a *Aggregator) check() (err error) {
+	c := &a.config
+	switch {
+	case c.Parallelism < 1:
+		return fmt.Errorf("parallelism %d: it is at least 1", c.Parallelism)
+	case c.QueuePages < 1:
+		return fmt.Errorf("a queue of %d pages: it holds at least 1", c.QueuePages)
+	case c.Source == nil || c.Sink == nil || c.Observer == nil:
+		return errors.New("source, sink and observer have to be set")
+	}
+	if a.tumbling, err = window.NewTumbling(c.Window); err != nil {
+		return err
+	}
+	a.bound, err = window.NewBound(c.OutOfOrderness, c.Minus1ms)
+	return err
+}
+
+// start assigns every shard and starts the subtasks and the readers, in that order: no record is processed before all shards
+// are assigned.
+func (a *Aggregator) start(ctx context.Context, group *errgroup.Group, from record.Position) error {
+	shards, err := a.config.Source.Shards(ctx)
+	if err != nil {
+		return err
+	}
+	l, err := a.lay(shards)
+	if err != nil {
+		return err
+	}
+	a.layout.Store(l)
+	for _, w := range l.windows {
+		group.Go(func() error { return w.run(ctx) })
+	}
+	for _, s := range l.sources {
+		group.Go(func() error { return s.run(ctx) })
+	}
+	for _, in := range l.inputs {
+		group.Go(func() error { return in.read(ctx, a.config.Source, from) })
+	}
+	return nil
+}

@@ -1,0 +1,44 @@
+package aggregator
+
+import (
+	"time"
+
+	"weir/record"
+)
+
+// batch is what one page of a shard has for one window subtask: its events, and the marks of the source subtask's watermark at
+// their places among them. So a page costs one channel operation a window subtask, and yet every event meets the watermark that
+// it would meet if the records came one by one.
+type batch struct {
+	source int    // the source subtask
+	shard  string // of all events
+	events []event
+	marks  []mark
+}
+
+// event is a record as a window subtask needs it. Its strings point into the page's data.
+type event struct {
+	record.Event
+	sequence string
+	due      time.Duration
+}
+
+// mark says that a source subtask's watermark closes more windows than before. Watermarks between two bounds of windows change
+// nothing and are not marked.
+type mark struct {
+	// at is the number of events in the batch that come before the mark.
+	at int
+	// closed is the end of the last window that the watermark closes.
+	closed int64
+	// trigger is the due time of the record that raised the watermark, flushed whether that was a flush record.
+	trigger time.Duration
+	flushed bool
+}
+
+func (b *batch) empty() bool { return len(b.events) == 0 && len(b.marks) == 0 }
+
+// reset empties the batch, keeps its memory, and lets go of the page's.
+func (b *batch) reset() {
+	clear(b.events)
+	b.events, b.marks, b.shard = b.events[:0], b.marks[:0], ""
+}

@@ -1,0 +1,168 @@
+package aggregator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"weir/aggregator/window"
+	"weir/record"
+)
+
+// sourceSubtask decodes the pages of its shards, keeps their watermarks, and splits the events among the window subtasks.
+type sourceSubtask struct {
+	index    int
+	inputs   map[string]*input
+	queue    chan record.Page
+	tumbling window.Tumbling
+	bound    window.Bound
+	observer Observer
+	totals   *totals
+	load     load
+
+	decoder *record.Decoder
+	decoded record.Decoded
+	// closed is, over the shards, the minimum of what their watermarks close. As a greater watermark never closes less, it is
+	// what the minimum of the watermarks closes.
+	closed  *window.Minimum
+	windows []*windowSubtask
+	pool    *sync.Pool
+	out     []*batch // one being filled for each window subtask
+}
+
+func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*windowSubtask, pool *sync.Pool) (*sourceSubtask, error) {
+	decoder, err := record.NewDecoder(a.config.Fields)
+	if err != nil {
+		return nil, err
+	}
+	s := &sourceSubtask{
+		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan record.Page, a.config.QueuePages),
+		tumbling: a.tumbling, bound: a.bound, observer: a.config.Observer, totals: &a.totals, load: newLoad(a.config.Clock),
+		decoder: decoder, closed: window.NewMinimum(len(inputs)),
+		windows: windows, pool: pool, out: make([]*batch, len(windows)),
+	}
+	for i, in := range inputs {
+		in.index, in.queue = i, s.queue
+		s.inputs[in.shard.ID] = in
+	}
+	return s, nil
+}
+
+// run processes pages until ctx ends.
+func (s *sourceSubtask) run(ctx context.Context) error {
+	for {
+		s.load.enter(idle)
+		select {
+		case page := <-s.queue:
+			s.load.enter(busy)
+			if err := s.process(ctx, &page); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *sourceSubtask) process(ctx context.Context, page *record.Page) error {
+	in := s.inputs[page.Shard]
+	if in == nil {
+		return fmt.Errorf("a page of shard %q, which is not assigned to source subtask %d", page.Shard, s.index)
+	}
+	for i := range s.out {
+		s.out[i] = s.pool.Get().(*batch)
+		s.out[i].source, s.out[i].shard = s.index, page.Shard
+	}
+	read := int64(0)
+	for i := range page.Records {
+		stored := &page.Records[i]
+		flush := record.IsFlush(stored.PartitionKey)
+		if !flush {
+			read++
+		}
+		if err := s.take(in, stored, flush); err != nil {
+			return err
+		}
+	}
+	s.totals.read.Add(read)
+	in.records.Add(read)
+	if page.End {
+		s.end(in)
+	}
+	in.seen.Store(in.watermark)
+	return s.send(ctx)
+}
+
+// take decodes one record, adds it to its window subtask's batch, and only then lets its event time count.
+func (s *sourceSubtask) take(in *input, stored *record.Stored, flush bool) error {
+	err := s.decoder.Decode(stored.Data, &s.decoded)
+	switch {
+	case flush && err != nil && !errors.Is(err, record.ErrBadValue):
+		return fmt.Errorf("flush record %s of shard %s: %w", stored.Sequence, in.shard.ID, err)
+	case flush:
+		s.advance(in, s.decoded.Event.Time, stored.Due, true)
+	case err != nil:
+		s.totals.unreadable.Add(1)
+		s.observer.Unreadable(record.ID{Shard: in.shard.ID, Sequence: stored.Sequence}, stored.Data, err)
+	default:
+		to := s.out[split(&s.decoded.Event, len(s.out))]
+		to.events = append(to.events, event{s.decoded.Event, stored.Sequence, stored.Due})
+		s.advance(in, s.decoded.Event.Time, stored.Due, false)
+	}
+	return nil
+}
+
+// advance raises the shard's watermark to what an event time makes of it.
+func (s *sourceSubtask) advance(in *input, ts int64, due time.Duration, flush bool) {
+	in.watermark = max(in.watermark, s.bound.Watermark(ts))
+	if in.watermark < in.next {
+		return
+	}
+	closed := s.tumbling.Closed(in.watermark)
+	in.next = s.tumbling.Next(closed)
+	s.raise(in, closed, due, flush)
+}
+
+// end lets go of a shard that was read to its end: it holds no watermark back any more.
+func (s *sourceSubtask) end(in *input) {
+	in.watermark, in.next = math.MaxInt64, math.MaxInt64
+	s.raise(in, math.MaxInt64, record.NoDue, false)
+	close(in.ended)
+}
+
+// raise marks the batches where the minimum over the shards closes more windows than before.
+func (s *sourceSubtask) raise(in *input, closed int64, due time.Duration, flush bool) {
+	if !s.closed.Raise(in.index, closed) {
+		return
+	}
+	for _, b := range s.out {
+		b.marks = append(b.marks, mark{at: len(b.events), closed: s.closed.Value(), trigger: due, flushed: flush})
+	}
+}
+
+// send hands the batches over. It counts as back-pressured only where a window subtask's queue is full.
+func (s *sourceSubtask) send(ctx context.Context) error {
+	for i, b := range s.out {
+		s.out[i] = nil
+		if b.empty() {
+			s.pool.Put(b)
+			continue
+		}
+		select {
+		case s.windows[i].queue <- b:
+			continue
+		default:
+		}
+		s.load.enter(backPressured)
+		select {
+		case s.windows[i].queue <- b:
+			s.load.enter(busy)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}

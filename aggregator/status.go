@@ -1,0 +1,67 @@
+package aggregator
+
+import (
+	"sync/atomic"
+	"time"
+
+	"weir/aggregator/window"
+)
+
+// Status is how far an aggregator is. Always, once everything that was read is processed: Read = Counted + Late + Unreadable.
+type Status struct {
+	// Read counts the records that were decoded, flush records left out; Counted those that went into a row.
+	Read, Counted, Late, Unreadable int64
+	// Rows counts the rows that fired.
+	Rows int64
+	// Watermark is the minimum over the shards' watermarks in milliseconds since the Unix epoch, [window.Unset] until every
+	// shard had a record, and the greatest number when all have ended.
+	Watermark int64
+	// Shards are all shards, in the order in which the source named them.
+	Shards []ShardStatus
+	// Sources and Windows are the loads of the subtasks.
+	Sources, Windows []Load
+}
+
+// ShardStatus is how far one shard is.
+type ShardStatus struct {
+	ID string
+	// Subtask is the source subtask that reads the shard.
+	Subtask int
+	// Records counts the shard's records, flush records left out. A shard without any holds the watermark back.
+	Records int64
+	// Watermark is the shard's, in milliseconds since the Unix epoch.
+	Watermark int64
+}
+
+// Load is how long a subtask was busy, idle (waiting for input) and back-pressured (waiting for what is behind it) since the
+// run's start, as Flink's busyTimeMsPerSecond, idleTimeMsPerSecond and backPressuredTimeMsPerSecond tell it a second.
+type Load struct{ Busy, Idle, BackPressured time.Duration }
+
+// totals counts over all subtasks.
+type totals struct{ read, counted, late, unreadable, rows atomic.Int64 }
+
+// Status is a snapshot; it may be asked for at any time.
+func (a *Aggregator) Status() Status {
+	s := Status{
+		Read: a.totals.read.Load(), Counted: a.totals.counted.Load(), Late: a.totals.late.Load(),
+		Unreadable: a.totals.unreadable.Load(), Rows: a.totals.rows.Load(), Watermark: window.Unset,
+	}
+	l := a.layout.Load()
+	if l == nil {
+		return s
+	}
+	for i, in := range l.inputs {
+		shard := ShardStatus{ID: in.shard.ID, Subtask: in.subtask, Records: in.records.Load(), Watermark: in.seen.Load()}
+		s.Shards = append(s.Shards, shard)
+		if i == 0 || shard.Watermark < s.Watermark {
+			s.Watermark = shard.Watermark
+		}
+	}
+	for _, source := range l.sources {
+		s.Sources = append(s.Sources, source.load.snapshot())
+	}
+	for _, w := range l.windows {
+		s.Windows = append(s.Windows, w.load.snapshot())
+	}
+	return s
+}
