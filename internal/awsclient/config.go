@@ -1,0 +1,97 @@
+// Package awsclient makes the SDK's clients as weir needs them: with its own transport, and without the SDK's retries, for weir
+// makes its own and counts each.
+package awsclient
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// Config says which AWS the clients talk to.
+type Config struct {
+	// Endpoint is a URL; empty, the SDK's own resolution (environment, profile, region) holds.
+	Endpoint string
+	Region   string
+	// Profile of the shared AWS configuration; empty, the SDK's default.
+	Profile string
+	// Dial replaces the dialer, as in a test over net.Pipe.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Clients are the clients of one AWS. They share connections: Close closes those that are idle.
+type Clients struct {
+	Kinesis  *kinesis.Client
+	DynamoDB *dynamodb.Client
+	S3       *s3.Client
+
+	transport *http.Transport
+}
+
+// New reads the shared configuration and makes the clients. It connects to nothing.
+func New(ctx context.Context, c Config) (*Clients, error) {
+	transport := newTransport(c.Dial)
+	options := []func(*config.LoadOptions) error{
+		config.WithHTTPClient(&http.Client{
+			Transport: wholeAnswers{transport},
+			// As in the SDK's own client: a redirect is an answer.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}),
+		config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }),
+	}
+	if c.Region != "" {
+		options = append(options, config.WithRegion(c.Region))
+	}
+	if c.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(c.Profile))
+	}
+	if c.Endpoint != "" {
+		options = append(options, config.WithBaseEndpoint(c.Endpoint))
+	}
+	if IsLoopback(c.Endpoint) && c.Profile == "" {
+		// The embedded AWS checks no signature, and a laptop may have no credentials to sign with.
+		options = append(options, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("weir", "weir", "")))
+	}
+	loaded, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, fmt.Errorf("aws configuration: %w", err)
+	}
+	if loaded.Region == "" {
+		loaded.Region = "us-east-1"
+	}
+	return &Clients{
+		Kinesis:  kinesis.NewFromConfig(loaded),
+		DynamoDB: dynamodb.NewFromConfig(loaded),
+		S3: s3.NewFromConfig(loaded, func(o *s3.Options) {
+			// A custom endpoint has no DNS name for each bucket.
+			o.UsePathStyle = loaded.BaseEndpoint != nil
+		}),
+		transport: transport,
+	}, nil
+}
+
+// Close closes the connections that no request is using.
+func (c *Clients) Close() { c.transport.CloseIdleConnections() }
+
+// IsLoopback says whether an endpoint is on this machine, so that a run against it can harm nobody.
+func IsLoopback(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	if u.Hostname() == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(u.Hostname())
+	return err == nil && address.IsLoopback()
+}
