@@ -107,13 +107,10 @@ func (m *Mapping) Run(ctx context.Context, from record.Position) error {
 	if len(shards) == 0 {
 		return m.stopped(ctx, errors.New("the output stream has no shards"))
 	}
-	ended := make(map[string]chan struct{}, len(shards))
-	for _, shard := range shards {
-		ended[shard.ID] = make(chan struct{})
-	}
+	order := newLineage(shards)
 	group, running := errgroup.WithContext(ctx)
 	for _, shard := range shards {
-		group.Go(func() error { return m.read(running, shard, from, ended) })
+		group.Go(func() error { return m.read(running, shard, from, order) })
 	}
 	return m.stopped(ctx, group.Wait())
 }
@@ -127,16 +124,9 @@ func (m *Mapping) stopped(ctx context.Context, err error) error {
 }
 
 // read reads one shard to its end, after its parents.
-func (m *Mapping) read(ctx context.Context, shard record.Shard, from record.Position, ended map[string]chan struct{}) error {
-	for _, parent := range shard.Parents {
-		if ended[parent] == nil {
-			continue // the stream does not hold it any more
-		}
-		select {
-		case <-ended[parent]:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+func (m *Mapping) read(ctx context.Context, shard record.Shard, from record.Position, order *lineage) error {
+	if err := order.wait(ctx, &shard); err != nil {
+		return err
 	}
 	err := m.config.Source.Read(ctx, shard, from, m.take)
 	switch {
@@ -145,8 +135,7 @@ func (m *Mapping) read(ctx context.Context, shard record.Shard, from record.Posi
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	close(ended[shard.ID])
-	return nil
+	return order.end(&shard)
 }
 
 // take filters a page and gives what is left to the handler.
