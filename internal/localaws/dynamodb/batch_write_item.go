@@ -1,0 +1,123 @@
+package dynamodb
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"weir/internal/localaws/dynamodb/attribute"
+	"weir/limits"
+)
+
+// BatchWriteItem puts and deletes up to 25 items in any tables. A call is checked as a whole, and refused as a whole where
+// one of its requests is bad or two have the same key; then each request is done on its own.
+//
+// It deviates: nothing is left unprocessed, since tables do not throttle. The bound of 16 MB cannot be reached by 25 items
+// of 400 KB; the size of a request's body is bounded in front of this.
+
+type batchWriteItemInput struct {
+	RequestItems                map[string][]writeRequest
+	ReturnConsumedCapacity      string
+	ReturnItemCollectionMetrics string // of tables with local secondary indexes only
+}
+
+type writeRequest struct {
+	PutRequest    *struct{ Item attribute.Given } `json:",omitempty"`
+	DeleteRequest *struct{ Key attribute.Given }  `json:",omitempty"`
+}
+
+type batchWriteItemOutput struct {
+	UnprocessedItems map[string][]writeRequest
+	ConsumedCapacity []*consumedCapacity `json:",omitempty"`
+}
+
+// batchWrite is one checked request: the item to put, nil to delete.
+type batchWrite struct {
+	at   place
+	item *stored
+}
+
+func (s *Service) batchWriteItem(_ context.Context, in *batchWriteItemInput) (*batchWriteItemOutput, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	names := slices.Sorted(maps.Keys(in.RequestItems))
+	tables := make([]*table, len(names))
+	writes := make([][]batchWrite, len(names))
+	for i, name := range names {
+		var err error
+		if tables[i], err = s.table(name); err != nil {
+			return nil, err
+		}
+		if writes[i], err = tables[i].batch(in.RequestItems[name]); err != nil {
+			return nil, err
+		}
+	}
+	out := &batchWriteItemOutput{UnprocessedItems: map[string][]writeRequest{}}
+	for i, t := range tables {
+		if consumed := t.consume(t.writeAll(writes[i]), in.ReturnConsumedCapacity); consumed != nil {
+			out.ConsumedCapacity = append(out.ConsumedCapacity, consumed)
+		}
+	}
+	return out, nil
+}
+
+func (in *batchWriteItemInput) check() error {
+	if err := checkReturnConsumedCapacity(in.ReturnConsumedCapacity); err != nil {
+		return err
+	}
+	if len(in.RequestItems) == 0 {
+		return invalid("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1")
+	}
+	count := 0
+	for name, requests := range in.RequestItems {
+		if len(requests) == 0 {
+			return invalid("1 validation error detected: Value '{%s=[]}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]", name)
+		}
+		count += len(requests)
+	}
+	if count > limits.BatchWriteItems {
+		return invalid("Too many items requested for the BatchWriteItem call")
+	}
+	return nil
+}
+
+// batch checks the requests for one table.
+func (t *table) batch(requests []writeRequest) ([]batchWrite, error) {
+	writes := make([]batchWrite, 0, len(requests))
+	seen := make(map[place]bool, len(requests))
+	for _, r := range requests {
+		var w batchWrite
+		var err error
+		switch {
+		case r.PutRequest != nil && r.DeleteRequest != nil:
+			err = invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+		case r.PutRequest != nil:
+			w.item, w.at, err = t.item(r.PutRequest.Item)
+		case r.DeleteRequest != nil:
+			_, w.at, err = t.key(r.DeleteRequest.Key)
+		default:
+			err = invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+		}
+		if err != nil {
+			return nil, err
+		}
+		if seen[w.at] {
+			return nil, invalid("Provided list of item keys contains duplicates")
+		}
+		seen[w.at] = true
+		writes = append(writes, w)
+	}
+	return writes, nil
+}
+
+// writeAll does the writes and gives the units that they cost.
+func (t *table) writeAll(writes []batchWrite) float64 {
+	units := 0.0
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, w := range writes {
+		units += writeUnits(t.replace(w.at, w.item), w.item)
+	}
+	return units
+}

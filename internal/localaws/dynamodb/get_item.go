@@ -1,0 +1,65 @@
+package dynamodb
+
+import (
+	"context"
+
+	"weir/internal/localaws/dynamodb/attribute"
+	"weir/internal/localaws/dynamodb/expression"
+)
+
+// GetItem reads an item by its key, whole or by a projection. Every read is consistent; ConsistentRead only sets what it
+// costs.
+
+type getItemInput struct {
+	TableName                string
+	Key                      attribute.Given
+	ProjectionExpression     *string
+	ExpressionAttributeNames map[string]string
+	ConsistentRead           bool
+	ReturnConsumedCapacity   string
+
+	AttributesToGet unserved
+}
+
+type getItemOutput struct {
+	Item             attribute.Map     `json:",omitzero"`
+	ConsumedCapacity *consumedCapacity `json:",omitempty"`
+}
+
+func (s *Service) getItem(_ context.Context, in *getItemInput) (*getItemOutput, error) {
+	projection, err := in.read()
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.table(in.TableName)
+	if err != nil {
+		return nil, err
+	}
+	_, at, err := t.key(in.Key)
+	if err != nil {
+		return nil, err
+	}
+	found := t.get(at)
+	return &getItemOutput{
+		Item:             projection.Of(found.attributes()),
+		ConsumedCapacity: t.consume(readUnits(found.bytes(), in.ConsistentRead), in.ReturnConsumedCapacity),
+	}, nil
+}
+
+func (in *getItemInput) read() (*expression.Projection, error) {
+	if err := refuse(parameter{"AttributesToGet", in.AttributesToGet}); err != nil {
+		return nil, err
+	}
+	if err := checkReturnConsumedCapacity(in.ReturnConsumedCapacity); err != nil {
+		return nil, err
+	}
+	scope, err := expression.NewScope(in.ExpressionAttributeNames, attribute.Given{})
+	if err != nil {
+		return nil, err
+	}
+	projection, err := scope.Projection("ProjectionExpression", in.ProjectionExpression)
+	if err != nil {
+		return nil, err
+	}
+	return projection, scope.Close()
+}

@@ -1,0 +1,37 @@
+// Package dynamodb is the embedded DynamoDB: the operations that weir and the clients of a local pipeline use, with AWS's
+// validation, expressions, paging and error texts, in memory. Each operation has a file of its own, which opens with what
+// it serves and how it deviates.
+//
+// It does not serve secondary indexes, transactions, streams, time to live or PartiQL, nor the parameters that expressions
+// replaced (Expected, AttributeUpdates, KeyConditions, …): a request with one of them is refused, never half served. Tables
+// do not throttle yet.
+package dynamodb
+
+import (
+	"sync"
+	"time"
+)
+
+// DefaultTableDelay is how long a table is CREATING or DELETING where nothing else is configured.
+const DefaultTableDelay = 50 * time.Millisecond
+
+// Config is what an embedded DynamoDB is made of.
+type Config struct {
+	// Region and Account stand in the tables' ARNs.
+	Region, Account string
+	// TableDelay is how long a table is CREATING, and DELETING: zero for not at all.
+	TableDelay time.Duration
+}
+
+// Service is an embedded DynamoDB. It has no goroutines and is safe for concurrent use.
+type Service struct {
+	config Config
+
+	mu     sync.RWMutex
+	tables map[string]*table
+}
+
+// New makes a DynamoDB without tables.
+func New(config Config) *Service {
+	return &Service{config: config, tables: map[string]*table{}}
+}

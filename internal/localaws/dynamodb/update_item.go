@@ -1,0 +1,114 @@
+package dynamodb
+
+import (
+	"context"
+	"slices"
+
+	"weir/internal/localaws/dynamodb/attribute"
+	"weir/internal/localaws/dynamodb/expression"
+)
+
+// UpdateItem changes an item by an update expression, or makes one of its key and the expression, under a condition if it
+// has one. Without an expression it makes the item if it is not there.
+//
+// It may deviate: UPDATED_OLD and UPDATED_NEW return the attributes that the expression touches whole, even where it
+// touches a part of one, as DynamoDB Local does.
+
+type updateItemInput struct {
+	writeParameters
+	Key              attribute.Given
+	UpdateExpression *string
+
+	AttributeUpdates unserved
+}
+
+func (s *Service) updateItem(_ context.Context, in *updateItemInput) (*writeOutput, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	if err := refuse(parameter{"AttributeUpdates", in.AttributeUpdates}); err != nil {
+		return nil, err
+	}
+	update, condition, err := in.expressions()
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.table(in.TableName)
+	if err != nil {
+		return nil, err
+	}
+	key, at, err := t.key(in.Key)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range update.Names() {
+		if t.schema.isKey(name) {
+			return nil, invalid("One or more parameter values were invalid: Cannot update attribute %s. This attribute is part of the key", name)
+		}
+	}
+	old, now, err := t.write(at, func(old *stored) (*stored, error) {
+		if !condition.Holds(old.attributes()) {
+			return nil, in.conditionFailed(old)
+		}
+		return updated(old, key, update)
+	})
+	consumed := t.consume(writeUnits(old, now), in.ReturnConsumedCapacity)
+	if err != nil {
+		return nil, err
+	}
+	return &writeOutput{in.returned(update, old, now), consumed}, nil
+}
+
+func (in *updateItemInput) expressions() (*expression.Update, *expression.Condition, error) {
+	scope, err := expression.NewScope(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
+	if err != nil {
+		return nil, nil, err
+	}
+	update, err := scope.Update("UpdateExpression", in.UpdateExpression)
+	if err != nil {
+		return nil, nil, err
+	}
+	condition, err := scope.Condition("ConditionExpression", in.ConditionExpression)
+	if err != nil {
+		return nil, nil, err
+	}
+	return update, condition, scope.Close()
+}
+
+func updated(old *stored, key attribute.Map, update *expression.Update) (*stored, error) {
+	before := old.attributes()
+	if before == nil {
+		before = key
+	}
+	after, err := update.Apply(before)
+	if err != nil {
+		return nil, err
+	}
+	now := newStored(after)
+	return now, checkSize(now.size, "to update ")
+}
+
+// returned is what ReturnValues asks for.
+func (in *updateItemInput) returned(update *expression.Update, old, now *stored) attribute.Map {
+	switch in.ReturnValues {
+	case "ALL_OLD":
+		return old.attributes()
+	case "ALL_NEW":
+		return now.attributes()
+	case "UPDATED_OLD":
+		return only(old.attributes(), update.Names())
+	case "UPDATED_NEW":
+		return only(now.attributes(), update.Names())
+	}
+	return nil
+}
+
+func only(item attribute.Map, names []string) attribute.Map {
+	some := attribute.Map{}
+	for name, v := range item {
+		if slices.Contains(names, name) {
+			some[name] = v
+		}
+	}
+	return some
+}
