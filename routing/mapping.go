@@ -201,7 +201,7 @@ func (m *Mapping) handle(ctx context.Context, rows []record.Row) error {
 		}
 		m.failures.Add(1)
 		if pause(ctx, attempt) != nil {
-			return fmt.Errorf("%w %d rows from %s: %w", errHandler, len(rows), ids[0], err)
+			return fmt.Errorf("%w: %d rows from %s on: %w", errHandler, len(rows), ids[0], err)
 		}
 	}
 }
