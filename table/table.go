@@ -1,0 +1,48 @@
+// Package table holds the rows in DynamoDB: it makes the table, puts rows into it and reads all of them back.
+//
+// Every put is the whole item of its row, without a condition, so that a row that is written twice is written once. That is why
+// a call whose outcome is not known, because no answer came, is simply made again: should both be stored, in whatever order, the
+// item is the same.
+package table
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"weir/record"
+)
+
+// Client is what the table asks of DynamoDB; *dynamodb.Client is one. Its own retries are to be off: the table makes them.
+type Client interface {
+	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
+	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
+	DeleteTable(context.Context, *dynamodb.DeleteTableInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error)
+	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
+	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
+}
+
+// Observer is told which rows are in the table.
+type Observer interface {
+	// Written is told of rows once DynamoDB has acknowledged them, at the time at. Calls may come at once; ids is valid only
+	// during the call.
+	Written(ids []record.RowID, at time.Duration)
+}
+
+// Config is what a [Table] is made with.
+type Config struct {
+	Client Client
+	// Name is the table's name, 3 to 255 characters (DynamoDB developer guide, "Naming rules and data types").
+	Name string
+	// Clock tells when a row was acknowledged.
+	Clock record.Clock
+	// Observer may be nil.
+	Observer Observer
+}
+
+// Table is a DynamoDB table of rows. It is safe for concurrent use.
+type Table struct{ config Config }
+
+// New makes a Table. It asks nothing of DynamoDB: the table may be there already, or be made by Create.
+func New(config Config) *Table { return &Table{config: config} }
