@@ -49,3 +49,9 @@ func (b *Bucket) fill(now time.Duration) {
 	b.tokens = min(b.burst, b.tokens+b.rate*(now-b.last).Seconds())
 	b.last = now
 }
+
+// Level is the number of tokens at the time now, negative where some are owed.
+func (b *Bucket) Level(now time.Duration) float64 {
+	b.fill(now)
+	return b.tokens
+}

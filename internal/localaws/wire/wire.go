@@ -139,3 +139,10 @@ func (s *Service) write(w http.ResponseWriter, status int, body []byte) {
 	// An error here is a client that has gone, and there is nobody to tell.
 	_, _ = w.Write(body)
 }
+
+// Unknown answers a request whose target belongs to no service.
+func Unknown(w http.ResponseWriter, r *http.Request) {
+	s := &Service{codec: JSON("1.1")}
+	_, _ = readBody(w, r)
+	s.refuse(w, &Error{Status: http.StatusBadRequest, Code: "UnknownOperationException"})
+}

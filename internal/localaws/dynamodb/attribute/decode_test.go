@@ -98,7 +98,7 @@ func TestJSONOfTheWrongShapeIsAnError(t *testing.T) {
 		`{"a":{"B":"!"}}`:       "base64: illegal base64 data at input byte 0",
 	} {
 		var given Given
-		if err := json.Unmarshal([]byte(text), &given); err == nil || err.Error() != want {
+		if err := json.Unmarshal([]byte(text), &given); err == nil || err.Error() != "SerializationException: "+want {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}

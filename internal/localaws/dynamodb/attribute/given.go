@@ -1,6 +1,10 @@
 package attribute
 
-import "errors"
+import (
+	"errors"
+
+	"weir/internal/localaws/wire"
+)
 
 // Given is a map of attribute values as a request gives it: an item, a key, or the values of an expression. A request
 // whose JSON has the right shape is read to its end whatever its values are, since DynamoDB tells a wrong shape
@@ -24,8 +28,16 @@ func (g Given) Absent() bool { return g.values == nil }
 // Problem names the attribute whose value is not accepted, and says why; nil if there is none.
 func (g Given) Problem() (name string, err error) { return g.name, g.problem }
 
-// UnmarshalJSON reads a map from its JSON. It fails only where the JSON has the wrong shape.
+// UnmarshalJSON reads a map from its JSON. It fails, with a SerializationException, only where the JSON has the wrong
+// shape.
 func (g *Given) UnmarshalJSON(data []byte) error {
+	if err := g.read(data); err != nil {
+		return wire.NewError("SerializationException", "%s", err)
+	}
+	return nil
+}
+
+func (g *Given) read(data []byte) error {
 	d := decoder{jsonReader: jsonReader{data: data}}
 	if d.null() {
 		*g = Given{}

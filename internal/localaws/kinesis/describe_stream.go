@@ -1,0 +1,59 @@
+package kinesis
+
+import (
+	"context"
+
+	"weir/internal/localaws/wire"
+)
+
+// DescribeStream tells what a stream is, with its shards by the page; it is what older clients ask.
+//
+// Deviations: as DescribeStreamSummary's. No limit of calls.
+
+type describeStreamInput struct {
+	streamRef
+	Limit                 *int
+	ExclusiveStartShardId *string
+}
+
+type describeStreamOutput struct{ StreamDescription streamDescription }
+
+type streamDescription struct {
+	StreamName              string
+	StreamARN               string
+	StreamStatus            string
+	StreamModeDetails       streamMode
+	Shards                  []shardDescription
+	HasMoreShards           bool
+	RetentionPeriodHours    int
+	StreamCreationTimestamp epochSeconds
+	EnhancedMonitoring      []monitoring
+	EncryptionType          string
+}
+
+// describeShards is how many shards a page holds at most (API reference, DescribeStream).
+const describeShards = 100
+
+func (s *Service) describeStream(_ context.Context, in *describeStreamInput) (*describeStreamOutput, error) {
+	st, err := s.find(in.streamRef)
+	if err != nil {
+		return nil, err
+	}
+	limit := describeShards
+	if in.Limit != nil {
+		if *in.Limit < 1 || *in.Limit > 10000 {
+			return nil, wire.NewError("ValidationException", "1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value between 1 and 10000", *in.Limit)
+		}
+		limit = min(limit, *in.Limit)
+	}
+	after := ""
+	if in.ExclusiveStartShardId != nil {
+		after = *in.ExclusiveStartShardId
+	}
+	shards, more := st.describe(after, limit)
+	return &describeStreamOutput{streamDescription{
+		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(), StreamModeDetails: streamMode{st.mode},
+		Shards: shards, HasMoreShards: more, RetentionPeriodHours: retentionHours,
+		StreamCreationTimestamp: secondsOf(st.created.UnixMilli()), EnhancedMonitoring: []monitoring{{[]string{}}}, EncryptionType: "NONE",
+	}}, nil
+}

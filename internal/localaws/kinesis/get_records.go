@@ -1,0 +1,80 @@
+package kinesis
+
+import (
+	"context"
+
+	"weir/internal/localaws/wire"
+	"weir/limits"
+)
+
+// GetRecords reads on from an iterator: up to 10,000 records and 10 MiB. MillisBehindLatest is true: 0 if and only if the answer
+// reaches the tip of the shard, else the age of the first record that it does not hold.
+//
+// Deviations: as no shard ever closes, there is always a next iterator and never a child shard. DryRun is not looked at.
+
+type getRecordsInput struct {
+	ShardIterator *string
+	Limit         *int
+}
+
+type getRecordsOutput struct {
+	Records            []readRecord
+	NextShardIterator  string
+	MillisBehindLatest int64
+}
+
+type readRecord struct {
+	SequenceNumber              string
+	ApproximateArrivalTimestamp epochSeconds
+	Data                        blob
+	PartitionKey                string
+}
+
+func (s *Service) getRecords(_ context.Context, in *getRecordsInput) (*getRecordsOutput, error) {
+	if in.ShardIterator == nil {
+		return nil, missing("shardIterator")
+	}
+	limit := limits.GetRecordsRecords
+	if in.Limit != nil {
+		if *in.Limit < 1 || *in.Limit > limit {
+			return nil, wire.NewError("ValidationException", "1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value between 1 and %d", *in.Limit, limit)
+		}
+		limit = *in.Limit
+	}
+	it, err := s.parseIterator(*in.ShardIterator)
+	if err != nil {
+		return nil, err
+	}
+	st, sh, err := s.behind(it)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := sh.read(s.now(), it.chain, it.index, limit)
+	if !ok {
+		return nil, s.rateExceeded(st, sh)
+	}
+	// A place ahead of the newest record, as AFTER_SEQUENCE_NUMBER of it, stays where it is.
+	out := &getRecordsOutput{
+		Records: make([]readRecord, len(p.entries)), NextShardIterator: s.token(it.at(p.next)), MillisBehindLatest: p.behind,
+	}
+	for i := range p.entries {
+		e := &p.entries[i]
+		out.Records[i] = readRecord{
+			SequenceNumber:              sequenceNumber(e.arrival, p.from+uint64(i), sh.number),
+			ApproximateArrivalTimestamp: secondsOf(e.arrival), Data: e.data, PartitionKey: e.key,
+		}
+	}
+	return out, nil
+}
+
+// behind is the stream and shard that an iterator points into.
+func (s *Service) behind(it iterator) (*stream, *shard, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, st := range s.streams {
+		if st.id == it.stream {
+			return st, st.shards[it.shard], nil
+		}
+	}
+	return nil, nil, wire.NewError("ResourceNotFoundException", "The stream of the iterator under account %s not found.", s.config.Account)
+}

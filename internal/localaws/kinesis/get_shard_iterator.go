@@ -1,0 +1,88 @@
+package kinesis
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"weir/internal/localaws/wire"
+)
+
+// GetShardIterator gives a place in a shard, of each of AWS's five types. LATEST is the place behind the newest record at the time of
+// the call; AT_TIMESTAMP that of the first record that arrived at or after the time, to the millisecond.
+//
+// Deviations: none known. A time in the future is refused, as AWS does.
+
+type getShardIteratorInput struct {
+	streamRef
+	ShardId                *string
+	ShardIteratorType      *string
+	StartingSequenceNumber *string
+	Timestamp              *float64
+}
+
+type getShardIteratorOutput struct{ ShardIterator string }
+
+func (s *Service) getShardIterator(_ context.Context, in *getShardIteratorInput) (*getShardIteratorOutput, error) {
+	if in.ShardId == nil {
+		return nil, missing("shardId")
+	}
+	if in.ShardIteratorType == nil {
+		return nil, missing("shardIteratorType")
+	}
+	st, err := s.findActive(in.streamRef)
+	if err != nil {
+		return nil, err
+	}
+	sh, err := s.findShard(st, *in.ShardId)
+	if err != nil {
+		return nil, err
+	}
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.throttle != nil && !sh.throttle.iterators.Take(s.now(), 1) {
+		return nil, s.rateExceeded(st, sh)
+	}
+	index, err := sh.place(in)
+	if err != nil {
+		return nil, err
+	}
+	return &getShardIteratorOutput{s.token(newIterator(st, sh, index))}, nil
+}
+
+// place is the index that a request names. The shard is locked.
+func (sh *shard) place(in *getShardIteratorInput) (uint64, error) {
+	switch kind := *in.ShardIteratorType; kind {
+	case "TRIM_HORIZON":
+		return sh.log.first, nil
+	case "LATEST":
+		return sh.log.next, nil
+	case "AT_TIMESTAMP":
+		if in.Timestamp == nil {
+			return 0, wire.NewError("InvalidArgumentException", "Must either specify timestamp for iterator type AT_TIMESTAMP.")
+		}
+		ms := int64(math.Round(*in.Timestamp * 1000))
+		if ms > time.Now().UnixMilli() {
+			return 0, wire.NewError("InvalidArgumentException", "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: %d, currentTimestampInMillis: %d", ms, time.Now().UnixMilli())
+		}
+		return sh.log.since(ms), nil
+	case "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER":
+		if in.StartingSequenceNumber == nil {
+			return 0, wire.NewError("InvalidArgumentException", "Must specify a sequence number for iterator type %s.", kind)
+		}
+		index, err := sh.indexOf(*in.StartingSequenceNumber)
+		if err != nil {
+			return 0, err
+		}
+		if kind == "AFTER_SEQUENCE_NUMBER" {
+			index++
+		}
+		return index, nil
+	default:
+		return 0, invalid("shardIteratorType", kind, "Member must satisfy enum value set: [AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON]")
+	}
+}
+
+func (s *Service) rateExceeded(st *stream, sh *shard) *wire.Error {
+	return wire.NewError(throughputExceeded, "Rate exceeded for shard %s in stream %s under account %s.", sh.id, st.name, s.config.Account)
+}

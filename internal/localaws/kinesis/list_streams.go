@@ -1,0 +1,68 @@
+package kinesis
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"weir/internal/localaws/wire"
+)
+
+// ListStreams lists the streams by name, by the page.
+//
+// Deviations: a page goes on by ExclusiveStartStreamName only; NextToken is the last name.
+
+type listStreamsInput struct {
+	ExclusiveStartStreamName *string
+	NextToken                *string
+	Limit                    *int
+}
+
+type listStreamsOutput struct {
+	StreamNames     []string
+	StreamSummaries []listedStream
+	HasMoreStreams  bool
+	NextToken       *string `json:",omitempty"`
+}
+
+type listedStream struct {
+	StreamName, StreamARN, StreamStatus string
+	StreamModeDetails                   streamMode
+	StreamCreationTimestamp             epochSeconds
+}
+
+const listedStreams = 100 // a page (API reference, ListStreams)
+
+func (s *Service) listStreams(_ context.Context, in *listStreamsInput) (*listStreamsOutput, error) {
+	after, limit := "", listedStreams
+	for _, start := range []*string{in.ExclusiveStartStreamName, in.NextToken} {
+		if start != nil {
+			after = *start
+		}
+	}
+	if in.Limit != nil {
+		if *in.Limit < 1 || *in.Limit > 10000 {
+			return nil, wire.NewError("ValidationException", "1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value between 1 and 10000", *in.Limit)
+		}
+		limit = min(limit, *in.Limit)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	out := &listStreamsOutput{StreamNames: []string{}, StreamSummaries: []listedStream{}}
+	for _, name := range slices.Sorted(maps.Keys(s.streams)) {
+		if name <= after {
+			continue
+		}
+		if len(out.StreamNames) == limit {
+			out.HasMoreStreams, out.NextToken = true, &out.StreamNames[limit-1]
+			break
+		}
+		st := s.streams[name]
+		out.StreamNames = append(out.StreamNames, name)
+		out.StreamSummaries = append(out.StreamSummaries, listedStream{
+			StreamName: name, StreamARN: st.arn, StreamStatus: st.status(), StreamModeDetails: streamMode{st.mode},
+			StreamCreationTimestamp: secondsOf(st.created.UnixMilli()),
+		})
+	}
+	return out, nil
+}

@@ -1,0 +1,39 @@
+package kinesis
+
+import "context"
+
+// PutRecord stores one record.
+//
+// Deviations: SequenceNumberForOrdering is not looked at, for the sequence numbers of a shard always rise.
+
+type putRecordInput struct {
+	streamRef
+	Data            blob
+	PartitionKey    *string
+	ExplicitHashKey *string
+}
+
+type putRecordOutput struct {
+	ShardId        string
+	SequenceNumber string
+	EncryptionType string
+}
+
+func (s *Service) putRecord(_ context.Context, in *putRecordInput) (*putRecordOutput, error) {
+	if err := validateRecord("", in.Data, in.PartitionKey); err != nil {
+		return nil, err
+	}
+	st, err := s.findActive(in.streamRef)
+	if err != nil {
+		return nil, err
+	}
+	sh, err := st.route(*in.PartitionKey, in.ExplicitHashKey)
+	if err != nil {
+		return nil, err
+	}
+	sequence, refused := s.store(st, sh, s.now(), *in.PartitionKey, in.Data)
+	if refused != nil {
+		return nil, refused
+	}
+	return &putRecordOutput{ShardId: sh.id, SequenceNumber: sequence, EncryptionType: "NONE"}, nil
+}

@@ -1,0 +1,131 @@
+package kinesis
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"weir/internal/localaws/wire"
+	"weir/limits"
+)
+
+// PutRecords stores up to 500 records and 10 MiB. Each record is tried on its own: one that its shard has no room for fails with
+// ProvisionedThroughputExceededException in its place in the answer, and a later one of the same shard may be stored all the same, as
+// in AWS.
+//
+// Deviations: a record over 1 MiB is refused whatever the stream's MaxRecordSizeInKiB; DryRun is not looked at. At the memory bound a
+// record fails with the code WeirMemoryExhausted, which AWS does not have.
+
+type putRecordsInput struct {
+	streamRef
+	Records []putRecordsEntry
+}
+
+type putRecordsEntry struct {
+	Data            blob
+	PartitionKey    *string
+	ExplicitHashKey *string
+}
+
+type putRecordsOutput struct {
+	FailedRecordCount int
+	Records           []putRecordsResult
+	EncryptionType    string
+}
+
+// putRecordsResult has either the first two members or the others.
+type putRecordsResult struct {
+	SequenceNumber string `json:",omitempty"`
+	ShardId        string `json:",omitempty"`
+	ErrorCode      string `json:",omitempty"`
+	ErrorMessage   string `json:",omitempty"`
+}
+
+const (
+	throughputExceeded = "ProvisionedThroughputExceededException"
+	memoryExhausted    = "WeirMemoryExhausted"
+	maxRecordKiB       = limits.RecordBytes / 1024
+)
+
+func (s *Service) putRecords(_ context.Context, in *putRecordsInput) (*putRecordsOutput, error) {
+	if err := in.validate(); err != nil {
+		return nil, err
+	}
+	st, err := s.findActive(in.streamRef)
+	if err != nil {
+		return nil, err
+	}
+	shards := make([]*shard, len(in.Records))
+	for i := range in.Records {
+		if shards[i], err = st.route(*in.Records[i].PartitionKey, in.Records[i].ExplicitHashKey); err != nil {
+			return nil, err
+		}
+	}
+	out := &putRecordsOutput{Records: make([]putRecordsResult, len(in.Records)), EncryptionType: "NONE"}
+	now := s.now()
+	for i := range in.Records {
+		r := &in.Records[i]
+		sequence, err := s.store(st, shards[i], now, *r.PartitionKey, r.Data)
+		if err != nil {
+			out.FailedRecordCount++
+			out.Records[i] = putRecordsResult{ErrorCode: err.Code, ErrorMessage: err.Message}
+			continue
+		}
+		out.Records[i] = putRecordsResult{SequenceNumber: sequence, ShardId: shards[i].id}
+	}
+	return out, nil
+}
+
+// store puts one record into its shard.
+func (s *Service) store(st *stream, sh *shard, now time.Duration, key string, data blob) (sequence string, refused *wire.Error) {
+	cost := int64(len(key)+len(data)) + recordOverhead
+	if !s.reserve(cost) {
+		return "", wire.NewError(memoryExhausted, "The embedded AWS holds %d bytes and may drop none of them.", s.memory.Load())
+	}
+	sequence, ok := sh.put(now, key, data)
+	if !ok {
+		s.release(cost)
+		return "", s.rateExceeded(st, sh)
+	}
+	return sequence, nil
+}
+
+func (in *putRecordsInput) validate() error {
+	if len(in.Records) == 0 {
+		return invalid("records", "[]", "Member must have length greater than or equal to 1")
+	}
+	if len(in.Records) > limits.PutRecordsRecords {
+		return wire.NewError("ValidationException",
+			"1 validation error detected: Value '[%d records]' at 'records' failed to satisfy constraint: Member must have length less than or equal to %d", len(in.Records), limits.PutRecordsRecords)
+	}
+	bytes := 0
+	for i := range in.Records {
+		r := &in.Records[i]
+		if err := validateRecord(fmt.Sprintf("records.%d.member.", i+1), r.Data, r.PartitionKey); err != nil {
+			return err
+		}
+		bytes += len(r.Data) + len(*r.PartitionKey)
+	}
+	if bytes > limits.PutRecordsBytes {
+		return wire.NewError("InvalidArgumentException", "Records size exceeds %d MB limit", limits.PutRecordsBytes>>20)
+	}
+	return nil
+}
+
+func validateRecord(member string, data blob, key *string) error {
+	switch {
+	case data == nil:
+		return missing(member + "data")
+	case key == nil:
+		return missing(member + "partitionKey")
+	case *key == "":
+		return invalid(member+"partitionKey", "", "Member must have length greater than or equal to 1")
+	case utf8.RuneCountInString(*key) > limits.PartitionKeyCharacters:
+		return invalid(member+"partitionKey", *key, fmt.Sprintf("Member must have length less than or equal to %d", limits.PartitionKeyCharacters))
+	case len(data)+len(*key) > limits.RecordBytes:
+		return wire.NewError("ValidationException",
+			"1 validation error detected: Value at '%sdata' failed to satisfy constraint: data and partition key must have a length of at most %d bytes", member, limits.RecordBytes)
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+// Package kinesis is the embedded AWS's Kinesis Data Streams: streams in memory that throttle as AWS's do. Each operation stands in a
+// file of its own, which opens with what it serves and how it deviates.
+//
+// A call comes in at the service, finds its stream (stream.go) and there its shard (shard.go), which checks its limits (throttle.go) and
+// keeps its records in a log (log.go). A place in a shard leaves the package as a sequence number (sequence.go) or an
+// iterator (iterator.go).
+package kinesis
+
+import (
+	"crypto/rand"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"weir/internal/localaws/wire"
+)
+
+// Config is what the service is made with.
+type Config struct {
+	Region, Account string
+	// Limits says whether the limits of shards hold: writes, reads and iterators a second. The limits of a request and of a record
+	// hold always.
+	Limits bool
+	// CreateDelay is how long a stream is CREATING.
+	CreateDelay time.Duration
+	// MemoryBytes bounds what is kept of records; 0 stands for no bound. At the bound, what is older than Retention and was
+	// passed by every reader of its shard goes; where nothing can go, a put fails with the code WeirMemoryExhausted.
+	MemoryBytes int64
+	Retention   time.Duration
+}
+
+// Service is the Kinesis of one account and region.
+type Service struct {
+	config Config
+	start  time.Time
+	secret [32]byte // signs iterators
+	memory atomic.Int64
+
+	mu      sync.RWMutex
+	streams map[string]*stream
+}
+
+// New makes a service without streams.
+func New(config Config) *Service {
+	s := &Service{config: config, start: time.Now(), streams: make(map[string]*stream)}
+	_, _ = rand.Read(s.secret[:]) // it never fails
+	return s
+}
+
+// Wire is the service on the wire: AWS's JSON 1.1 protocol. A nil fault serves every call.
+func (s *Service) Wire(fault wire.Fault) *wire.Service {
+	return wire.NewService("kinesis", "Kinesis_20131202", wire.JSON("1.1"), fault,
+		wire.Op("CreateStream", s.createStream),
+		wire.Op("DeleteStream", s.deleteStream),
+		wire.Op("DescribeStream", s.describeStream),
+		wire.Op("DescribeStreamSummary", s.describeStreamSummary),
+		wire.Op("GetRecords", s.getRecords),
+		wire.Op("GetShardIterator", s.getShardIterator),
+		wire.Op("ListShards", s.listShards),
+		wire.Op("ListStreams", s.listStreams),
+		wire.Op("PutRecord", s.putRecord),
+		wire.Op("PutRecords", s.putRecords),
+	)
+}
+
+// now is the time of the token buckets.
+func (s *Service) now() time.Duration { return time.Since(s.start) }
+
+// reserve takes memory for a record, and says whether there is any.
+func (s *Service) reserve(bytes int64) bool {
+	if s.config.MemoryBytes == 0 || s.memory.Add(bytes) <= s.config.MemoryBytes {
+		return true
+	}
+	s.memory.Add(-s.trim())
+	if s.memory.Load() <= s.config.MemoryBytes {
+		return true
+	}
+	s.memory.Add(-bytes)
+	return false
+}
+
+// release gives back what reserve took.
+func (s *Service) release(bytes int64) {
+	if s.config.MemoryBytes > 0 {
+		s.memory.Add(-bytes)
+	}
+}
+
+// trim drops what may be dropped of every shard and says how much that was.
+func (s *Service) trim() (freed int64) {
+	before := time.Now().Add(-s.config.Retention).UnixMilli()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, st := range s.streams {
+		for _, sh := range st.shards {
+			freed += sh.trim(before)
+		}
+	}
+	return freed
+}
+
+// blob is a record's data; nil stands for a member that is missing.
+type blob = []byte
+
+// epochSeconds is a time as the JSON protocol writes it: seconds with milliseconds behind the point.
+type epochSeconds float64
+
+func secondsOf(ms int64) epochSeconds { return epochSeconds(float64(ms) / 1000) }
+
+// recordOverhead is what the log keeps of a record beside its data and key.
+const recordOverhead = 48
+
+const retentionHours = 24 // what a stream says of itself; see Config.Retention

@@ -1,0 +1,48 @@
+package kinesis
+
+import (
+	"time"
+
+	"weir/limits"
+)
+
+// throttle is the limits of one shard ("Quotas and limits", Kinesis Data Streams): 1,000 records and 1 MiB a second written, 5
+// GetRecords calls and 2 MiB a second read, by all readers together, 5 GetShardIterator calls a second. At most one second's worth
+// of each can be saved up, which AWS does not state and which is a belief of this package.
+type throttle struct {
+	writeRecords, writeBytes, reads, readBytes, iterators *limits.Bucket
+}
+
+func newThrottle() *throttle {
+	perSecond := func(n float64) *limits.Bucket { return limits.NewBucket(n, n) }
+	return &throttle{
+		writeRecords: perSecond(limits.ShardWriteRecordsPerSecond),
+		writeBytes:   perSecond(limits.ShardWriteBytesPerSecond),
+		reads:        perSecond(limits.ShardReadsPerSecond),
+		readBytes:    perSecond(limits.ShardReadBytesPerSecond),
+		iterators:    perSecond(limits.ShardIteratorsPerSecond),
+	}
+}
+
+// write takes a record of that many bytes, data and key, or nothing.
+func (t *throttle) write(now time.Duration, bytes int) bool {
+	if t.writeBytes.Wait(now, float64(bytes)) > 0 {
+		return false
+	}
+	return t.writeRecords.Take(now, 1) && t.writeBytes.Take(now, float64(bytes))
+}
+
+// read takes one call. What it gives is known only afterwards: see spend.
+func (t *throttle) read(now time.Duration) bool {
+	return t.readBytes.Wait(now, 1) == 0 && t.reads.Take(now, 1)
+}
+
+// spend charges what a call gave. More than a second's worth blocks the shard until all of it is paid, saved or not, so that an answer
+// of 10 MiB blocks it for five seconds (API reference, GetRecords).
+func (t *throttle) spend(now time.Duration, bytes int) {
+	cost := float64(bytes)
+	if bytes > limits.ShardReadBytesPerSecond {
+		cost += t.readBytes.Level(now)
+	}
+	t.readBytes.Spend(now, cost)
+}

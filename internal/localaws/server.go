@@ -1,0 +1,138 @@
+// Package localaws is the embedded AWS: Kinesis, DynamoDB and S3 on one port, in memory, over the real wire protocols, so that any AWS
+// client works against it. It throttles as AWS does, which no other embeddable server does, and it breaks on demand.
+//
+// It knows nothing of the rest of weir but AWS's numbers: it is an independent witness of what weir sends and reads.
+package localaws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
+	"weir/internal/localaws/dynamodb"
+	"weir/internal/localaws/kinesis"
+	"weir/internal/localaws/wire"
+)
+
+// Account is the account that everything is in.
+const Account = "000000000000"
+
+// Config is what the embedded AWS is made with. Zero values stand for the defaults.
+type Config struct {
+	// Region is what the ARNs say. Default us-east-1.
+	Region string
+	// Limits says whether the limits of Kinesis's shards hold.
+	Limits bool
+	// SettleDelay is how long a stream or a table is CREATING. Default 50 ms; negative for none.
+	SettleDelay time.Duration
+	// MemoryBytes bounds what is kept of Kinesis records, and Retention says how old those must be that go at the bound. Defaults
+	// 4 GiB and 5 minutes.
+	MemoryBytes int64
+	Retention   time.Duration
+	// Fault is asked what happens to each call of Kinesis and DynamoDB; nil serves all of them.
+	Fault Fault
+}
+
+// The fault hook; see [wire.Fault] for its contract.
+type (
+	Fault  = wire.Fault
+	Call   = wire.Call
+	Action = wire.Action
+)
+
+// What a fault hook can answer; see [wire.Fault].
+const (
+	Serve      = wire.Serve
+	DropBefore = wire.DropBefore
+	DropAfter  = wire.DropAfter
+)
+
+const (
+	defaultSettleDelay = 50 * time.Millisecond
+	defaultMemory      = 4 << 30
+	defaultRetention   = 5 * time.Minute
+)
+
+// Server is the embedded AWS.
+type Server struct{ handler http.Handler }
+
+// New makes an embedded AWS that holds nothing and listens nowhere.
+func New(c Config) *Server {
+	if c.Region == "" {
+		c.Region = "us-east-1"
+	}
+	if c.SettleDelay == 0 {
+		c.SettleDelay = defaultSettleDelay
+	}
+	if c.MemoryBytes == 0 {
+		c.MemoryBytes = defaultMemory
+	}
+	if c.Retention == 0 {
+		c.Retention = defaultRetention
+	}
+	streams := kinesis.New(kinesis.Config{
+		Region: c.Region, Account: Account, Limits: c.Limits, CreateDelay: max(0, c.SettleDelay),
+		MemoryBytes: c.MemoryBytes, Retention: c.Retention,
+	})
+	tables := dynamodb.New(dynamodb.Config{Region: c.Region, Account: Account, TableDelay: max(0, c.SettleDelay)})
+	objects := gofakes3.New(s3mem.New(), gofakes3.WithLogger(gofakes3.DiscardLog()), gofakes3.WithTimeSkewLimit(0))
+	return &Server{handler: &door{services: []*wire.Service{streams.Wire(c.Fault), tables.Wire(c.Fault)}, objects: objects.Server()}}
+}
+
+// door sends each request to its service: X-Amz-Target names those of the JSON protocols, and everything else is S3's.
+type door struct {
+	services []*wire.Service
+	objects  http.Handler
+}
+
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	target := r.Header.Get("X-Amz-Target")
+	if target == "" {
+		d.objects.ServeHTTP(w, r)
+		return
+	}
+	prefix, _, _ := strings.Cut(target, ".")
+	for _, service := range d.services {
+		if service.Prefix() == prefix {
+			service.ServeHTTP(w, r)
+			return
+		}
+	}
+	wire.Unknown(w, r)
+}
+
+const (
+	headerTimeout   = 10 * time.Second
+	shutdownTimeout = 2 * time.Second
+)
+
+// Serve serves on a listener until ctx ends; then it waits a moment for the calls that are under way, closes every connection, and
+// returns nil. Any other end is an error.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{Handler: s.handler, ReadHeaderTimeout: headerTimeout, Protocols: new(http.Protocols)}
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetUnencryptedHTTP2(true)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("embedded AWS on %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(closing); err != nil {
+		_ = server.Close()
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("embedded AWS on %s: %w", listener.Addr(), err)
+	}
+	return nil
+}
