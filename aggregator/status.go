@@ -16,6 +16,8 @@ type Status struct {
 	// Watermark is the minimum over the shards' watermarks in milliseconds since the Unix epoch, [window.Unset] until every
 	// shard had a record, and the greatest number when all have ended.
 	Watermark int64
+	// Emitted is the time by which every window that ends has fired and its rows were taken by the sink, [window.Unset] before.
+	Emitted int64
 	// Shards are all shards, in the order in which the source named them.
 	Shards []ShardStatus
 	// Sources and Windows are the loads of the subtasks.
@@ -44,7 +46,7 @@ type totals struct{ read, counted, late, unreadable, rows atomic.Int64 }
 func (a *Aggregator) Status() Status {
 	s := Status{
 		Read: a.totals.read.Load(), Counted: a.totals.counted.Load(), Late: a.totals.late.Load(),
-		Unreadable: a.totals.unreadable.Load(), Rows: a.totals.rows.Load(), Watermark: window.Unset,
+		Unreadable: a.totals.unreadable.Load(), Rows: a.totals.rows.Load(), Watermark: window.Unset, Emitted: window.Unset,
 	}
 	l := a.layout.Load()
 	if l == nil {
@@ -60,7 +62,10 @@ func (a *Aggregator) Status() Status {
 	for _, source := range l.sources {
 		s.Sources = append(s.Sources, source.load.snapshot())
 	}
-	for _, w := range l.windows {
+	for i, w := range l.windows {
+		if emitted := w.emitted.Load(); i == 0 || emitted < s.Emitted {
+			s.Emitted = emitted
+		}
 		s.Windows = append(s.Windows, w.load.snapshot())
 	}
 	return s

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"weir/aggregator/window"
 	"weir/record"
@@ -26,6 +27,8 @@ type windowSubtask struct {
 
 	// closed is the minimum over the source subtasks: the windows that end by then have fired.
 	closed *window.Minimum
+	// emitted is closed as of the last batch whose rows the sink has taken.
+	emitted atomic.Int64
 	open   map[int64]*pane // by window start
 	last   *pane           // of the event before, as most events fall into its window
 
@@ -35,12 +38,14 @@ type windowSubtask struct {
 }
 
 func newWindowSubtask(a *Aggregator, pool *sync.Pool) *windowSubtask {
-	return &windowSubtask{
+	w := &windowSubtask{
 		queue: make(chan *batch, queueBatches), tumbling: a.tumbling,
 		sink: a.config.Sink, observer: a.config.Observer, clock: a.config.Clock,
 		totals: &a.totals, load: newLoad(a.config.Clock), pool: pool,
 		closed: window.NewMinimum(a.config.Parallelism), open: make(map[int64]*pane),
 	}
+	w.emitted.Store(window.Unset)
+	return w
 }
 
 // run processes batches until ctx ends.
@@ -53,6 +58,7 @@ func (w *windowSubtask) run(ctx context.Context) error {
 			if err := w.process(ctx, b); err != nil {
 				return err
 			}
+			w.emitted.Store(w.closed.Value())
 			b.reset()
 			w.pool.Put(b)
 		case <-ctx.Done():

@@ -1,0 +1,93 @@
+package aggregator
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weir/record"
+)
+
+// slowSink blocks for a second a call.
+type slowSink struct{ kept }
+
+func (s *slowSink) Emit(context.Context, []record.Fired) error {
+	time.Sleep(time.Second)
+	return nil
+}
+
+// pulse hands over a page that fires a window every so often, from one shard.
+type pulse struct {
+	every time.Duration
+	pages int
+	taken int
+}
+
+func (p *pulse) Shards(context.Context) ([]record.Shard, error) { return shardsOf(1), nil }
+
+func (p *pulse) Read(ctx context.Context, shard record.Shard, _ record.Position, deliver func(context.Context, record.Page) error) error {
+	for n := range p.pages {
+		time.Sleep(p.every)
+		page := record.Page{Shard: shard.ID, Records: []record.Stored{stored(n, eventOf("k", "a", int64(n)*2000, ""))}}
+		if err := deliver(ctx, page); err != nil {
+			return err
+		}
+		p.taken++
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// loadAfter runs an aggregator for a time and shows its loads.
+func loadAfter(t *testing.T, source Source, sink Sink, limit time.Duration) (source0, window0 Load) {
+	synctest.Test(t, func(t *testing.T) {
+		config := seconds(1)
+		config.Source, config.Sink, config.Observer = source, sink, new(kept)
+		config.Fields, config.Clock, config.QueuePages = record.DefaultFields(), record.NewClock(time.Now()), 1
+		a := New(config)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- a.Run(ctx, record.Position{}) }()
+		time.Sleep(limit)
+		synctest.Wait()
+		status := a.Status()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		source0, window0 = status.Sources[0], status.Windows[0]
+	})
+	return source0, window0
+}
+
+// Time stands still while code runs in a bubble, so nothing here is busy; what waits is exact.
+func TestSubtasksThatWaitForInputAreIdle(t *testing.T) {
+	source, window := loadAfter(t, &pulse{every: time.Second, pages: 3}, new(kept), 10*time.Second)
+	if want := (Load{Idle: 10 * time.Second}); source != want || window != want {
+		t.Errorf("source %+v, window %+v", source, window)
+	}
+}
+
+func TestSlowSinkShowsAsBackPressure(t *testing.T) {
+	// Pages 1 to 3, at 2 s, 4 s and 6 s, fire a window each and block for a second; the one at 8 s does so no longer than to 8.5 s.
+	source, window := loadAfter(t, &pulse{every: 2 * time.Second, pages: 9}, new(slowSink), 8*time.Second+500*time.Millisecond)
+	if want := (Load{Idle: 8*time.Second + 500*time.Millisecond}); source != want {
+		t.Errorf("source %+v, want %+v", source, want)
+	}
+	if want := (Load{Idle: 6 * time.Second, BackPressured: 2*time.Second + 500*time.Millisecond}); window != want {
+		t.Errorf("window %+v, want %+v", window, want)
+	}
+}
+
+func TestBackPressureReachesTheReader(t *testing.T) {
+	p := &pulse{every: time.Millisecond, pages: 1000}
+	source, window := loadAfter(t, p, new(slowSink), 10*time.Second)
+	// One page a second leaves by the sink; what waits in between is the two queues and what the subtasks hold.
+	if most := 10 + 1 + queueBatches + 4; p.taken > most {
+		t.Errorf("%d pages were taken from the reader, of at most %d", p.taken, most)
+	}
+	if source.BackPressured < 9*time.Second || window.BackPressured < 9*time.Second {
+		t.Errorf("source %+v, window %+v", source, window)
+	}
+}
