@@ -29,8 +29,8 @@ type windowSubtask struct {
 	closed *window.Minimum
 	// emitted is closed as of the last batch whose rows the sink has taken.
 	emitted atomic.Int64
-	open   map[int64]*pane // by window start
-	last   *pane           // of the event before, as most events fall into its window
+	open    map[int64]*pane // by window start
+	last    *pane           // of the event before, as most events fall into its window
 
 	// What the batch being processed has brought about.
 	late  []record.ID
