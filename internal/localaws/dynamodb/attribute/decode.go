@@ -34,6 +34,10 @@ type decoder struct {
 // value reads {"type": content}. Types that are null count as not given, and unknown types as well, as in AWS.
 func (d *decoder) value(depth int) (Value, error) {
 	var v Value = Null{}
+	if d.null() {
+		d.refuse(errNoType)
+		return v, nil
+	}
 	types := 0
 	err := d.object(func(name string) error {
 		if d.null() {
