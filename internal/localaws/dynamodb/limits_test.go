@@ -123,7 +123,8 @@ func TestADroppedAnswerIsStored(t *testing.T) {
 // TestTablesBecomeActiveAndGoAfterTheirDelay runs in virtual time, on the server's handler without a network.
 func TestTablesBecomeActiveAndGoAfterTheirDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", TableDelay: dynamodb.DefaultTableDelay})
+		const delay = 50 * time.Millisecond
+		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", TableDelay: delay})
 		tab := aws.String("tab")
 		status := func() string {
 			out, err := client.DescribeTable(context.Background(), &sdk.DescribeTableInput{TableName: tab})
@@ -149,7 +150,7 @@ func TestTablesBecomeActiveAndGoAfterTheirDelay(t *testing.T) {
 		if got := status(); got != "CREATING" || write() == nil || remove() == nil {
 			t.Errorf("after creation: %s; a write or a deletion succeeds", got)
 		}
-		time.Sleep(dynamodb.DefaultTableDelay)
+		time.Sleep(delay)
 		if got, err := status(), write(); got != "ACTIVE" || err != nil {
 			t.Errorf("after the delay: %s, %v", got, err)
 		}
@@ -159,7 +160,7 @@ func TestTablesBecomeActiveAndGoAfterTheirDelay(t *testing.T) {
 		if got := status(); got != "DELETING" || write() == nil || remove() == nil {
 			t.Errorf("after deletion: %s; a write or a deletion succeeds", got)
 		}
-		time.Sleep(dynamodb.DefaultTableDelay)
+		time.Sleep(delay)
 		if got := status(); got != "gone" {
 			t.Errorf("after the second delay: %s", got)
 		}

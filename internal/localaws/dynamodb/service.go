@@ -12,9 +12,6 @@ import (
 	"time"
 )
 
-// DefaultTableDelay is how long a table is CREATING or DELETING where nothing else is configured.
-const DefaultTableDelay = 50 * time.Millisecond
-
 // Config is what an embedded DynamoDB is made of.
 type Config struct {
 	// Region and Account stand in the tables' ARNs.

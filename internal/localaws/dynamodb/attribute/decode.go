@@ -16,6 +16,7 @@ const (
 	errNoType      = Invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
 	errManyTypes   = Invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 	errNullFalse   = Invalid("One or more parameter values were invalid: Null attribute value types must have the value of true")
+	errNoName      = Invalid("Empty attribute name")
 	errNesting     = Invalid("Nesting Levels have exceeded supported limits")
 	errEmptySS     = Invalid("One or more parameter values were invalid: An string set  may not be empty")
 	errEmptyNS     = Invalid("One or more parameter values were invalid: An number set  may not be empty")
@@ -107,6 +108,7 @@ func (d *decoder) collection(t Type, depth int) (Value, error) {
 	}
 	members := Map{}
 	err := d.object(func(name string) error {
+		d.named(name)
 		v, err := d.value(depth + 1)
 		members[name] = v
 		return err
@@ -163,6 +165,13 @@ func (d *decoder) number(text string) Number {
 		return "0"
 	}
 	return n
+}
+
+// named refuses the name that no attribute may have.
+func (d *decoder) named(name string) {
+	if name == "" {
+		d.refuse(errNoName)
+	}
 }
 
 func (d *decoder) refuse(problem error) {

@@ -13,11 +13,11 @@ var compareSets = cmp.AllowUnexported(Set{})
 
 func TestValuesOfEveryTypeAreRead(t *testing.T) {
 	const text = ` {"s": {"S":"a\u00e9\"b"}, "n":{"N":"1.50"}, "b":{"B":"AQID"}, "t":{"BOOL":true}, "f":{"BOOL":false}, "z":{"NULL":true},
-		"l":{"L":[{"N":"1"},{"L":[]}]}, "m":{"M":{"a":{"S":""},"":{"S":"x"}}}, "ss":{"SS":["b","a"]}, "ns":{"NS":["10","9","1.0"]}, "bs":{"BS":["Ag==","AQ=="]},
+		"l":{"L":[{"N":"1"},{"L":[]}]}, "m":{"M":{"a":{"S":""}}}, "ss":{"SS":["b","a"]}, "ns":{"NS":["10","9","1.0"]}, "bs":{"BS":["Ag==","AQ=="]},
 		"more":{"S":null,"N":"7","other":[{"a":[1,"]"]}]} } `
 	want := Map{
 		"s": String(`aé"b`), "n": Number("1.5"), "b": Binary("\x01\x02\x03"), "t": Bool(true), "f": Bool(false), "z": Null{},
-		"l": List{Number("1"), List{}}, "m": Map{"a": String(""), "": String("x")},
+		"l": List{Number("1"), List{}}, "m": Map{"a": String("")},
 		"ss": NewSet(TypeString, []string{"a", "b"}), "ns": NewSet(TypeNumber, []string{"1", "9", "10"}),
 		"bs": NewSet(TypeBinary, []string{"\x01", "\x02"}), "more": Number("7"),
 	}
@@ -56,6 +56,7 @@ func TestBadValuesAreRefusedInAWSsWords(t *testing.T) {
 		`{"NS":["1","1.0"]}`:         "Input collection contains duplicates",
 		`{"L":[{"S":"a"},{}]}`:       string(errNoType),
 		`{"M":{"a":{"M":{"b":{}}}}}`: string(errNoType),
+		`{"M":{"":{"S":"x"}}}`:       "Empty attribute name",
 		nested(32):                   string(errNesting),
 	} {
 		var given Given

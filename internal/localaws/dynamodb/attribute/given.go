@@ -16,9 +16,6 @@ type Given struct {
 	problem error
 }
 
-// Make is a Given of values that are known to be good.
-func Make(values Map) Given { return Given{values: values} }
-
 // Map is the values, nil where none were given; or the reason, in AWS's words, why one of them is not accepted.
 func (g Given) Map() (Map, error) { return g.values, g.problem }
 
@@ -46,6 +43,7 @@ func (g *Given) read(data []byte) error {
 	values := Map{}
 	name, problem := "", error(nil)
 	err := d.object(func(attribute string) error {
+		d.named(attribute)
 		v, err := d.value(1)
 		values[attribute] = v
 		if problem == nil && d.problem != nil {
