@@ -6,6 +6,8 @@ package scenarios
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -169,6 +171,14 @@ func (s *Scenario) Resolve() {
 
 // ClosedLoop says that the load has no schedule: each record is sent as soon as there is room for it, so that no latency can be judged.
 func (s *Scenario) ClosedLoop() bool { return s.Load.Replay != nil && s.Load.Replay.Speed == "max" }
+
+// RouteNames are the names of the routes in their order, none for a direct pipeline.
+func (s *Scenario) RouteNames() []string {
+	if s.Pipeline.Shape != Routed {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(s.Pipeline.Routes))
+}
 
 // WriteTo writes the scenario as YAML.
 func (s *Scenario) WriteTo(w io.Writer) (int64, error) {

@@ -40,13 +40,7 @@ type Clients struct {
 
 // New reads the shared configuration and makes the clients. It connects to nothing.
 func New(ctx context.Context, c Config) (*Clients, error) {
-	transport := newTransport(c.Dial)
 	options := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(&http.Client{
-			Transport: wholeAnswers{transport},
-			// As in the SDK's own client: a redirect is an answer.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		}),
 		config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }),
 	}
 	if c.Region != "" {
@@ -68,6 +62,12 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 	}
 	if loaded.Region == "" {
 		loaded.Region = "us-east-1"
+	}
+	transport := newTransport(loaded.HTTPClient, c.Dial)
+	loaded.HTTPClient = &http.Client{
+		Transport: wholeAnswers{transport},
+		// As in the SDK's own client: a redirect is an answer.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &Clients{
 		Kinesis:  kinesis.NewFromConfig(loaded),

@@ -6,6 +6,9 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
 const (
@@ -16,21 +19,19 @@ const (
 	headerTimeout = 30 * time.Second
 )
 
-func newTransport(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+// newTransport is the transport that the SDK has configured (with the certificates of AWS_CA_BUNDLE, for one), set up for many
+// calls at once to one endpoint.
+func newTransport(configured aws.HTTPClient, dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
+	transport := awshttp.NewBuildableClient().GetTransport()
+	if client, ok := configured.(*awshttp.BuildableClient); ok {
+		transport = client.GetTransport()
 	}
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dial,
-		MaxIdleConns:          maxIdle,
-		MaxIdleConnsPerHost:   maxIdle,
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ResponseHeaderTimeout: headerTimeout,
-		ExpectContinueTimeout: time.Second,
-		ForceAttemptHTTP2:     true,
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = maxIdle, maxIdle
+	transport.ResponseHeaderTimeout = headerTimeout
+	if dial != nil {
+		transport.DialContext = dial
 	}
+	return transport
 }
 
 // wholeAnswers hides the WriteTo method of a request's body. The SDK closes the body when the answer's header is there; its

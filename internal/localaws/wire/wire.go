@@ -8,8 +8,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -134,7 +136,9 @@ func (s *Service) write(w http.ResponseWriter, status int, body []byte) {
 	header := w.Header()
 	header.Set("Content-Type", s.codec.ContentType())
 	header.Set("X-Amzn-Requestid", rand.Text())
-	header.Set("Content-Length", fmt.Sprint(len(body)))
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	// DynamoDB's clients check it, and warn where it is missing.
+	header.Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
 	w.WriteHeader(status)
 	// An error here is a client that has gone, and there is nobody to tell.
 	_, _ = w.Write(body)

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+// defaultRegion is the region of the embedded AWS, and of a target that names none.
+const defaultRegion = "us-east-1"
+
+// run carries out the command line and returns the exit code.
+func (c *cli) run() int {
+	var code int
+	root := c.rootCommand(&code)
+	root.SetArgs(c.args)
+	root.SetIn(c.stdin)
+	root.SetOut(c.stdout)
+	root.SetErr(c.stderr)
+	if err := root.ExecuteContext(context.Background()); err != nil {
+		return c.report(err)
+	}
+	return code
+}
+
+// rootCommand is the tree of commands. A run's exit code is left in code.
+func (c *cli) rootCommand(code *int) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "weir",
+		Short: "Replay and load-test a Kinesis pipeline, and prove every row",
+		Long: `weir pushes records into a Kinesis test stream, through a stream aggregator and into DynamoDB, and says whether the
+pipeline held: how late it was, what piled up, whether anything was lost, whether every row is right.
+It needs no AWS account: by default it runs against the AWS that it brings along.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		// Without this, an unknown command is only a hint that help exists.
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
+		return hinted(command.CommandPath()+" --help lists the flags", err)
+	})
+	root.AddCommand(c.replayCommand(code), c.checkCommand(), c.listCommand(), c.localCommand(), c.versionCommand())
+	return root
+}

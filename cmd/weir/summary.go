@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"weir/harness"
+	"weir/measure"
+	"weir/result"
+)
+
+// progressLine is how far a run is, on one line.
+func progressLine(s measure.Snapshot) string {
+	return fmt.Sprintf("%4.0fs  offered %d  sent %d  acked %d  aggregated %d  backlog %d  throttled %d  late %d  rows %d",
+		s.At.Seconds(), s.Offered, s.Sent, s.Acked, s.Read, s.InputBacklog, s.Throttled, s.Late, s.Written)
+}
+
+// writeSummary says what came of a run, on one screen.
+func writeSummary(w io.Writer, o *harness.Outcome) {
+	r := &o.Result
+	fmt.Fprintf(w, "\n%s (exit code %d)\n", strings.ToUpper(r.Verdict), r.ExitCode)
+	for _, reason := range r.Reasons {
+		fmt.Fprintf(w, "  %s\n", reason)
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintf(w, "  warning: %s\n", warning)
+	}
+	fmt.Fprintln(w)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	writeCounts(table, r)
+	writeLatencies(table, r)
+	_ = table.Flush()
+	fmt.Fprintf(w, "\nrun folder: %s\n", o.Folder)
+}
+
+func writeCounts(w io.Writer, r *result.Result) {
+	c := &r.Records
+	fmt.Fprintf(w, "records\t%d offered, %d acked, %d failed, %d unknown, %d unsent, %d skipped\n", c.Offered, c.Acked, c.Failed, c.Unknown, c.Unsent, c.Skipped)
+	fmt.Fprintf(w, "\t%d read, %d unread, %d lost, %d duplicated, %d reordered, %d late, %d throttled\n",
+		c.Read, c.Unread, c.Lost, c.Duplicated, c.Reordered, c.Late, c.Throttled)
+	if rows := r.Rows; rows != nil {
+		fmt.Fprintf(w, "rows\t%d expected, %d matched, %d wrong, %d missing, %d unexpected, %d unproven, %d flushed\n",
+			rows.Expected, rows.Matched, rows.Wrong, rows.Missing, rows.Unexpected, rows.Unproven, rows.Flushed)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Routes)) {
+		route := r.Routes[name]
+		fmt.Fprintf(w, "route %s\t%d hits, %d rows, %d misses\n", name, route.Hits, route.Rows, route.Misses)
+	}
+	if r.Rate.Offered != nil && r.Rate.Achieved != nil {
+		fmt.Fprintf(w, "rate\t%.0f records a minute offered, %.0f acknowledged\n", *r.Rate.Offered, *r.Rate.Achieved)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Backlog)) {
+		if b := r.Backlog[name]; b.MaxSeconds != nil {
+			fmt.Fprintf(w, "backlog %s\tat most %d records, %.3f s\n", name, b.MaxRecords, *b.MaxSeconds)
+		}
+	}
+	if r.DrainedInMS != nil {
+		fmt.Fprintf(w, "drained in\t%.3f s\n", *r.DrainedInMS/1000)
+	}
+}
+
+// shownPoints are the points in time of the summary; result.json has all of them.
+var shownPoints = []string{measure.Handed, measure.Acked, measure.Read, measure.Fired, measure.Forwarded, measure.Routed, measure.Written}
+
+func writeLatencies(w io.Writer, r *result.Result) {
+	note := ""
+	switch {
+	case r.ClosedLoop:
+		note = " (closed loop: not to be judged)"
+	case r.LatencyModelled:
+		note = " (against the embedded AWS)"
+	}
+	fmt.Fprintf(w, "\nlatency%s\tcount\tp50\tp99\tmax\n", note)
+	for _, name := range shownPoints {
+		if l, ok := r.Latency[name]; ok {
+			fmt.Fprintf(w, "  %s\t%d\t%.1f ms\t%.1f ms\t%.1f ms\n", name, l.Count, l.P50, l.P99, l.Max)
+		}
+	}
+}

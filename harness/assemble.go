@@ -1,0 +1,146 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"weir/internal/awsclient"
+	"weir/measure"
+	"weir/measure/oracle"
+	"weir/record"
+	"weir/replay"
+	"weir/result"
+	"weir/scenarios"
+	"weir/stream"
+	"weir/table"
+)
+
+// ErrUsage marks an error that is a mistake in what was asked for: nothing was started.
+var ErrUsage = errors.New("nothing was started")
+
+// openSource opens the recording, so that whatever is wrong with it is found before anything starts.
+func openSource(ctx context.Context, c *Config) (source *replay.Source, close func(), err error) {
+	options, close, err := SourceOptions(ctx, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	if source, err = replay.Open(ctx, options); err != nil {
+		close()
+		return nil, nil, SourceError(err)
+	}
+	return source, close, nil
+}
+
+// SourceOptions are how a scenario's recording is read; close gives back what reading it holds.
+func SourceOptions(ctx context.Context, c *Config) (options replay.Options, close func(), err error) {
+	load := c.Scenario.Load.Replay
+	options = replay.Options{
+		Source: load.Source, Stdin: c.Stdin, Fields: c.Scenario.Fields.Record(), Required: c.Required, Order: replay.Order(load.Order),
+	}
+	parse, text := replay.ParseSpeed, load.Speed
+	if load.Rate != "" {
+		parse, text = replay.ParseRate, load.Rate
+	}
+	if options.Pace, err = parse(text); err != nil {
+		return options, nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	if !replay.OnS3(load.Source) {
+		return options, func() {}, nil
+	}
+	clients, err := awsclient.New(ctx, c.Source)
+	if err != nil {
+		return options, nil, err
+	}
+	options.S3 = clients.S3
+	return options, clients.Close, nil
+}
+
+// SourceError tells what the user named wrongly from a world that is not as it should be.
+func SourceError(err error) error {
+	for _, mistake := range []error{replay.ErrNotFound, replay.ErrEmpty, replay.ErrNoSuchField} {
+		if errors.Is(err, mistake) {
+			return &usageError{err}
+		}
+	}
+	return err
+}
+
+// usageError is an error that is ErrUsage and says no more than what is wrong.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string   { return e.err.Error() }
+func (e *usageError) Unwrap() []error { return []error{e.err, ErrUsage} }
+
+// newRun makes the run folder and everything that asks nothing of the target.
+func newRun(ctx context.Context, c *Config, source *replay.Source) (*run, error) {
+	started := time.Now()
+	out := c.Out
+	if out == "" {
+		out = result.DefaultPath(c.Scenario.Name, started)
+	}
+	folder, err := result.Create(out)
+	if errors.Is(err, result.ErrNotEmpty) {
+		return nil, &usageError{err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	clients, err := awsclient.New(ctx, c.Target)
+	if err != nil {
+		return nil, err
+	}
+	s := c.Scenario
+	r := &run{
+		config: c, scenario: s, names: newNames(), folder: folder, clock: record.NewClock(started), clients: clients, source: source,
+	}
+	a := &s.Pipeline.Aggregator
+	r.meter = measure.New(measure.Config{
+		Clock: r.clock, Routes: s.RouteNames(),
+		Oracle: oracle.Config{Window: time.Duration(a.Window), OutOfOrderness: time.Duration(a.OutOfOrderness), Shards: s.Pipeline.Input.Shards},
+	})
+	r.table = table.New(table.Config{Client: clients.DynamoDB, Name: r.names.table, Clock: r.clock, Observer: r.meter})
+	return r, folder.WriteFile(result.ScenarioFile, func(w io.Writer) error {
+		_, err := s.WriteTo(w)
+		return err
+	})
+}
+
+func (r *run) close() { r.clients.Close() }
+
+// assemble makes the writer and the pipeline, now that the streams are there.
+func (r *run) assemble(ctx context.Context) error {
+	var err error
+	if r.shards, err = stream.Shards(ctx, r.clients.Kinesis, r.names.input); err != nil {
+		return err
+	}
+	r.writer = stream.NewWriter(stream.WriterConfig{
+		Client: r.clients.Kinesis, Stream: r.names.input, Shards: r.shards, Clock: r.clock,
+		Observer: r.meter.Input(), Resolver: r.meter.Input(), QueueBytes: int(r.scenario.Pipeline.Input.Queue),
+	})
+	r.pipeline, err = r.newPipeline(ctx)
+	return err
+}
+
+// series is what is written each second.
+func (r *run) series() *measure.Series {
+	gauges := []measure.Gauges{measure.BacklogGauges("input", r.meter.Input().Ledger, shardIDs(r.shards))}
+	if r.scenario.Pipeline.Shape == scenarios.Routed {
+		gauges = append(gauges, measure.BacklogGauges("output", r.meter.Output().Ledger, shardIDs(r.pipeline.outputShards)))
+	}
+	gauges = append(gauges, r.pipeline.gauges()...)
+	gauges = append(gauges, measure.CPUGauge())
+	return measure.NewSeries(measure.SeriesConfig{
+		Clock: r.clock, Meter: r.meter, Folder: r.folder, Gauges: gauges, Progress: r.config.Progress,
+	})
+}
+
+func shardIDs(shards []record.Shard) []string {
+	ids := make([]string, len(shards))
+	for i := range shards {
+		ids[i] = shards[i].ID
+	}
+	return ids
+}

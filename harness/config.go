@@ -1,0 +1,39 @@
+// Package harness carries out one run: it makes the streams and the table, feeds the load, drains the pipeline, proves every
+// row, and removes what it made. It reaches AWS, or the embedded AWS, over the wire only.
+package harness
+
+import (
+	"context"
+	"io"
+
+	"weir/internal/awsclient"
+	"weir/measure"
+	"weir/result"
+	"weir/scenarios"
+)
+
+// Config is what a run takes beside its two contexts.
+type Config struct {
+	Scenario *scenarios.Scenario
+	// Target is where the pipeline runs; Source is where a recording in S3 is.
+	Target, Source awsclient.Config
+	// Stdin is the recording whose source is "-".
+	Stdin io.Reader
+	// Out is the run folder; empty, it is runs/<time>-<name>.
+	Out string
+	// Required are the field paths that the user gave: at least one of the first 10,000 records must have each.
+	Required []string
+	// Version of weir, for result.json.
+	Version string
+	// Progress, if set, is called each second.
+	Progress func(measure.Snapshot)
+	// BeforeProof, if set, is called between drain and proof, with the table's name.
+	BeforeProof func(ctx context.Context, table string) error
+}
+
+// Outcome is what came of a run.
+type Outcome struct {
+	Result result.Result
+	// Folder is the run folder, empty if the run ended before there was one.
+	Folder string
+}

@@ -1,0 +1,108 @@
+package harness
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"weir/record"
+	"weir/stream"
+)
+
+// statusPoll is how often the drain looks where the engine is.
+const statusPoll = 2 * time.Millisecond
+
+// drain waits until every record is final, every acknowledged one read, every window fired, and every row written, or until the
+// drain limit: then giveUp ends what the writer still tries, and what is left is for the proof to name.
+func (r *run) drain(ctx context.Context, giveUp context.CancelFunc, written <-chan error) error {
+	limited, cancel := context.WithTimeout(ctx, time.Duration(r.scenario.DrainLimit))
+	defer cancel()
+	defer context.AfterFunc(limited, giveUp)()
+	if err := <-written; err != nil {
+		return err
+	}
+	r.facts.resolvedAt = r.clock.Now()
+	err := r.settle(limited)
+	switch {
+	case err == nil:
+		in := r.clock.Now() - r.facts.lastDue
+		r.facts.drainedIn = &in
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, context.DeadlineExceeded):
+		r.facts.undrained = true
+	default:
+		return err
+	}
+	return nil
+}
+
+// settle brings everything that was stored through the pipeline. The flush comes after all of it was processed: were it read in one
+// shard while records of another still wait, these would fire windows that only the flush has let close.
+func (r *run) settle(ctx context.Context) error {
+	if !r.facts.fed {
+		return ctx.Err()
+	}
+	if err := r.meter.Input().Ledger.Wait(ctx); err != nil {
+		return err
+	}
+	if err := r.waitFor(ctx, r.processed); err != nil {
+		return err
+	}
+	if err := r.flush(ctx); err != nil {
+		return err
+	}
+	if err := r.waitFor(ctx, r.fired); err != nil {
+		return err
+	}
+	return r.meter.Rows().Wait(ctx)
+}
+
+// processed says that the engine has dealt with every record that was read.
+func (r *run) processed() bool {
+	s := r.pipeline.engine.Status()
+	return s.Counted+s.Late+s.Unreadable >= r.meter.Input().Ledger.Counts().Read
+}
+
+// fired says that the engine has emitted every window that a record can be in.
+func (r *run) fired() bool { return r.pipeline.engine.Status().Emitted > r.facts.newest }
+
+// waitFor waits until the engine is somewhere.
+func (r *run) waitFor(ctx context.Context, there func() bool) error {
+	ticker := time.NewTicker(statusPoll)
+	defer ticker.Stop()
+	for !there() {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// flush raises the watermark of every shard past every window, so that the last ones close.
+func (r *run) flush(ctx context.Context) error {
+	a := &r.scenario.Pipeline.Aggregator
+	past := r.facts.newest + (time.Duration(a.Window) + time.Duration(a.OutOfOrderness) + time.Second).Milliseconds()
+	data, err := flushData(r.scenario.Fields.EventTime, past)
+	if err != nil {
+		return err
+	}
+	return stream.Flush(ctx, r.clients.Kinesis, r.names.input, r.shards, record.FlushKey(r.names.run), data)
+}
+
+// flushData is an object with nothing but an event time at its path.
+func flushData(path string, eventTime int64) ([]byte, error) {
+	names, err := record.SplitPath(path)
+	if err != nil {
+		return nil, fmt.Errorf("fields.event_time: %w", err)
+	}
+	var value any = record.FormatTime(eventTime, true)
+	for i := len(names) - 1; i >= 0; i-- {
+		value = map[string]any{names[i]: value}
+	}
+	return json.Marshal(value)
+}

@@ -1,0 +1,131 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"weir/record"
+	"weir/stream"
+)
+
+// tick is how often the feeder asks for what has come due. It is below the millisecond that Go's timers give, so that the
+// timer and not the tick bounds the lateness.
+const tick = time.Millisecond
+
+// Source is a load: it is asked for what is due, so that its schedule is arithmetic and the clock is the feeder's.
+type Source interface {
+	// Fill appends the records due before until, at most a bounded number a call. The error is io.EOF when all were
+	// handed out.
+	Fill(batch *record.Batch, until time.Duration) error
+	// Next is the due time of the next record, if it is known.
+	Next() (due time.Duration, ok bool)
+}
+
+// queue is the writer's side of the feeder.
+type queue interface {
+	// Put takes the records without blocking, up to its bound, and says how many it took.
+	Put(records []record.Record) (taken int, err error)
+	// PutWait takes all the records, and blocks until there is room.
+	PutWait(ctx context.Context, records []record.Record) (taken int, err error)
+}
+
+// feedObserver is told of every record that the schedule offered.
+type feedObserver interface {
+	// Handed is told of records that entered the writer's queue, at the time at.
+	Handed(records []record.Record, at time.Duration)
+	// Dropped is told of records that came due and found no room.
+	Dropped(records []record.Record)
+}
+
+// feeder hands what is due to the writer: by the schedule, whatever the pipeline does (open loop), or as fast as the writer
+// takes it (closed loop).
+type feeder struct {
+	source   Source
+	queue    queue
+	clock    record.Clock
+	observer feedObserver
+	closed   bool // closed loop
+	// sleep returns early when ctx ends.
+	sleep func(ctx context.Context, d time.Duration)
+}
+
+// errSaturated ends a feed whose schedule the writer's queue could not take.
+var errSaturated = errors.New("saturated: the writer's queue is full, for the stream takes less than the schedule offers")
+
+// run feeds until the source ends (nil), ctx ends (its error), or the queue is full (errSaturated).
+func (f *feeder) run(ctx context.Context) error {
+	step := f.open
+	if f.closed {
+		step = f.closedLoop
+	}
+	var batch record.Batch
+	for ctx.Err() == nil {
+		batch.Reset()
+		if err := step(ctx, &batch); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// open hands over everything that is due by now, then sleeps until the next record is.
+func (f *feeder) open(ctx context.Context, batch *record.Batch) error {
+	end := f.source.Fill(batch, f.clock.Now())
+	if len(batch.Records) > 0 {
+		taken, err := f.queue.Put(batch.Records)
+		f.observer.Handed(batch.Records[:taken], f.clock.Now())
+		if errors.Is(err, stream.ErrQueueFull) {
+			f.observer.Dropped(batch.Records[taken:])
+			return errSaturated
+		}
+		if err != nil {
+			return err
+		}
+		return end
+	}
+	if end == nil {
+		f.sleep(ctx, f.pause())
+	}
+	return end
+}
+
+// pause is the time until the next record is due: at least a tick, and at most one where that is not known.
+func (f *feeder) pause() time.Duration {
+	due, ok := f.source.Next()
+	if !ok {
+		return tick
+	}
+	return max(tick, due-f.clock.Now())
+}
+
+// closedLoop hands over the next records as soon as there is room for them: they are due when they are handed over.
+func (f *feeder) closedLoop(ctx context.Context, batch *record.Batch) error {
+	end := f.source.Fill(batch, 0)
+	if len(batch.Records) == 0 {
+		return end
+	}
+	now := f.clock.Now()
+	for i := range batch.Records {
+		batch.Records[i].Due = now
+	}
+	taken, err := f.queue.PutWait(ctx, batch.Records)
+	f.observer.Handed(batch.Records[:taken], now)
+	if err != nil {
+		return err
+	}
+	return end
+}
+
+// timerSleep sleeps by the runtime's timer, which lives in virtual time in a test.
+func timerSleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

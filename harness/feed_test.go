@@ -1,0 +1,141 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/record"
+	"weir/stream"
+)
+
+// schedule is a source whose records are due at stated times; its payloads are their numbers.
+type schedule struct {
+	due  []time.Duration
+	next int
+}
+
+func (s *schedule) Fill(batch *record.Batch, until time.Duration) error {
+	for s.next < len(s.due) && (s.due[s.next] < until || until == 0) {
+		batch.Records = append(batch.Records, record.Record{Data: fmt.Append(nil, s.next), Due: s.due[s.next]})
+		s.next++
+	}
+	if s.next == len(s.due) {
+		return io.EOF
+	}
+	return nil
+}
+
+func (s *schedule) Next() (time.Duration, bool) { return s.due[s.next], true }
+
+// bounded is a queue that holds at most room records, and that another goroutine may empty.
+type bounded struct {
+	room  int
+	taken []record.Record
+}
+
+func (q *bounded) Put(records []record.Record) (int, error) {
+	n := min(q.room, len(records))
+	q.room -= n
+	q.taken = append(q.taken, records[:n]...)
+	if n < len(records) {
+		return n, stream.ErrQueueFull
+	}
+	return n, nil
+}
+
+func (q *bounded) PutWait(ctx context.Context, records []record.Record) (int, error) {
+	time.Sleep(time.Duration(len(records)) * time.Second)
+	return q.Put(records)
+}
+
+// handedLog draws when each record was handed over.
+type handedLog struct {
+	lines   strings.Builder
+	dropped int
+}
+
+func (l *handedLog) Handed(records []record.Record, at time.Duration) {
+	for i := range records {
+		fmt.Fprintf(&l.lines, "%s due %v, %v late\n", records[i].Data, records[i].Due, at-records[i].Due)
+	}
+}
+
+func (l *handedLog) Dropped(records []record.Record) { l.dropped += len(records) }
+
+func newFeeder(source Source, q queue, log *handedLog) *feeder {
+	return &feeder{source: source, queue: q, clock: record.NewClock(time.Now()), observer: log, sleep: timerSleep}
+}
+
+func TestFeederHandsEveryRecordOverWithinATickOfItsDueTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log handedLog
+		source := &schedule{due: []time.Duration{0, 0, 300 * time.Microsecond, 5 * time.Millisecond, time.Hour}}
+		if err := newFeeder(source, &bounded{room: 10}, &log).run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want := `0 due 0s, 1ms late
+1 due 0s, 1ms late
+2 due 300µs, 700µs late
+3 due 5ms, 1ms late
+4 due 1h0m0s, 1ms late
+`
+		if diff := cmp.Diff(want, log.lines.String()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestFullQueueEndsTheFeedAsSaturatedAndCountsWhatFoundNoRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log handedLog
+		q := &bounded{room: 2}
+		err := newFeeder(&schedule{due: make([]time.Duration, 5)}, q, &log).run(t.Context())
+		if !errors.Is(err, errSaturated) {
+			t.Errorf("error %v, want %v", err, errSaturated)
+		}
+		if len(q.taken) != 2 || log.dropped != 3 {
+			t.Errorf("%d taken and %d dropped, want 2 and 3", len(q.taken), log.dropped)
+		}
+	})
+}
+
+func TestClosedLoopMakesRecordsDueWhenTheyAreHandedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log handedLog
+		q := &bounded{room: 10}
+		feed := newFeeder(&schedule{due: []time.Duration{7 * time.Hour, 9 * time.Hour}}, q, &log)
+		feed.closed = true
+		time.Sleep(time.Minute)
+		if err := feed.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range q.taken {
+			if r.Due != time.Minute {
+				t.Errorf("record %s is due at %v, want %v", r.Data, r.Due, time.Minute)
+			}
+		}
+	})
+}
+
+func TestInterruptStopsTheFeedWhileItSleeps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var log handedLog
+		feed := newFeeder(&schedule{due: []time.Duration{0, time.Hour}}, &bounded{room: 10}, &log)
+		if err := feed.run(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v, want %v", err, context.DeadlineExceeded)
+		}
+		if now := feed.clock.Now(); now != time.Second {
+			t.Errorf("stopped after %v, want 1s", now)
+		}
+	})
+}

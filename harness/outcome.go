@@ -1,0 +1,122 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"weir/internal/awsclient"
+	"weir/measure"
+	"weir/measure/verdict"
+	"weir/result"
+)
+
+// outcome is the result of the run, written into its folder, whether or not it broke.
+func (r *run) outcome(broken error) (Outcome, error) {
+	res := r.result()
+	facts := verdict.Facts{
+		Interrupted: r.facts.interrupted, Records: res.Records, Rows: res.Rows,
+		Saturated: r.facts.saturated, DrainTimedOut: r.facts.undrained,
+		ClosedLoop: res.ClosedLoop, Schedule: r.schedule(res), EngineCounts: r.pipeline != nil,
+	}
+	if errors.Is(broken, context.Canceled) {
+		facts.Interrupted, broken = true, nil
+	}
+	if broken != nil {
+		facts.Err = broken.Error()
+	}
+	d := verdict.Decide(facts)
+	res.Verdict, res.ExitCode = d.Verdict, d.ExitCode
+	res.Reasons, res.Expectations = d.Reasons, d.Expectations
+	res.Warnings = append(res.Warnings, d.Warnings...)
+	return Outcome{Result: *res, Folder: r.folder.Path()}, errors.Join(broken, r.folder.WriteResult(res))
+}
+
+// result is what the run measured, without its verdict.
+func (r *run) result() *result.Result {
+	s := r.scenario
+	now := r.clock.Now()
+	res := &result.Result{
+		Version: result.Version, Weir: r.config.Version, Scenario: s.Name, Seed: s.Seed,
+		Target: "aws", ClosedLoop: s.ClosedLoop(), Started: r.clock.Start().UTC(), Seconds: now.Seconds(),
+		Host:      result.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
+		Watermark: result.Watermark{Per: "shard", Every: "record"},
+	}
+	if awsclient.IsLoopback(r.config.Target.Endpoint) {
+		res.Target, res.LatencyModelled = "local", true
+	}
+	r.meter.Fill(res, now)
+	r.fillSource(res)
+	r.fillEngine(res)
+	if r.facts.proved {
+		r.meter.Prove(res, r.facts.rows, len(r.facts.malformed), r.facts.undrained)
+		for _, item := range r.facts.malformed[:min(len(r.facts.malformed), result.OffendersKept)] {
+			res.Warnings = append(res.Warnings, "an item of the table is no row: "+item)
+		}
+	}
+	r.fillRate(res)
+	if in := r.facts.drainedIn; in != nil {
+		ms := float64(*in) / float64(time.Millisecond)
+		res.DrainedInMS = &ms
+	}
+	return res
+}
+
+// fillSource says what of the recording was not offered, and why.
+func (r *run) fillSource(res *result.Result) {
+	stats := r.source.Stats()
+	res.Records.Skipped = stats.Skipped.Count
+	for _, skip := range stats.Skipped.Samples {
+		res.SkippedSamples = append(res.SkippedSamples, result.SkippedLine{
+			File: skip.File, Line: skip.Line, Reason: string(skip.Reason), Sample: skip.Sample,
+		})
+		res.Warnings = append(res.Warnings, "skipped: "+skip.String())
+	}
+	if stats.Disordered > 0 {
+		res.Warnings = append(res.Warnings, fmt.Sprintf("%d records were older than the sorting reaches back, and went out at once", stats.Disordered))
+	}
+}
+
+// fillEngine says what the engine counted, and which shards held its watermark back.
+func (r *run) fillEngine(res *result.Result) {
+	if r.pipeline == nil {
+		return
+	}
+	status := r.pipeline.engine.Status()
+	res.Records.Counted = status.Counted
+	var empty []string
+	for _, shard := range status.Shards {
+		if shard.Records == 0 {
+			empty = append(empty, shard.ID)
+		}
+	}
+	if len(empty) > 0 && len(status.Shards) > 0 {
+		res.Warnings = append(res.Warnings, fmt.Sprintf(
+			"no record ever came to %s, so that no window closed before the flush: is the partition key too coarse, or is idle_timeout missing?", strings.Join(empty, ", ")))
+	}
+}
+
+// fillRate is records a minute, from the start to the last due time, and to the last acknowledgement.
+func (r *run) fillRate(res *result.Result) {
+	perMinute := func(records int64, over time.Duration) *float64 {
+		if over <= 0 || records == 0 {
+			return nil
+		}
+		rate := float64(records) / over.Minutes()
+		return &rate
+	}
+	res.Rate.Offered = perMinute(res.Records.Offered, max(r.facts.lastDue, r.facts.fedAt))
+	res.Rate.Achieved = perMinute(res.Records.Acked, r.facts.resolvedAt)
+}
+
+// schedule is how late the harness was.
+func (r *run) schedule(res *result.Result) verdict.Schedule {
+	s := verdict.Schedule{Due: res.Records.Offered, Entered: res.Records.Offered}
+	if handed, ok := res.Latency[measure.Handed]; ok {
+		s.HandedP99 = &handed.P99
+	}
+	return s
+}

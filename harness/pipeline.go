@@ -1,0 +1,146 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"weir/aggregator"
+	"weir/aggregator/window"
+	"weir/measure"
+	"weir/record"
+	"weir/routing"
+	"weir/routing/filter"
+	"weir/scenarios"
+	"weir/stream"
+)
+
+// engine is the system under test, whatever it is: the bundled aggregator, or another that takes its place.
+type engine interface {
+	// Run reads the input from a position until ctx ends.
+	Run(ctx context.Context, from record.Position) error
+	Status() aggregator.Status
+}
+
+// pipeline is everything from the input stream to the table. It is a value: a second one beside it has an input reader, a table
+// and a meter of its own.
+type pipeline struct {
+	engine engine
+	// parts run beside the engine until ctx ends: what brings its rows to the table.
+	parts []func(ctx context.Context) error
+	// outputShards are those of the output stream of a routed pipeline.
+	outputShards []record.Shard
+}
+
+// run runs the pipeline until ctx ends, or until a part of it breaks.
+func (p *pipeline) run(ctx context.Context) error {
+	parts, running := errgroup.WithContext(ctx)
+	for _, part := range p.parts {
+		parts.Go(func() error { return part(running) })
+	}
+	parts.Go(func() error { return p.engine.Run(running, record.Position{}) })
+	err := parts.Wait()
+	if ctx.Err() != nil {
+		// It was told to stop: what a part still held is in nobody's way, and the proof says what is missing.
+		return nil
+	}
+	return err
+}
+
+func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
+	p := &pipeline{}
+	sink, err := r.sink(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	a := &r.scenario.Pipeline.Aggregator
+	p.engine = aggregator.New(aggregator.Config{
+		Parallelism: a.Parallelism, Window: time.Duration(a.Window), OutOfOrderness: time.Duration(a.OutOfOrderness),
+		Fields: r.scenario.Fields.Record(), Sink: sink, Observer: r.meter, Clock: r.clock,
+		Source: &joined{Reader: r.reader(r.names.input, time.Duration(a.Poll)), join: r.meter.JoinInput},
+	})
+	return p, nil
+}
+
+// sink is where the engine's rows go, by the shape of the pipeline.
+func (r *run) sink(ctx context.Context, p *pipeline) (aggregator.Sink, error) {
+	if r.scenario.Pipeline.Shape == scenarios.Direct {
+		direct := routing.NewDirect(routing.DirectConfig{Handler: r.table})
+		p.parts = append(p.parts, func(ctx context.Context) error { return direct.Run(ctx, ctx) })
+		return direct, nil
+	}
+	return r.routedSink(ctx, p)
+}
+
+// routedSink is the way over the output stream: a writer, and a mapping for each route.
+func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, error) {
+	shards, err := stream.Shards(ctx, r.clients.Kinesis, r.names.output)
+	if err != nil {
+		return nil, err
+	}
+	p.outputShards = shards
+	writer := stream.NewWriter(stream.WriterConfig{
+		Client: r.clients.Kinesis, Stream: r.names.output, Shards: shards, Clock: r.clock,
+		Observer: r.meter.Output(), Resolver: r.meter.Output(),
+	})
+	p.parts = append(p.parts, writer.Run)
+	poll := time.Duration(r.scenario.Pipeline.Output.Poll)
+	for i, name := range r.scenario.RouteNames() {
+		patterns, err := filter.Compile(r.scenario.Pipeline.Routes[name].Filters)
+		if err != nil {
+			return nil, fmt.Errorf("route %s: %w", name, err)
+		}
+		source := &joined{Reader: r.reader(r.names.output, poll), join: func(*record.Page) {}}
+		if i == 0 {
+			// Each route reads the whole stream. One of them keeps its books.
+			source.join = r.meter.JoinOutput
+		}
+		mapping := routing.NewMapping(routing.MappingConfig{
+			Route: name, Filter: patterns, Handler: r.table, Source: source, Observer: r.meter, Clock: r.clock,
+		})
+		p.parts = append(p.parts, func(ctx context.Context) error { return mapping.Run(ctx, record.Position{}) })
+	}
+	return routing.NewForward(blocking{writer}), nil
+}
+
+func (r *run) reader(name string, poll time.Duration) *stream.Reader {
+	return stream.NewReader(stream.ReaderConfig{
+		Client: r.clients.Kinesis, Stream: name, Clock: r.clock, Poll: poll, Polite: r.scenario.Limits == scenarios.LimitsAWS,
+	})
+}
+
+// joined shows each page to the meter before the one who reads gets it.
+type joined struct {
+	*stream.Reader
+	join func(*record.Page)
+}
+
+// Read is the reader's, with the due time of each record set.
+func (j *joined) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+	return j.Reader.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
+		j.join(&page)
+		return deliver(ctx, page)
+	})
+}
+
+// blocking is a writer that waits for room.
+type blocking struct{ writer *stream.Writer }
+
+// Put takes all of the records.
+func (b blocking) Put(ctx context.Context, records []record.Record) error {
+	_, err := b.writer.PutWait(ctx, records)
+	return err
+}
+
+// gauges are the engine's columns in series.csv.
+func (p *pipeline) gauges() []measure.Gauges {
+	lag := measure.Gauges{Names: []string{"watermark_ms"}, Read: func(_ time.Duration, values []float64) {
+		if w := p.engine.Status().Watermark; w != window.Unset && w != math.MaxInt64 {
+			values[0] = float64(w)
+		}
+	}}
+	return []measure.Gauges{lag}
+}

@@ -1,0 +1,54 @@
+package harness
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"time"
+
+	"weir/scenarios"
+	"weir/stream"
+)
+
+// names are what a run calls what it makes. All of them start with weir- and the run's id, so that nobody takes them for their own.
+type names struct{ run, input, output, table string }
+
+func newNames() names {
+	id := strings.ToLower(rand.Text()[:10])
+	return names{run: id, input: "weir-" + id + "-input", output: "weir-" + id + "-output", table: "weir-" + id + "-rows"}
+}
+
+// removeLimit bounds the clean-up after a run.
+const removeLimit = 30 * time.Second
+
+// provision makes the streams and the table, and returns what removes them again. Whatever was made before an error is removed.
+func (r *run) provision(ctx context.Context) (remove func() error, err error) {
+	var undo []func(context.Context) error
+	remove = func() error {
+		// The run's own contexts may have ended, and what it made must go all the same.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeLimit)
+		defer cancel()
+		var failed []error
+		for _, step := range undo {
+			failed = append(failed, step(ctx))
+		}
+		return errors.Join(failed...)
+	}
+	pipeline := &r.scenario.Pipeline
+	streams := map[string]int{r.names.input: pipeline.Input.Shards}
+	if pipeline.Shape == scenarios.Routed {
+		streams[r.names.output] = pipeline.Output.Shards
+	}
+	for name, shards := range streams {
+		undo = append(undo, func(ctx context.Context) error { return stream.Delete(ctx, r.clients.Kinesis, name) })
+		if err := stream.Create(ctx, r.clients.Kinesis, name, shards); err != nil {
+			return remove, err
+		}
+	}
+	undo = append(undo, r.table.Delete)
+	if err := r.table.Create(ctx); err != nil {
+		return remove, err
+	}
+	return remove, nil
+}

@@ -1,0 +1,168 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"weir/internal/awsclient"
+	"weir/measure"
+	"weir/record"
+	"weir/replay"
+	"weir/result"
+	"weir/scenarios"
+	"weir/stream"
+	"weir/table"
+)
+
+// Run carries out one run.
+//
+// When feed ends, feeding stops, and what was sent is drained and proved. When work ends, everything stops at once. The error says
+// why the run could not start, in which case the outcome names no folder, or what broke it; what was measured until then is
+// in the run folder and in the outcome.
+func Run(feed, work context.Context, c Config) (Outcome, error) {
+	source, closeSource, err := openSource(work, &c)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer closeSource()
+	defer source.Close()
+	r, err := newRun(work, &c, source)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer r.close()
+	return r.outcome(r.carryOut(feed, work))
+}
+
+// run is one run's state. Its fields are set by newRun; facts is filled in as the run goes on, by the goroutine that carries it out.
+type run struct {
+	config   *Config
+	scenario *scenarios.Scenario
+	names    names
+	folder   *result.Folder
+	clock    record.Clock
+	clients  *awsclient.Clients
+	source   *replay.Source
+	table    *table.Table
+	meter    *measure.Meter
+	shards   []record.Shard // of the input
+	writer   *stream.Writer // of the input
+	pipeline *pipeline
+	facts    facts
+}
+
+// facts are what the run saw of itself, beside what the meter measured.
+type facts struct {
+	interrupted, saturated, undrained bool
+	fed                               bool          // the feed was started
+	lastDue                           time.Duration // of the last record handed over
+	fedAt, resolvedAt                 time.Duration // when the feed ended, and when its last record was final
+	drainedIn                         *time.Duration
+	newest                            int64 // the greatest event time handed over
+	rows                              []record.Row
+	malformed                         []string
+	proved                            bool
+}
+
+// carryOut provisions, feeds, drains and proves, and removes what it made.
+func (r *run) carryOut(feed, work context.Context) (err error) {
+	remove, err := r.provision(work)
+	defer func() { err = errors.Join(err, remove()) }()
+	if err != nil {
+		return err
+	}
+	if err := r.assemble(work); err != nil {
+		return err
+	}
+	if err := r.execute(feed, work); err != nil {
+		return err
+	}
+	if r.config.BeforeProof != nil {
+		if err := r.config.BeforeProof(work, r.names.table); err != nil {
+			return err
+		}
+	}
+	return r.prove(work)
+}
+
+// execute runs the pipeline while the load is fed and drained.
+func (r *run) execute(feed, work context.Context) error {
+	ctx, stop := context.WithCancel(work)
+	defer stop()
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() error { return r.series().Run(ctx) })
+	parts.Go(func() error { return ended(ctx, r.source.Run(ctx)) })
+	parts.Go(func() error { return r.pipeline.run(ctx) })
+	parts.Go(func() error {
+		defer stop()
+		return r.feedAndDrain(feed, ctx)
+	})
+	if err := parts.Wait(); err != nil {
+		return err
+	}
+	return work.Err()
+}
+
+// feedAndDrain owns the input's writer: it feeds until the load or feed ends, then drains.
+func (r *run) feedAndDrain(feed, ctx context.Context) error {
+	writing, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	written := make(chan error, 1)
+	go func() { written <- r.writer.Run(writing) }()
+	err := r.feed(feed, ctx)
+	r.writer.Close()
+	if err != nil {
+		giveUp()
+		return errors.Join(err, <-written)
+	}
+	return r.drain(ctx, giveUp, written)
+}
+
+// feed hands the load over until it ends or is stopped: neither is an error.
+func (r *run) feed(feed, ctx context.Context) error {
+	feed, cancel := context.WithCancel(feed)
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	f := &feeder{
+		source: r.source, queue: r.writer, clock: r.clock, observer: r, closed: r.scenario.ClosedLoop(), sleep: timerSleep,
+	}
+	err := f.run(feed)
+	r.facts.fedAt = r.clock.Now()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, errSaturated):
+		r.facts.saturated = true
+		return nil
+	case feed.Err() != nil:
+		r.facts.interrupted = true
+		return nil
+	}
+	return err
+}
+
+// Handed tells the meter, and keeps what the drain and the flush need to know.
+func (r *run) Handed(records []record.Record, at time.Duration) {
+	r.facts.fed = true
+	for i := range records {
+		r.facts.newest = max(r.facts.newest, records[i].Event.Time)
+	}
+	if len(records) > 0 {
+		r.facts.lastDue = records[len(records)-1].Due
+	}
+	r.meter.Handed(records, at)
+}
+
+// Dropped tells the meter.
+func (r *run) Dropped(records []record.Record) { r.meter.Dropped(records) }
+
+// ended hides the error of a part that ended because it was told to.
+func ended(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
