@@ -1,0 +1,75 @@
+package table_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"weir/internal/localaws"
+	"weir/record"
+	"weir/table"
+)
+
+// serve starts an embedded AWS for the length of a test, and returns a client of it without retries.
+func serve(t *testing.T, fault localaws.Fault) *dynamodb.Client {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error)
+	go func() { served <- localaws.New(localaws.Config{Fault: fault}).Serve(ctx, listener) }()
+	transport := &http.Transport{}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return dynamodb.New(dynamodb.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String("http://" + listener.Addr().String()),
+		Credentials: credentials.NewStaticCredentialsProvider("weir", "weir", ""),
+		HTTPClient:  &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
+	})
+}
+
+func TestATableLivesThroughItsDaysOverTheWire(t *testing.T) {
+	client := serve(t, func(call localaws.Call) localaws.Action {
+		if call.Operation == "BatchWriteItem" && call.Number%3 == 1 {
+			return localaws.DropAfter
+		}
+		return localaws.Serve
+	})
+	o := &observed{times: map[record.RowID]int{}}
+	tab := table.New(table.Config{Client: client, Name: "rows", Clock: record.NewClock(time.Now()), Observer: o})
+	if err := tab.Create(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := rows(200)
+	want[7].Sum, want[7].Min, want[7].Max = "", "", ""
+	want[8].Sum = "-0." + "00000000000000000000000000000000000000000000000000000000000001"
+	want[9].Max = "9999999999999999999999999999999999999900000000"
+	if err := tab.Handle(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	requireRows(t, tab, want)
+	if len(o.times) != len(want) {
+		t.Errorf("the observer knows %d rows", len(o.times))
+	}
+	if err := tab.Create(t.Context()); err == nil {
+		t.Error("it was made twice")
+	}
+	for range 2 {
+		if err := tab.Delete(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
