@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -14,7 +15,8 @@ import (
 	"weir/record"
 )
 
-// throttleCodes are the errors that say that a call, or a record of it, is welcome later (Kinesis API reference, PutRecords).
+// throttleCodes are the errors that say that a call, or a record of it, is welcome later (Kinesis API reference, PutRecords, and
+// "Common Errors").
 var throttleCodes = map[string]bool{
 	"ProvisionedThroughputExceededException": true,
 	"LimitExceededException":                 true,
@@ -23,37 +25,30 @@ var throttleCodes = map[string]bool{
 	"RequestLimitExceeded":                   true,
 }
 
-// answer is what came back of a call.
-type answer struct {
-	// whole is the outcome of every record, Pending where each has its own.
-	whole   record.Outcome
-	records []types.PutRecordsResultEntry
-	// fatal is what the stream refuses for good.
-	fatal error
+// internalFailure is the other code that a record of a call may have (Kinesis API reference, PutRecordsResultEntry).
+const internalFailure = "InternalFailure"
+
+// refuse gives each record of a call the outcome that an error proves, and returns it where the stream refuses them for good.
+func refuse(parts []part, err error) error {
+	outcome := classify(err)
+	for _, p := range parts {
+		for i := range p.sends {
+			p.sends[i].Outcome = outcome
+		}
+	}
+	if outcome == record.Failed {
+		return err
+	}
+	return nil
 }
 
-func (w *Writer) newAnswer(output *kinesis.PutRecordsOutput, err error, sent int) answer {
-	if err == nil && len(output.Records) == sent {
-		return answer{records: output.Records}
-	}
-	if err == nil {
-		// An answer that does not speak of each record says nothing of any.
-		return answer{whole: record.Unknown}
-	}
-	whole := classify(err)
-	if whole == record.Failed {
-		return answer{whole: whole, fatal: fmt.Errorf("stream %s: %w", w.config.Stream, err)}
-	}
-	return answer{whole: whole}
-}
-
-// classify is what an error says of a call's records. Only an error that was made before the request left, or an answer that AWS
-// documents as a refusal, proves that nothing was stored.
+// classify is what an error says of a call's records. Only an error from before the request left, or an answer that AWS documents as a
+// refusal, proves that nothing was stored; anything else is Unknown.
 func classify(err error) record.Outcome {
 	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
 		return record.Refused
 	}
-	if _, ok := errors.AsType[*v4.SigningError](err); ok {
+	if neverLeft(err) {
 		return record.Failed
 	}
 	refusal, ok := errors.AsType[smithy.APIError](err)
@@ -64,32 +59,84 @@ func classify(err error) record.Outcome {
 		return record.Throttled
 	}
 	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
-	if !ok || response.HTTPStatusCode() < 400 || response.HTTPStatusCode() >= 500 {
+	switch {
+	case !ok:
 		return record.Unknown
+	case response.HTTPStatusCode() == http.StatusTooManyRequests:
+		return record.Throttled
+	case response.HTTPStatusCode() == http.StatusRequestTimeout:
+		return record.Unknown // a proxy's, which may have passed the request on
+	case response.HTTPStatusCode() >= 400 && response.HTTPStatusCode() < 500:
+		return record.Failed
 	}
-	return record.Failed
+	return record.Unknown
 }
 
-// judge sets the outcome of each record.
-func (a *answer) judge(parts []part) {
-	i := 0
-	for _, p := range parts {
-		for j := range p.sends {
-			send := &p.sends[j]
-			if a.whole != record.Pending {
-				send.Outcome = a.whole
-				continue
-			}
-			entry := &a.records[i]
-			i++
-			switch {
-			case entry.ErrorCode == nil && entry.SequenceNumber != nil:
-				send.Outcome, send.Sequence = record.Acked, *entry.SequenceNumber
-			case entry.ErrorCode != nil && throttleCodes[*entry.ErrorCode]:
-				send.Outcome = record.Throttled
-			default:
-				send.Outcome = record.Refused
+// neverLeft says that the SDK could not make the request, and never will.
+func neverLeft(err error) bool {
+	if _, ok := errors.AsType[smithy.InvalidParamsError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*smithy.SerializationError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[*v4.SigningError](err)
+	return ok
+}
+
+// judge gives each record its own outcome. An answer that does not speak clearly of each record says nothing of any of them. The error
+// is one that a record was refused with for good, or that shows the shard map to be out of date.
+func judge(parts []part, results []types.PutRecordsResultEntry) (fatal error) {
+	if !speaksOfEach(parts, results) {
+		for _, p := range parts {
+			for i := range p.sends {
+				p.sends[i].Outcome = record.Unknown
 			}
 		}
+		return nil
 	}
+	for _, p := range parts {
+		for i := range p.sends {
+			if err := judgeOne(&p.sends[i], &results[i], p.lane.shard.ID); err != nil && fatal == nil {
+				fatal = err
+			}
+		}
+		results = results[len(p.sends):]
+	}
+	return fatal
+}
+
+// judgeOne gives one record its outcome.
+func judgeOne(send *record.Send, result *types.PutRecordsResultEntry, shard string) error {
+	if result.ErrorCode == nil {
+		send.Outcome, send.Sequence = record.Acked, *result.SequenceNumber
+		if result.ShardId != nil && *result.ShardId != shard {
+			return fmt.Errorf("shard %s: a record of it went to %s: the stream was resharded, which a writer does not follow yet", shard, *result.ShardId)
+		}
+		return nil
+	}
+	switch code := *result.ErrorCode; {
+	case throttleCodes[code]:
+		send.Outcome = record.Throttled
+	case code == internalFailure:
+		send.Outcome = record.Refused
+	default:
+		send.Outcome = record.Failed
+		return fmt.Errorf("shard %s: %w", shard, &smithy.GenericAPIError{Code: code, Message: aws.ToString(result.ErrorMessage)})
+	}
+	return nil
+}
+
+// speaksOfEach says that an answer has a sequence number or an error for each record.
+func speaksOfEach(parts []part, results []types.PutRecordsResultEntry) bool {
+	sent := 0
+	for _, p := range parts {
+		sent += len(p.sends)
+	}
+	for i := range results {
+		if results[i].ErrorCode == nil && aws.ToString(results[i].SequenceNumber) == "" {
+			return false
+		}
+	}
+	return len(results) == sent
 }

@@ -1,12 +1,13 @@
 package stream
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
@@ -22,66 +23,62 @@ type part struct {
 
 // nextCall takes the records of the next call out of their lanes, oldest first, if it is time for one. Else it says how long to wait,
 // 0 for until something changes.
-func (w *Writer) nextCall(ctx context.Context) (parts []part, wait time.Duration) {
+func (w *Writer) nextCall() (parts []part, wait time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.calls >= w.config.InFlight || ctx.Err() != nil {
+	if w.calls >= w.config.InFlight {
 		return nil, 0
 	}
-	now := w.config.Clock.Now()
-	ready, wait := w.readyLanes(now)
-	if len(ready) == 0 {
-		return nil, wait
-	}
-	slices.SortFunc(ready, oldestFirst)
-	if full := w.wouldFill(ready); !full && !w.closed {
-		if due := ready[0].since + w.config.Linger; due > now {
-			return nil, due - now
-		}
-	}
+	ready, wait := w.readyLanes(w.config.Clock.Now())
+	slices.SortFunc(ready, func(a, b *lane) int { return cmp.Compare(a.front().send.Position, b.front().send.Position) })
 	records, bytes := limits.PutRecordsRecords, limits.PutRecordsBytes
-	for _, lane := range ready {
-		if records == 0 || bytes < lane.queue[lane.head].Size() {
+	for _, l := range ready {
+		sends := l.pop(records, bytes)
+		if len(sends) == 0 {
 			break
 		}
-		sends := lane.pop(records, bytes)
 		for i := range sends {
 			bytes -= sends[i].Size()
 			sends[i].Attempts++
 			sends[i].Outcome = record.Pending
 		}
 		records -= len(sends)
-		lane.busy = true
-		parts = append(parts, part{lane, sends})
+		l.busy = true
+		parts = append(parts, part{l, sends})
 	}
-	w.calls++
-	return parts, 0
+	if parts != nil {
+		w.calls++
+	}
+	return parts, wait
 }
 
-// readyLanes are the lanes that may send now; if there are none, wait is how long until there is one, as far as that is known.
+// readyLanes are the lanes that may send now, if one of them has waited long enough or they fill a call. If not, wait is how long
+// it is until then, as far as that is known.
 func (w *Writer) readyLanes(now time.Duration) (ready []*lane, wait time.Duration) {
-	for _, lane := range w.lanes {
-		at, ok := lane.ready()
-		switch {
-		case !ok:
-		case at <= now:
-			ready = append(ready, lane)
-		case wait == 0 || at-now < wait:
-			wait = at - now
+	linger := w.config.Linger
+	if w.closed {
+		linger = 0 // nothing comes to fill the call
+	}
+	const never = math.MaxInt64
+	due, records, bytes := time.Duration(never), 0, 0
+	for _, l := range w.lanes {
+		if l.busy || l.len() == 0 {
+			continue
+		}
+		due = min(due, l.leaves(linger))
+		if l.notBefore <= now {
+			ready = append(ready, l)
+			r, b := l.offers()
+			records, bytes = records+r, bytes+b
 		}
 	}
-	return ready, wait
-}
-
-// wouldFill says that the lanes hold enough for a whole call.
-func (w *Writer) wouldFill(ready []*lane) bool {
-	records := 0
-	for _, lane := range ready {
-		if records += min(lane.len(), lane.share); records >= limits.PutRecordsRecords {
-			return true
-		}
+	switch {
+	case due <= now || records >= limits.PutRecordsRecords || bytes >= limits.PutRecordsBytes:
+		return ready, 0
+	case due == never:
+		return nil, 0
 	}
-	return w.bytes >= limits.PutRecordsBytes
+	return nil, due - now
 }
 
 // carry makes one call and deals with its answer.
@@ -93,15 +90,9 @@ func (w *Writer) carry(ctx context.Context, parts []part) {
 		}
 		w.config.Observer.Sending(p.lane.shard.ID, p.sends)
 	}
-	answer := w.put(ctx, parts)
+	fatal := w.put(ctx, parts)
 	at := w.config.Clock.Now()
-	answer.judge(parts)
-	w.mu.Lock()
-	if w.err == nil {
-		w.err = answer.fatal
-	}
-	w.calls--
-	w.mu.Unlock()
+	w.landed(fatal)
 	var unknown sync.WaitGroup
 	for _, p := range parts {
 		w.config.Observer.Answered(p.lane.shard.ID, p.sends, at)
@@ -114,30 +105,59 @@ func (w *Writer) carry(ctx context.Context, parts []part) {
 	unknown.Wait()
 }
 
-// put makes the request.
-func (w *Writer) put(ctx context.Context, parts []part) answer {
+// put makes the request and judges each record by the answer. The error is what the stream refuses for good.
+func (w *Writer) put(ctx context.Context, parts []part) error {
 	ctx, cancel := context.WithTimeout(ctx, w.config.RequestTimeout)
 	defer cancel()
-	input := &kinesis.PutRecordsInput{StreamName: &w.config.Stream}
+	input := &kinesis.PutRecordsInput{StreamName: &w.config.Stream, Records: entries(parts)}
+	output, err := w.config.Client.PutRecords(ctx, input)
+	if err != nil {
+		return refuse(parts, err)
+	}
+	return judge(parts, output.Records)
+}
+
+// entries are the records of a call as the request has them, part after part.
+func entries(parts []part) []types.PutRecordsRequestEntry {
+	n := 0
+	for _, p := range parts {
+		n += len(p.sends)
+	}
+	list := make([]types.PutRecordsRequestEntry, 0, n)
 	for _, p := range parts {
 		for i := range p.sends {
 			s := &p.sends[i]
 			entry := types.PutRecordsRequestEntry{Data: s.Data, PartitionKey: &s.PartitionKey}
-			if s.ExplicitHashKey != "" {
-				entry.ExplicitHashKey = aws.String(s.ExplicitHashKey)
+			if s.Data == nil {
+				entry.Data = []byte{} // the request must have the member
 			}
-			input.Records = append(input.Records, entry)
+			if s.ExplicitHashKey != "" {
+				entry.ExplicitHashKey = &s.ExplicitHashKey
+			}
+			list = append(list, entry)
 		}
 	}
-	output, err := w.config.Client.PutRecords(ctx, input)
-	return w.newAnswer(output, err, len(input.Records))
+	return list
+}
+
+// landed makes room for another call, and keeps the first error that the stream refuses records with for good.
+func (w *Writer) landed(fatal error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls--
+	if fatal != nil {
+		w.fail(fatal)
+	}
+	w.poke()
 }
 
 // resolve finds out what became of the records of one shard whose call had no answer. The shard sends nothing meanwhile, so that
 // its order holds.
 func (w *Writer) resolve(ctx context.Context, p part) {
-	if err := w.config.Resolver.Resolve(ctx, p.lane.shard.ID, p.sends); err != nil {
-		for i := range p.sends {
+	err := w.config.Resolver.Resolve(ctx, p.lane.shard.ID, p.sends)
+	for i := range p.sends {
+		// To send again what may be stored would make a duplicate: whatever is not proved absent has ended here.
+		if err != nil || (p.sends[i].Outcome != record.Found && p.sends[i].Outcome != record.Absent) {
 			p.sends[i].Outcome = record.Unresolved
 		}
 	}
@@ -145,15 +165,11 @@ func (w *Writer) resolve(ctx context.Context, p part) {
 	w.finish(p.lane, p.sends)
 }
 
-// finish lets go of the records that are final, puts the others to the front of their lane, and lets the lane send again. Records
-// that end here without having been answered are told of.
-func (w *Writer) finish(lane *lane, sends []record.Send) {
-	if len(sends) > 0 && sends[0].Outcome == record.Unsent {
-		w.config.Observer.Answered(lane.shard.ID, sends, w.config.Clock.Now())
-	}
+// finish lets go of the records that are final, puts the others to the front of their lane, and lets the lane send again.
+func (w *Writer) finish(l *lane, sends []record.Send) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	lane.settle(sends, w.config.Clock.Now())
+	l.settle(sends, w.config.Clock.Now())
 	again := sends[:0]
 	for i := range sends {
 		if !sends[i].Outcome.Final() {
@@ -163,11 +179,8 @@ func (w *Writer) finish(lane *lane, sends []record.Send) {
 		w.queued--
 		w.bytes -= sends[i].Size()
 	}
-	lane.back(again)
-	lane.busy = false
-	if len(again) < cap(sends) {
-		close(w.room)
-		w.room = make(chan struct{})
-	}
+	l.back(again)
+	l.busy = false
+	w.makeRoom()
 	w.poke()
 }

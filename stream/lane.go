@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -15,33 +14,44 @@ import (
 const (
 	// minShare is the least that a throttled shard tries in a call.
 	minShare = 8
-	// A throttled shard waits minThrottlePause to twice that: at its limit it gains 25 to 50 records meanwhile.
+	// A throttled shard waits minThrottlePause to twice that: at its limit it gains 25 to 50 records meanwhile. Where it took
+	// nothing at all, at most maxThrottlePause.
 	minThrottlePause = 25 * time.Millisecond
+	maxThrottlePause = 100 * time.Millisecond
 	// A refused shard, whose stream may be unreachable, waits longer each time.
 	minRefusedPause = 50 * time.Millisecond
 	maxRefusedPause = time.Second
 )
 
-// lane is the queue of one shard.
+// waiting is a record in a lane.
+type waiting struct {
+	send record.Send
+	came time.Duration // when it was first taken
+}
+
+// lane is the queue of one shard, and what the shard's last answers say of the next call.
 type lane struct {
 	shard record.Shard
-	queue []record.Send
+	queue []waiting
 	head  int
-	// since is when the record at the front came, or earlier if it has waited for a call before.
-	since time.Duration
-	// busy says that a call with records of the shard is in flight or not resolved.
+	bytes int // waiting
+	// busy says that a call with records of the shard is in flight, or not resolved.
 	busy bool
 	// notBefore is when the shard may be tried again.
 	notBefore time.Duration
 	// share bounds the shard's records in a call: it falls to what a throttled shard took, and doubles back.
-	share   int
-	refused int // times in a row
+	share int
+	// barren and refused count, in a row, the calls of which a throttled shard took nothing, and those that were refused.
+	barren, refused int
 }
 
+// newLanes makes a lane for each open shard, in the order of their hash ranges.
 func newLanes(shards []record.Shard) []*lane {
 	lanes := make([]*lane, 0, len(shards))
 	for _, s := range shards {
-		lanes = append(lanes, &lane{shard: s, share: limits.PutRecordsRecords})
+		if !s.Closed {
+			lanes = append(lanes, &lane{shard: s, share: limits.PutRecordsRecords})
+		}
 	}
 	slices.SortFunc(lanes, func(a, b *lane) int { return a.shard.Start.Compare(b.shard.Start) })
 	return lanes
@@ -49,9 +59,10 @@ func newLanes(shards []record.Shard) []*lane {
 
 // laneOf is the lane of the shard that a record falls into.
 func laneOf(lanes []*lane, r *record.Record) (*lane, error) {
-	at := record.HashOf
-	hash := at(r.PartitionKey)
-	if r.ExplicitHashKey != "" {
+	var hash record.HashKey
+	if r.ExplicitHashKey == "" {
+		hash = record.HashOf(r.PartitionKey)
+	} else {
 		var err error
 		if hash, err = record.ParseHashKey(r.ExplicitHashKey); err != nil {
 			return nil, err
@@ -66,43 +77,58 @@ func laneOf(lanes []*lane, r *record.Record) (*lane, error) {
 
 func (l *lane) len() int { return len(l.queue) - l.head }
 
+func (l *lane) front() *waiting { return &l.queue[l.head] }
+
 // take appends a record.
 func (l *lane) take(s record.Send, now time.Duration) {
-	if l.len() == 0 {
-		l.since = now
-	}
-	l.queue = append(l.queue, s)
+	l.queue = append(l.queue, waiting{s, now})
+	l.bytes += s.Size()
 }
 
-// ready is when the lane may send: never (ok is false) while it is busy or empty.
-func (l *lane) ready() (at time.Duration, ok bool) { return l.notBefore, !l.busy && l.len() > 0 }
+// leaves is when the front of the lane is to go: a record that was tried before does not linger again.
+func (l *lane) leaves(linger time.Duration) time.Duration {
+	if l.front().send.Attempts > 0 {
+		return l.notBefore
+	}
+	return max(l.notBefore, l.front().came+linger)
+}
 
-// pop takes the records at the front: at most records of them and bytes in all, but at least one.
+// offers is what the lane would put into a call, the bytes by the mean of what waits.
+func (l *lane) offers() (records, bytes int) {
+	records = min(l.len(), l.share)
+	return records, l.bytes * records / l.len()
+}
+
+// pop takes the records at the front: at most records of them, and bytes in all. A record that is too large for any call goes alone: the
+// stream says what it thinks of it.
 func (l *lane) pop(records, bytes int) []record.Send {
-	n := 0
-	for n < l.len() && n < min(records, l.share) {
-		if bytes -= l.queue[l.head+n].Size(); bytes < 0 && n > 0 {
+	n, left := 0, bytes
+	for n < min(l.len(), l.share, records) {
+		left -= l.queue[l.head+n].send.Size()
+		if left < 0 && (n > 0 || bytes < limits.PutRecordsBytes) {
 			break
 		}
 		n++
 	}
-	popped := slices.Clone(l.queue[l.head : l.head+n])
-	clear(l.queue[l.head : l.head+n])
-	if l.head += n; l.head == len(l.queue) {
-		l.queue, l.head = l.queue[:0], 0
-	} else if l.head > len(l.queue)/2 {
-		l.queue = l.queue[:copy(l.queue, l.queue[l.head:])]
-		clear(l.queue[len(l.queue) : len(l.queue)+l.head])
-		l.head = 0
+	popped := make([]record.Send, n)
+	for i := range popped {
+		popped[i] = l.queue[l.head+i].send
+		l.bytes -= popped[i].Size()
 	}
+	clear(l.queue[l.head : l.head+n])
+	l.head += n
+	l.compact()
 	return popped
 }
 
-// all takes every record.
-func (l *lane) all() []record.Send {
-	left := slices.Clone(l.queue[l.head:])
-	l.queue, l.head = nil, 0
-	return left
+// compact reuses the memory before the head once it is more than half of all, so that a record is moved once on average.
+func (l *lane) compact() {
+	if l.head <= len(l.queue)/2 {
+		return
+	}
+	n := copy(l.queue, l.queue[l.head:])
+	clear(l.queue[n:])
+	l.queue, l.head = l.queue[:n], 0
 }
 
 // back puts records to the front again, in their order.
@@ -110,45 +136,54 @@ func (l *lane) back(sends []record.Send) {
 	if len(sends) == 0 {
 		return
 	}
-	if l.head >= len(sends) {
-		l.head -= len(sends)
-		copy(l.queue[l.head:], sends)
-	} else {
-		l.queue = append(slices.Clone(sends), l.queue[l.head:]...)
-		l.head = 0
+	if l.head < len(sends) {
+		queue := make([]waiting, len(sends)+l.len())
+		copy(queue[len(sends):], l.queue[l.head:])
+		l.queue, l.head = queue, len(sends)
 	}
-	l.since = 0
+	l.head -= len(sends)
+	for i := range sends {
+		l.queue[l.head+i] = waiting{send: sends[i]}
+		l.bytes += sends[i].Size()
+	}
 }
 
 // settle sets when the shard is tried again, and with how much, from what its last call came to.
 func (l *lane) settle(sends []record.Send, now time.Duration) {
-	var acked, throttled, refused int
+	var stored, throttled, refused int
 	for i := range sends {
 		switch sends[i].Outcome {
 		case record.Acked, record.Found:
-			acked++
+			stored++
 		case record.Throttled:
 			throttled++
-		case record.Refused:
+		case record.Refused, record.Absent:
 			refused++
 		}
 	}
 	switch {
 	case refused > 0:
-		pause := min(maxRefusedPause, minRefusedPause<<min(l.refused, 10))
+		l.notBefore = now + jitter(grown(minRefusedPause, maxRefusedPause, l.refused))
 		l.refused++
-		l.notBefore = now + jitter(pause)
+		return
 	case throttled > 0:
-		l.share = max(minShare, acked)
-		l.notBefore = now + jitter(minThrottlePause)
+		l.barren++
+		if stored > 0 {
+			l.barren = 0
+		}
+		l.notBefore = now + jitter(grown(minThrottlePause, maxThrottlePause/2, l.barren))
+		l.share = max(minShare, stored)
 	default:
-		l.refused = 0
-		l.share = min(limits.PutRecordsRecords, 2*l.share)
+		l.barren = 0
+		if len(sends) >= l.share {
+			l.share = min(limits.PutRecordsRecords, 2*l.share)
+		}
 	}
+	l.refused = 0
 }
 
-// jitter is between d and twice d.
-func jitter(d time.Duration) time.Duration { return d + rand.N(d) }
+// grown doubles a pause for each time, up to a bound.
+func grown(from, to time.Duration, times int) time.Duration { return min(to, from<<min(times, 16)) }
 
-// oldestFirst orders lanes by how long their front has waited.
-func oldestFirst(a, b *lane) int { return cmp.Compare(a.since, b.since) }
+// jitter is between d and twice d, so that those who were refused together do not come again together.
+func jitter(d time.Duration) time.Duration { return d + rand.N(d) }

@@ -2,23 +2,34 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"weir/record"
 )
 
-// WriteObserver is told what happens to each record on its way into a stream: per shard, one call at a time, in order. The slices
-// hold during the call only.
+// WriteObserver is told what happens to each record on its way into a stream: for each call and shard, in the order of the shard's
+// queue. Calls for one shard come one after the other; those for several shards come at once. Slices hold during the call only.
 type WriteObserver interface {
 	// Sending is told of the records of one shard that are about to leave in a call.
 	Sending(shard string, sends []record.Send)
-	// Answered is told what became of them, and of records that end without a call.
+	// Answered is told at the time at what became of them: after the call, again after unknown ones were resolved, and of records
+	// that end without a call.
 	Answered(shard string, sends []record.Send, at time.Duration)
 }
 
 // Resolver finds out what became of records whose call had no answer.
 type Resolver interface {
-	// Resolve sets the outcome of each send to Found, with its sequence number, or to Absent. The records are of one shard,
-	// none of whose others is in flight. It may wait for reads; an error leaves the outcomes as they are.
+	// Resolve sets the outcome of each send to Found, with its sequence number, or to Absent. The records are of one shard, and no
+	// other of it is in flight. It may block until the shard was read. Where it fails, the sends end as Unresolved.
 	Resolve(ctx context.Context, shard string, sends []record.Send) error
 }
+
+// nobody observes nothing and resolves nothing.
+type nobody struct{}
+
+func (nobody) Sending(string, []record.Send) {}
+
+func (nobody) Answered(string, []record.Send, time.Duration) {}
+
+func (nobody) Resolve(context.Context, string, []record.Send) error { return errors.ErrUnsupported }

@@ -1,10 +1,11 @@
+// Package stream is both ends of a Kinesis stream: a [Writer] that knows what became of each record, and a [Reader] that passes
+// over none. It expects clients whose own retries are off: weir makes its own, in order, and counts each.
 package stream
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,44 +30,80 @@ type ControlClient interface {
 // statusPoll is the time between two looks at a stream that is being made: AWS allows 20 a second and account.
 const statusPoll = 100 * time.Millisecond
 
-// Create makes a provisioned stream and waits until it is active.
+// Create makes a provisioned stream and waits until it is active. One of that name that is there already is an error.
 func Create(ctx context.Context, client ControlClient, name string, shards int) error {
-	_, err := client.CreateStream(ctx, &kinesis.CreateStreamInput{StreamName: &name, ShardCount: aws.Int32(int32(shards))})
+	input := &kinesis.CreateStreamInput{StreamName: &name, ShardCount: aws.Int32(int32(shards))}
+	tries := 0
+	err := persist(ctx, func() error {
+		tries++
+		_, err := client.CreateStream(ctx, input)
+		if _, exists := errors.AsType[*types.ResourceInUseException](err); exists && tries > 1 {
+			return nil // an earlier try made it, and its answer was lost
+		}
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("create stream %s: %w", name, err)
 	}
 	for {
-		output, err := client.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamName: &name})
-		if err != nil && classify(err) != record.Throttled {
-			return fmt.Errorf("describe stream %s: %w", name, err)
+		status, err := statusOf(ctx, client, name)
+		if err != nil {
+			return err
 		}
-		if err == nil && output.StreamDescriptionSummary.StreamStatus == types.StreamStatusActive {
+		if status == types.StreamStatusActive {
 			return nil
 		}
-		if err := sleep(ctx, statusPoll/2+rand.N(statusPoll)); err != nil {
+		if err := sleep(ctx, jitter(statusPoll)); err != nil {
 			return fmt.Errorf("create stream %s: %w", name, err)
 		}
 	}
 }
 
-// Delete removes a stream. One that is not there is fine.
-func Delete(ctx context.Context, client ControlClient, name string) error {
-	_, err := client.DeleteStream(ctx, &kinesis.DeleteStreamInput{StreamName: &name})
+// Exists says whether there is a stream of that name, whatever its status.
+func Exists(ctx context.Context, client ControlClient, name string) (bool, error) {
+	_, err := statusOf(ctx, client, name)
 	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {
-		return nil
+		return false, nil
 	}
-	if err != nil {
-		return fmt.Errorf("delete stream %s: %w", name, err)
-	}
-	return nil
+	return err == nil, err
 }
 
-// Shards lists the shards of a stream.
+func statusOf(ctx context.Context, client ControlClient, name string) (status types.StreamStatus, err error) {
+	err = persist(ctx, func() error {
+		output, err := client.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamName: &name})
+		if err == nil {
+			status = output.StreamDescriptionSummary.StreamStatus
+		}
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("describe stream %s: %w", name, err)
+	}
+	return status, nil
+}
+
+// Delete removes a stream. One that is not there is fine.
+func Delete(ctx context.Context, client ControlClient, name string) error {
+	err := persist(ctx, func() error {
+		_, err := client.DeleteStream(ctx, &kinesis.DeleteStreamInput{StreamName: &name})
+		return err
+	})
+	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone || err == nil {
+		return nil
+	}
+	return fmt.Errorf("delete stream %s: %w", name, err)
+}
+
+// Shards lists the shards of a stream, closed ones too.
 func Shards(ctx context.Context, client ListClient, name string) ([]record.Shard, error) {
 	var shards []record.Shard
 	input := &kinesis.ListShardsInput{StreamName: &name}
 	for {
-		output, err := client.ListShards(ctx, input)
+		var output *kinesis.ListShardsOutput
+		err := persist(ctx, func() (err error) {
+			output, err = client.ListShards(ctx, input)
+			return err
+		})
 		if err != nil {
 			return nil, fmt.Errorf("list the shards of stream %s: %w", name, err)
 		}

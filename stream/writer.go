@@ -1,5 +1,3 @@
-// Package stream is both ends of a Kinesis stream: a [Writer] that knows what became of each record, and a [Reader] that passes
-// over none. The SDK's own retries are off: weir makes its own, in order, and counts each.
 package stream
 
 import (
@@ -17,56 +15,78 @@ import (
 // ErrQueueFull is the error of [Writer.Put] where the queue's bound in bytes is reached.
 var ErrQueueFull = errors.New("the writer's queue is full")
 
+// errClosed is the error of a Put after Close, or after Run has returned.
+var errClosed = errors.New("the writer is closed")
+
 // PutClient is what a writer needs of a Kinesis client whose retries are off.
 type PutClient interface {
 	PutRecords(context.Context, *kinesis.PutRecordsInput, ...func(*kinesis.Options)) (*kinesis.PutRecordsOutput, error)
 }
 
-// WriterConfig is what a writer is made with. Zero values stand for the defaults.
+// WriterConfig is what a writer is made with. Zero stands for the default of a field that has one.
 type WriterConfig struct {
 	Client PutClient
 	Stream string
-	// Shards are the stream's open shards.
-	Shards   []record.Shard
-	Clock    record.Clock
+	// Shards are the stream's shards; closed ones are left out.
+	Shards []record.Shard
+	Clock  record.Clock
+	// Observer is told of everything. Default: nobody is.
 	Observer WriteObserver
+	// Resolver resolves unknown sends. Default: they end as Unresolved.
 	Resolver Resolver
 	// QueueBytes bounds what is taken and not final: data and partition keys. Default 64 MiB.
 	QueueBytes int
 	// InFlight bounds the calls at a time. Default 8.
 	InFlight int
-	// Linger is how long a record waits for others to fill its call. Default 5 ms.
+	// Linger is how long a record waits for others to fill its call. Default 5 ms; negative for none.
 	Linger time.Duration
 	// RequestTimeout bounds one call. Default 10 s.
 	RequestTimeout time.Duration
 }
 
-// Writer puts records into a stream. At most one call that holds records of a shard is in flight, and what failed of it goes to the
-// front of the shard's next one, so that disorder stays within one call.
+const (
+	defaultQueueBytes     = 64 << 20
+	defaultInFlight       = 8
+	defaultLinger         = 5 * time.Millisecond
+	defaultRequestTimeout = 10 * time.Second
+)
+
+// Writer puts records into a stream. At most one call that holds records of a shard is in flight, and what was not stored of it goes
+// to the front of the shard's next one, so that disorder stays within one call.
 //
-// Each record taken ends in exactly one final outcome, of which the observer is told.
+// Each record taken ends in exactly one final outcome, of which the observer is told. It is Failed where the stream refuses it for good:
+// the stream is gone, access is denied, an argument is wrong. The first such error is kept: Put returns it from then on, so that
+// feeding ends, and Run in the end. What was taken before is still tried.
+//
+// The shard map is fixed. A stream that is resharded meanwhile ends the feed with an error that says so.
 type Writer struct {
 	config WriterConfig
 	lanes  []*lane // in the order of their hash ranges
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards what follows, and the lanes
 	closed   bool
-	err      error // what the stream refuses for good
+	err      error // what the stream refused for good, first
 	queued   int   // records taken and not final
 	bytes    int   // of these
 	position int64
-	calls    int // in flight
-	room     chan struct{}
-	wake     chan struct{}
+	calls    int           // in flight
+	room     chan struct{} // is closed when a waiting PutWait is to try again; nil while none waits
+	wake     chan struct{} // holds one token while something has changed that Run does not know of
 }
 
 // NewWriter makes a writer that has taken nothing.
 func NewWriter(c WriterConfig) *Writer {
-	c.QueueBytes = orDefault(c.QueueBytes, 64<<20)
-	c.InFlight = orDefault(c.InFlight, 8)
-	c.Linger = orDefault(c.Linger, 5*time.Millisecond)
-	c.RequestTimeout = orDefault(c.RequestTimeout, 10*time.Second)
-	return &Writer{config: c, lanes: newLanes(c.Shards), room: make(chan struct{}), wake: make(chan struct{}, 1)}
+	c.QueueBytes = orDefault(c.QueueBytes, defaultQueueBytes)
+	c.InFlight = orDefault(c.InFlight, defaultInFlight)
+	c.Linger = orDefault(c.Linger, defaultLinger)
+	c.RequestTimeout = orDefault(c.RequestTimeout, defaultRequestTimeout)
+	if c.Observer == nil {
+		c.Observer = nobody{}
+	}
+	if c.Resolver == nil {
+		c.Resolver = nobody{}
+	}
+	return &Writer{config: c, lanes: newLanes(c.Shards), wake: make(chan struct{}, 1)}
 }
 
 func orDefault[T int | time.Duration](value, fallback T) T {
@@ -74,54 +94,6 @@ func orDefault[T int | time.Duration](value, fallback T) T {
 		return fallback
 	}
 	return value
-}
-
-// Put takes records into the queue without blocking, and says how many it took: the first ones of them. The error is [ErrQueueFull]
-// where there was no room for the rest, or what the stream refuses for good.
-func (w *Writer) Put(records []record.Record) (taken int, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.closed {
-		return 0, fmt.Errorf("stream %s: the writer is closed", w.config.Stream)
-	}
-	now := w.config.Clock.Now()
-	for i := range records {
-		r := &records[i]
-		if w.err != nil {
-			return i, w.err
-		}
-		if w.bytes+r.Size() > w.config.QueueBytes {
-			w.poke()
-			return i, ErrQueueFull
-		}
-		lane, err := laneOf(w.lanes, r)
-		if err != nil {
-			return i, fmt.Errorf("stream %s: %w", w.config.Stream, err)
-		}
-		lane.take(record.Send{Record: *r, Position: w.position}, now)
-		w.position++
-		w.queued++
-		w.bytes += r.Size()
-	}
-	w.poke()
-	return len(records), nil
-}
-
-// PutWait takes all the records, and blocks while there is no room for them. It says how many it took.
-func (w *Writer) PutWait(ctx context.Context, records []record.Record) (taken int, err error) {
-	for {
-		room := w.nextRoom()
-		n, err := w.Put(records[taken:])
-		taken += n
-		if !errors.Is(err, ErrQueueFull) {
-			return taken, err
-		}
-		select {
-		case <-room:
-		case <-ctx.Done():
-			return taken, ctx.Err()
-		}
-	}
 }
 
 // Queued is what was taken and is not final.
@@ -136,27 +108,25 @@ func (w *Writer) Close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
+	w.makeRoom()
 	w.poke()
 }
 
-// Run sends what was taken until the writer is closed and every record is final. When ctx ends, records that are known not to be
-// stored become Unsent, and those of which nothing is known Unresolved: that is no error. The error is what the stream refused
-// for good.
+// Run sends what was taken until the writer is closed and every record is final. When ctx ends, it stops at once: records that are
+// known not to be stored become Unsent, and those of which nothing is known Unresolved. Neither is an error; the error is what
+// the stream refused for good. After Run, nothing more is taken.
 func (w *Writer) Run(ctx context.Context) error {
 	var calls sync.WaitGroup
-	defer calls.Wait()
-	for {
-		parts, wait := w.nextCall(ctx)
+	for !w.done(ctx) {
+		parts, wait := w.nextCall()
 		if parts != nil {
 			calls.Go(func() { w.carry(ctx, parts) })
 			continue
 		}
-		if w.done(ctx) {
-			break
-		}
 		w.pause(ctx, wait)
 	}
 	calls.Wait()
+	w.Close()
 	w.giveUp()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -170,7 +140,7 @@ func (w *Writer) done(ctx context.Context) bool {
 	return ctx.Err() != nil || (w.closed && w.queued == 0)
 }
 
-// pause waits until something has changed, ctx ends, or wait is over.
+// pause waits until something has changed, ctx ends, or wait is over (0: never).
 func (w *Writer) pause(ctx context.Context, wait time.Duration) {
 	var timeout <-chan time.Time
 	if wait > 0 {
@@ -185,29 +155,51 @@ func (w *Writer) pause(ctx context.Context, wait time.Duration) {
 	}
 }
 
-// giveUp ends every record that is still queued.
+// giveUp ends every record that is still queued: it never left, or it is known not to be stored.
 func (w *Writer) giveUp() {
-	for _, lane := range w.lanes {
-		w.mu.Lock()
-		left := lane.all()
-		w.mu.Unlock()
-		for i := range left {
-			left[i].Outcome = record.Unsent
+	for _, l := range w.lanes {
+		left := w.drop(l)
+		if len(left) == 0 {
+			continue
 		}
-		w.finish(lane, left)
+		w.config.Observer.Answered(l.shard.ID, left, w.config.Clock.Now())
+		w.finish(l, left)
 	}
 }
 
-// poke wakes Run. It never blocks: one wake serves for all that happened before it is taken.
+// drop takes every record out of a lane.
+func (w *Writer) drop(l *lane) []record.Send {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	left := make([]record.Send, l.len())
+	for i := range left {
+		left[i] = l.queue[l.head+i].send
+		left[i].Outcome = record.Unsent
+	}
+	l.queue, l.head, l.bytes = nil, 0, 0
+	return left
+}
+
+// fail keeps the first error that ends feeding. The caller holds the lock.
+func (w *Writer) fail(err error) {
+	if w.err == nil {
+		w.err = fmt.Errorf("stream %s: %w", w.config.Stream, err)
+	}
+	w.makeRoom()
+}
+
+// makeRoom lets every PutWait try again. The caller holds the lock.
+func (w *Writer) makeRoom() {
+	if w.room != nil {
+		close(w.room)
+		w.room = nil
+	}
+}
+
+// poke wakes Run. It never blocks: one token serves for all that happened before it is taken.
 func (w *Writer) poke() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
 	}
-}
-
-func (w *Writer) nextRoom() <-chan struct{} {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.room
 }

@@ -4,11 +4,13 @@ package awsclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -25,6 +27,9 @@ type Config struct {
 	Region   string
 	// Profile of the shared AWS configuration; empty, the SDK's default.
 	Profile string
+	// Timeout bounds the wait for an answer to begin; default 30 s. The whole of an answer has no bound here, for an object in S3 is
+	// read as slowly as its records are replayed: whoever wants one gives the call a context that ends.
+	Timeout time.Duration
 	// Dial replaces the dialer, as in a test over net.Pipe.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -61,9 +66,12 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 		return nil, fmt.Errorf("aws configuration: %w", err)
 	}
 	if loaded.Region == "" {
+		if !IsLoopback(aws.ToString(loaded.BaseEndpoint)) {
+			return nil, errors.New("aws configuration: no region: give --region, set AWS_REGION, or name one in the profile")
+		}
 		loaded.Region = "us-east-1"
 	}
-	transport := newTransport(loaded.HTTPClient, c.Dial)
+	transport := newTransport(loaded.HTTPClient, &c)
 	loaded.HTTPClient = &http.Client{
 		Transport: wholeAnswers{transport},
 		// As in the SDK's own client: a redirect is an answer.

@@ -1,9 +1,7 @@
 package awsclient
 
 import (
-	"context"
 	"io"
-	"net"
 	"net/http"
 	"time"
 
@@ -14,22 +12,24 @@ import (
 const (
 	// maxIdle keeps a connection for every call that can be in flight at once.
 	maxIdle = 256
-	// headerTimeout bounds the wait for an answer to begin. The whole of an answer has no bound here: an object in S3 is read as
-	// slowly as its records are replayed.
-	headerTimeout = 30 * time.Second
+	// defaultTimeout is Config.Timeout's.
+	defaultTimeout = 30 * time.Second
 )
 
 // newTransport is the transport that the SDK has configured (with the certificates of AWS_CA_BUNDLE, for one), set up for many
 // calls at once to one endpoint.
-func newTransport(configured aws.HTTPClient, dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
+func newTransport(configured aws.HTTPClient, c *Config) *http.Transport {
 	transport := awshttp.NewBuildableClient().GetTransport()
 	if client, ok := configured.(*awshttp.BuildableClient); ok {
 		transport = client.GetTransport()
 	}
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = maxIdle, maxIdle
-	transport.ResponseHeaderTimeout = headerTimeout
-	if dial != nil {
-		transport.DialContext = dial
+	transport.ResponseHeaderTimeout = c.Timeout
+	if c.Timeout == 0 {
+		transport.ResponseHeaderTimeout = defaultTimeout
+	}
+	if c.Dial != nil {
+		transport.DialContext = c.Dial
 	}
 	return transport
 }
@@ -39,9 +39,16 @@ func newTransport(configured aws.HTTPClient, dial func(ctx context.Context, netw
 type wholeAnswers struct{ next http.RoundTripper }
 
 func (t wholeAnswers) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Body != nil && request.Body != http.NoBody {
-		request = request.Clone(request.Context())
-		request.Body = struct{ io.ReadCloser }{request.Body}
+	if request.Body == nil || request.Body == http.NoBody {
+		return t.next.RoundTrip(request)
+	}
+	request = request.Clone(request.Context())
+	request.Body = struct{ io.ReadCloser }{request.Body}
+	if again := request.GetBody; again != nil {
+		request.GetBody = func() (io.ReadCloser, error) {
+			body, err := again()
+			return struct{ io.ReadCloser }{body}, err
+		}
 	}
 	return t.next.RoundTrip(request)
 }
