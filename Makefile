@@ -1,0 +1,90 @@
+# Everything here needs Go 1.26 and a C compiler (for the race detector), and nothing else: the tools come with Go's own module
+# client, pinned in internal/tools.
+
+SHELL := bash
+GO_TOOL := go tool -modfile=internal/tools/go.mod
+
+# The commit goes into the binary where git can tell it; whatever GOFLAGS says, for a binary without one cannot be traced.
+VCS := $(shell git rev-parse --verify --quiet HEAD >/dev/null 2>&1 && echo true || echo false)
+
+# What can be set: make fuzz FUZZTIME=5m, make bench COUNT=10.
+FUZZTIME ?= 10s
+COUNT ?= 6
+BENCH_FILE ?= docs/bench/bench.txt
+
+# The packages that have a test function of that name, so that a target does not build the tests of all.
+packages_with = grep -rlE --include='*_test.go' '^func $(1)[A-Z]' . | xargs -n 1 dirname | sort -u
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: needs-go ## build bin/weir
+	go build -trimpath -buildvcs=$(VCS) -o bin/weir ./cmd/weir
+
+.PHONY: demo
+demo: build ## the main job: January 2013 of New York's flights in half a minute, over 100,000 records a minute
+	bin/weir replay testdata/nycflights13/2013-01.ndjson.gz --speed 89280x \
+	  --field kind=kind --field event_time=event_time --field key=origin --field value=delay \
+	  --field partition_key=origin --field partition_key=flight \
+	  --window 1h --out-of-orderness 5m --shards 4 --parallelism 2
+
+.PHONY: test
+test: needs-go needs-cc ## all tests, under the race detector
+	go test -race -timeout 5m ./...
+
+.PHONY: prove
+prove: needs-go ## the long proofs: a year of records at full load, and the docs' slow commands
+	WEIR_PROVE=1 go test -count=1 -v -p 1 -timeout 30m -run '^TestProve' $$($(call packages_with,TestProve))
+
+.PHONY: lint
+lint: needs-go ## formatting, vet, staticcheck, go fix, go mod tidy, the house's rules
+	@unformatted=$$($(GO_TOOL) gofumpt -l .) && if [ -n "$$unformatted" ]; then printf 'make fmt would change:\n%s\n' "$$unformatted"; exit 1; fi
+	go vet ./...
+	go fix -diff ./...
+	$(GO_TOOL) staticcheck ./...
+	go mod tidy -diff
+	go -C internal/tools mod tidy -diff
+	go test -count=1 -run '^TestHouse' ./internal/house
+
+.PHONY: fmt
+fmt: needs-go ## format the code and apply what go fix advises
+	$(GO_TOOL) gofumpt -w .
+	go fix ./...
+
+.PHONY: bench
+bench: needs-go ## benchmarks into docs/bench, compared with the ones that git has
+	@mkdir -p $(dir $(BENCH_FILE))
+	set -o pipefail; go test -run '^$$' -bench . -benchmem -count $(COUNT) -p 1 -timeout 60m $$($(call packages_with,Benchmark)) | tee $(BENCH_FILE)
+	@if git cat-file -e HEAD:$(BENCH_FILE) 2>/dev/null; then $(GO_TOOL) benchstat <(git show HEAD:$(BENCH_FILE)) $(BENCH_FILE); fi
+
+.PHONY: fuzz
+fuzz: needs-go ## every fuzz target for FUZZTIME each (10s)
+	@set -e; for package in $$($(call packages_with,Fuzz)); do \
+	  targets=$$(go test -list '^Fuzz' $$package | grep '^Fuzz'); \
+	  for target in $$targets; do \
+	    echo "$$package $$target"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+	  done; \
+	done
+
+.PHONY: tools
+tools: needs-go ## download every module, and build the tools
+	go mod download
+	go build -C internal/tools -o /dev/null tool
+
+.PHONY: clean
+clean: ## remove what was built; the run folders in runs/ stay
+	rm -rf bin
+
+.PHONY: needs-go
+needs-go:
+	@command -v go >/dev/null || { echo 'weir needs Go 1.26 or newer, and there is no go: https://go.dev/dl' >&2; exit 1; }
+	@version=$$(go env GOVERSION); case "$$version" in go1.[0-9]|go1.[0-9].*|go1.1[0-9]*|go1.2[0-5]*) \
+	  echo "weir needs Go 1.26 or newer, and this is $$version: https://go.dev/dl" >&2; exit 1;; esac
+
+.PHONY: needs-cc
+needs-cc:
+	@cc=$$(go env CC); if [ "$$(go env CGO_ENABLED)" != 1 ] || ! command -v $${cc%% *} >/dev/null; then \
+	  echo 'make test runs with the race detector, which needs a C compiler: install gcc or clang, and leave CGO_ENABLED alone' >&2; exit 1; fi
