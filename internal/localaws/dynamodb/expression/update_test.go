@@ -175,3 +175,23 @@ func TestNoUpdateLeavesTheItem(t *testing.T) {
 		t.Errorf("%v, %v", after, err)
 	}
 }
+
+func TestTwoUpdatesOfOneItemDoNotMeet(t *testing.T) {
+	before := itemOf(t, `{"l":{"L":[{"N":"1"},{"N":"2"},{"N":"3"}]}}`)
+	grown := func(text string) attribute.Map {
+		u, err := newScope(t, updateValues).Update("UpdateExpression", &text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := u.Apply(before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return after
+	}
+	first := grown("set l[3] = :1")
+	grown("set l[3] = :q")
+	if want := itemOf(t, `{"l":{"L":[{"N":"1"},{"N":"2"},{"N":"3"},{"N":"1"}]}}`); !attribute.Equal(first, want) {
+		t.Errorf("the first is now %s", written(t, first))
+	}
+}
