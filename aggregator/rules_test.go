@@ -46,12 +46,14 @@ func TestRulesOnOneShard(t *testing.T) {
 		{
 			"a window fires at its end less one millisecond, by the record that raises the watermark to it",
 			[]record.Stored{stored(1, eventOf("k", "a", 0, "1")), stored(2, eventOf("k", "a", 1498, "2")), stored(3, eventOf("k", "a", 1499, "4"))},
-			[]shows{{"k/a", 0, 1, "1", ms(3), ms(1), false}}, nil,
+			[]shows{{"k/a", 0, 1, "1", ms(3), ms(1), false}},
+			nil,
 		},
 		{
 			"a record in a window that is still open is not late, however old",
 			[]record.Stored{stored(1, eventOf("k", "a", 1498, "1")), stored(2, eventOf("k", "a", 0, "2")), stored(3, eventOf("k", "a", 1499, ""))},
-			[]shows{{"k/a", 0, 1, "2", ms(3), ms(2), false}}, nil,
+			[]shows{{"k/a", 0, 1, "2", ms(3), ms(2), false}},
+			nil,
 		},
 		{
 			"a record that comes after its window has fired is late and fires nothing",
@@ -62,7 +64,8 @@ func TestRulesOnOneShard(t *testing.T) {
 		{
 			"a record is tested before its own event time counts",
 			[]record.Stored{stored(1, eventOf("k", "a", 0, "1")), stored(2, eventOf("k", "a", 10_000, "2")), stored(3, eventOf("k", "b", 10_001, "")), stored(4, eventOf("k", "a", 11_499, ""))},
-			[]shows{{"k/a", 0, 1, "1", ms(2), ms(1), false}, {"k/a", 10_000, 1, "2", ms(4), ms(2), false}, {"k/b", 10_000, 1, "", ms(4), ms(3), false}}, nil,
+			[]shows{{"k/a", 0, 1, "1", ms(2), ms(1), false}, {"k/a", 10_000, 1, "2", ms(4), ms(2), false}, {"k/b", 10_000, 1, "", ms(4), ms(3), false}},
+			nil,
 		},
 		{
 			"windows fire by start, kind, key",
@@ -71,19 +74,24 @@ func TestRulesOnOneShard(t *testing.T) {
 				stored(4, eventOf("z", "z", 999, "")), stored(5, eventOf("k", "a", 5000, "")),
 			},
 			[]shows{
-				{"z/z", 0, 1, "", ms(5), ms(4), false}, {"k/a", 1000, 1, "", ms(5), ms(3), false},
-				{"k/b", 1000, 1, "", ms(5), ms(2), false}, {"z/a", 1000, 1, "", ms(5), ms(1), false},
-			}, nil,
+				{"z/z", 0, 1, "", ms(5), ms(4), false},
+				{"k/a", 1000, 1, "", ms(5), ms(3), false},
+				{"k/b", 1000, 1, "", ms(5), ms(2), false},
+				{"z/a", 1000, 1, "", ms(5), ms(1), false},
+			},
+			nil,
 		},
 		{
 			"event times before 1970",
 			[]record.Stored{stored(1, eventOf("k", "a", -1, "1")), stored(2, eventOf("k", "a", -1000, "2")), stored(3, eventOf("k", "a", 499, "4"))},
-			[]shows{{"k/a", -1000, 2, "3", ms(3), ms(2), false}}, nil,
+			[]shows{{"k/a", -1000, 2, "3", ms(3), ms(2), false}},
+			nil,
 		},
 		{
 			"a record without value counts, and a due time that is not known is not the newest",
 			[]record.Stored{stored(1, eventOf("k", "a", 0, "")), none, stored(10, eventOf("k", "a", 2499, "1"))},
-			[]shows{{"k/a", 0, 1, "", record.NoDue, ms(1), false}, {"k/a", 1000, 1, "", ms(10), record.NoDue, false}}, nil,
+			[]shows{{"k/a", 0, 1, "", record.NoDue, ms(1), false}, {"k/a", 1000, 1, "", ms(10), record.NoDue, false}},
+			nil,
 		},
 		{
 			"a flush fires what is open, and is no contributor",
@@ -97,7 +105,8 @@ func TestRulesOnOneShard(t *testing.T) {
 				stored(1, eventOf("k", "a", 0, "1")), stored(2, `{"event_time":9000,"value":"x"}`), stored(3, `{"event_time":9000`),
 				stored(4, eventOf("k", "a", 10, "2")), flush(5),
 			},
-			[]shows{{"k/a", 0, 2, "3", record.NoDue, ms(4), true}}, nil,
+			[]shows{{"k/a", 0, 2, "3", record.NoDue, ms(4), true}},
+			nil,
 		},
 	} {
 		for _, size := range []int{1, 2, 100} {

@@ -1,6 +1,9 @@
 package limits
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Bucket is a token bucket: it holds at most a burst of tokens and gains a rate of them a second. It has no clock of its
 // own, so that it runs in virtual time and in a simulator alike. It is not safe for concurrent use.
@@ -33,13 +36,18 @@ func (b *Bucket) Spend(now time.Duration, n float64) {
 	b.tokens -= n
 }
 
-// Wait is how long after now n tokens will be there.
+// Wait is how long after now n tokens will be there, rounded up. More than a whole burst never will.
 func (b *Bucket) Wait(now time.Duration, n float64) time.Duration {
 	b.fill(now)
 	if b.tokens >= n {
 		return 0
 	}
-	return time.Duration((n - b.tokens) / b.rate * float64(time.Second))
+	wait := time.Duration(math.Ceil((n - b.tokens) / b.rate * float64(time.Second)))
+	// After a long debt, the rounding of fill is coarser than a nanosecond.
+	for b.tokens+b.rate*wait.Seconds() < n {
+		wait += 1 + wait>>48
+	}
+	return wait
 }
 
 func (b *Bucket) fill(now time.Duration) {

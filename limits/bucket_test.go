@@ -41,12 +41,19 @@ func TestBucketGrantsWhatItHolds(t *testing.T) {
 			{0, 5, false, true}, {0, 0, false, true},
 		}},
 		"a clock that steps back neither gives nor takes": {10, 10, []step{
-			{time.Second, 10, false, true}, {500 * ms, 1, false, false}, {0, 1, false, false},
-			{time.Second, 1, false, false}, {1100 * ms, 1, false, true}, {1100 * ms, 1, false, false},
+			{time.Second, 10, false, true},
+			{500 * ms, 1, false, false},
+			{0, 1, false, false},
+			{time.Second, 1, false, false},
+			{1100 * ms, 1, false, true},
+			{1100 * ms, 1, false, false},
 		}},
 		"what was spent beyond the tokens is owed": {10, 10, []step{
-			{0, 30, true, false}, {time.Second, 1, false, false}, {2 * time.Second, 1, false, false},
-			{2100 * ms, 1, false, true}, {2100 * ms, 1, false, false},
+			{0, 30, true, false},
+			{time.Second, 1, false, false},
+			{2 * time.Second, 1, false, false},
+			{2100 * ms, 1, false, true},
+			{2100 * ms, 1, false, false},
 		}},
 		"a debt grows by what is spent on top": {10, 10, []step{
 			{0, 10, true, false}, {0, 10, true, false}, {time.Second, 1, false, false}, {1100 * ms, 1, false, true},

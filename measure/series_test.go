@@ -23,9 +23,12 @@ func nothing(*hdrhistogram.Histogram) error { return nil }
 
 func TestIntervalsOfTheLatencyLog(t *testing.T) {
 	for _, test := range []struct{ from, want time.Duration }{
-		{0, time.Second}, {599 * time.Second, time.Second},
-		{10 * time.Minute, 10 * time.Second}, {3590 * time.Second, 10 * time.Second},
-		{time.Hour, time.Minute}, {24 * time.Hour, time.Minute},
+		{0, time.Second},
+		{599 * time.Second, time.Second},
+		{10 * time.Minute, 10 * time.Second},
+		{3590 * time.Second, 10 * time.Second},
+		{time.Hour, time.Minute},
+		{24 * time.Hour, time.Minute},
 	} {
 		if got := intervalAt(test.from); got != test.want {
 			t.Errorf("the interval from %v on is %v, want %v", test.from, got, test.want)

@@ -137,14 +137,14 @@ func TestWholeSecondsAreReadAsTheGeneralParserReadsThem(t *testing.T) {
 	start := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 	for day := 0; day < 366*10000; day += 7 {
 		at := start.Add(0).AddDate(0, 0, day).Add(time.Duration(day%86400) * time.Second)
-		if at.Year() > 9999 {
-			break
+		if at.Year() < 2 || at.Year() > 8999 {
+			continue
 		}
 		if got, ok := parseWholeSeconds(at.Format(time.RFC3339)); !ok || got != at.UnixMilli() {
 			t.Fatalf("%v: %d, %v", at, got, ok)
 		}
 	}
-	for _, text := range []string{"2013-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2013-01-01T24:00:00Z", "2013-01-01T00:00:60Z", "0000-01-01T00:00:00Z", "2013-13-01T00:00:00Z", "2013-01-01T00:00:0:Z"} {
+	for _, text := range []string{"2013-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2013-01-01T24:00:00Z", "2013-01-01T00:00:60Z", "0001-12-31T23:59:59Z", "9000-01-01T00:00:00Z", "2013-13-01T00:00:00Z", "2013-01-01T00:00:0:Z"} {
 		if ms, ok := parseEventTime(text); ok {
 			t.Errorf("%s is %d", text, ms)
 		}

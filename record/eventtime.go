@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// The event times that weir takes: the years 0001 to 9999, which RFC 3339 can write.
+// The event times that weir takes: the years 2 to 8999, so that RFC 3339 can write the bounds of a window around one, too.
 const (
-	minEventTime = -62135596800000
-	maxEventTime = 253402300799999
+	minEventTime = -62104060800000
+	maxEventTime = 221845391999999
 )
 
 // parseEventTime reads an event time as text: RFC 3339, or a number of milliseconds since the Unix epoch. A fraction of a
@@ -56,7 +56,8 @@ func parseWholeSeconds(text string) (ms int64, ok bool) {
 	if !(a && b && c && d && e && f) || year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
 		return 0, false
 	}
-	return (int64(daysSinceEpoch(year, month, day))*86400 + int64(hour*3600+minute*60+second)) * 1000, true
+	ms = (int64(daysSinceEpoch(year, month, day))*86400 + int64(hour*3600+minute*60+second)) * 1000
+	return ms, minEventTime <= ms && ms <= maxEventTime
 }
 
 func fixedNumber(text string) (n int, ok bool) {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,6 +26,9 @@ func CanonicalNumber(text string) (string, error) {
 	}
 	return plainNumber(negative, digits, exponent), nil
 }
+
+// hugeExponent is beyond every number that a table holds, and leaves room for arithmetic.
+const hugeExponent = 1 << 40
 
 // splitNumber reads a JSON number (RFC 8259, section 6) as digits × 10^exponent, the digits without zeros at either end.
 func splitNumber(text string) (negative bool, digits string, exponent int, ok bool) {
@@ -53,10 +57,13 @@ func splitNumber(text string) (negative bool, digits string, exponent int, ok bo
 			return false, "", 0, false
 		}
 		n, err := strconv.Atoi(signed)
-		if err != nil {
+		switch {
+		case errors.Is(err, strconv.ErrRange):
+			// Far beyond every bound, and zero times it is still zero: n is the nearest int.
+		case err != nil:
 			return false, "", 0, false
 		}
-		exponent, rest = n, ""
+		exponent, rest = max(-hugeExponent, min(n, hugeExponent)), ""
 	}
 	if rest != "" {
 		return false, "", 0, false

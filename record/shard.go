@@ -21,7 +21,7 @@ func HashOf(partitionKey string) HashKey {
 // ParseHashKey reads a decimal number in [0, 2^128).
 func ParseHashKey(text string) (HashKey, error) {
 	n, ok := new(big.Int).SetString(text, 10)
-	if !ok || n.Sign() < 0 || n.BitLen() > 128 || strings.HasPrefix(text, "+") || (len(text) > 1 && text[0] == '0') {
+	if !ok || n.Sign() < 0 || n.BitLen() > 128 || strings.ContainsAny(text, "+-") || (len(text) > 1 && text[0] == '0') {
 		return HashKey{}, fmt.Errorf("hash key %q is not a decimal number in [0, 2^128)", text)
 	}
 	var b [16]byte

@@ -334,7 +334,8 @@ func TestSourcesThatCannotBeReplayedAreRefusedBeforeAnythingIsSent(t *testing.T)
 		{"another event time", `{"at":1,"key":"a"}` + "\n", []string{"t"}, ErrNoSuchField, `no such field: none of the first 1 records of - has "t"`},
 		{"a path of the user's", line + line, []string{"key", "value"}, ErrNoSuchField, `no such field: none of the first 2 records of - has "value"`},
 		{
-			"a path that comes too late", strings.Repeat(line, requiredWithin) + `{"t":1,"key":"a","value":1}` + "\n", []string{"value"},
+			"a path that comes too late", strings.Repeat(line, requiredWithin) + `{"t":1,"key":"a","value":1}` + "\n",
+			[]string{"value"},
 			ErrNoSuchField, `no such field: none of the first 10000 records of - has "value"`,
 		},
 		{"a path of the user's in a file that is not JSON", "a,b\n", []string{"value"}, ErrEmpty, "recording - holds no record that can be replayed"},

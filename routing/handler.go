@@ -8,7 +8,7 @@ import (
 	"weir/record"
 )
 
-// Handler takes rows to where they belong, as a table's Upsert does.
+// Handler takes rows to where they belong, as a table does.
 type Handler interface {
 	// Handle returns when all rows are stored. It may be called again with rows that it had before, and several calls may be
 	// under way at once. It may keep the rows.

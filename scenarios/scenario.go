@@ -113,6 +113,9 @@ const (
 	Routed Shape = "routed" // through an output stream and event filters
 )
 
+// Bundled is the engine that comes with weir.
+const Bundled = "bundled"
+
 // Order is the order in which a recording is replayed.
 type Order string
 
@@ -139,7 +142,7 @@ func Default() Scenario {
 			Shape: Direct,
 			Input: Input{Shards: 4, Queue: 64 << 20},
 			Aggregator: Aggregator{
-				Engine: "bundled", Parallelism: 2,
+				Engine: Bundled, Parallelism: 2,
 				Window: Duration(time.Minute), OutOfOrderness: Duration(5 * time.Second), Poll: Duration(250 * time.Millisecond),
 			},
 		},

@@ -24,7 +24,7 @@ func (c *cli) localCommand() *cobra.Command {
 		Short: "Serve the embedded AWS on loopback until stopped",
 		Long: `Serve the embedded AWS (Kinesis, DynamoDB and S3 on one port) on loopback until Ctrl-C, and print the variables that
 point any AWS client at it. Nothing is kept when it stops.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if limits != string(scenarios.LimitsAWS) && limits != string(scenarios.LimitsOff) {
 				return usage("--limits %q is neither aws nor off", limits)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -33,9 +34,8 @@ pipeline held: how late it was, what piled up, whether anything was lost, whethe
 It needs no AWS account: by default it runs against the AWS that it brings along.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		// Without this, an unknown command is only a hint that help exists.
-		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
+		Args:          noArguments,
+		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
@@ -43,4 +43,15 @@ It needs no AWS account: by default it runs against the AWS that it brings along
 	})
 	root.AddCommand(c.replayCommand(code), c.checkCommand(), c.listCommand(), c.localCommand(), c.versionCommand())
 	return root
+}
+
+// noArguments refuses arguments; to the root, one is a command that does not exist.
+func noArguments(command *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case !command.HasParent():
+		return hinted("weir --help lists the commands", fmt.Errorf("unknown command %q", args[0]))
+	}
+	return usage("%s takes no argument, and there is %q", command.CommandPath(), args[0])
 }

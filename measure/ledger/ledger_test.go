@@ -59,20 +59,28 @@ func TestLostIsPassedOver(t *testing.T) {
 		read func(l *Ledger)
 		want Counts
 	}{
-		{"by a later record of its shard", func(l *Ledger) { page(l, 2*time.Second, read("10", "a"), read("12", "c")) },
-			Counts{Acked: 3, Read: 2, Lost: 1}},
+		{
+			"by a later record of its shard", func(l *Ledger) { page(l, 2*time.Second, read("10", "a"), read("12", "c")) },
+			Counts{Acked: 3, Read: 2, Lost: 1},
+		},
 		{"by a flush record of its shard", func(l *Ledger) {
 			page(l, 2*time.Second, read("10", "a"), record.Stored{Sequence: "13", PartitionKey: record.FlushKey("run")})
 		}, Counts{Acked: 3, Read: 1, Lost: 2}},
-		{"by a tip that was asked for later", func(l *Ledger) { tip(l, 2*time.Second, read("10", "a")) },
-			Counts{Acked: 3, Read: 1, Lost: 2}},
+		{
+			"by a tip that was asked for later", func(l *Ledger) { tip(l, 2*time.Second, read("10", "a")) },
+			Counts{Acked: 3, Read: 1, Lost: 2},
+		},
 		{"by the end of a closed shard", func(l *Ledger) {
 			l.Join(&record.Page{Shard: shardID, Asked: 2 * time.Second, Behind: time.Second, End: true})
 		}, Counts{Acked: 3, Lost: 3}},
-		{"not by a tip that was asked for before the answer", func(l *Ledger) { tip(l, time.Second, read("10", "a")) },
-			Counts{Acked: 3, Read: 1, Unread: 2}},
-		{"not by a page that is behind the tip", func(l *Ledger) { page(l, 2*time.Second, read("10", "a")) },
-			Counts{Acked: 3, Read: 1, Unread: 2}},
+		{
+			"not by a tip that was asked for before the answer", func(l *Ledger) { tip(l, time.Second, read("10", "a")) },
+			Counts{Acked: 3, Read: 1, Unread: 2},
+		},
+		{
+			"not by a page that is behind the tip", func(l *Ledger) { page(l, 2*time.Second, read("10", "a")) },
+			Counts{Acked: 3, Read: 1, Unread: 2},
+		},
 		{"not if it shows up after the tip", func(l *Ledger) {
 			tip(l, 2*time.Second)
 			tip(l, 3*time.Second, read("10", "a"), read("11", "b"), read("12", "c"))

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"weir/internal/awsclient"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"weir": main})
+}
+
+// recordings is where the data that ships with weir lies.
+func recordings(t testing.TB) string {
+	t.Helper()
+	path, err := filepath.Abs("../../testdata/nycflights13")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestScripts runs the command line's contract: each script under testdata/script is a story that a user can read.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("DATA", recordings(t))
+			// The fields of the recording, as everybody who replays it gives them.
+			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"field": compareField, "local": startLocal, "s3put": putFolder, "until": waitUntil, "ledger": checkLedger,
+		},
+	})
+}
+
+// compareField is `field FILE PATH VALUE`: the JSON value at the dotted path is that one, as JSON text; or `field FILE PATH < NUMBER`
+// and the same with >. Absent and null are both null.
+func compareField(ts *testscript.TestScript, negated bool, args []string) {
+	if len(args) != 3 && len(args) != 4 {
+		ts.Fatalf("usage: field FILE PATH [<|>] VALUE")
+	}
+	got := lookUp(ts, args[0], args[1])
+	if len(args) == 4 {
+		var bound float64
+		ts.Check(json.Unmarshal([]byte(args[3]), &bound))
+		number, ok := got.(float64)
+		if holds := ok && (args[2] == "<" && number < bound || args[2] == ">" && number > bound); holds == negated {
+			ts.Fatalf("%s is %v, and not %s %v", args[1], got, args[2], bound)
+		}
+		return
+	}
+	text, err := json.Marshal(got)
+	ts.Check(err)
+	if (string(text) == args[2]) == negated {
+		ts.Fatalf("%s is %s, and the script says %s", args[1], text, args[2])
+	}
+}
+
+func lookUp(ts *testscript.TestScript, file, path string) any {
+	var value any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &value))
+	for name := range strings.SplitSeq(path, ".") {
+		object, ok := value.(map[string]any)
+		if !ok {
+			return nil
+		}
+		value = object[name]
+	}
+	return value
+}
+
+// checkLedger is `ledger FILE`: the books of a result.json balance.
+func checkLedger(ts *testscript.TestScript, _ bool, args []string) {
+	number := func(name string) int64 {
+		value, _ := lookUp(ts, args[0], "records."+name).(float64)
+		return int64(value)
+	}
+	offered, sent := number("offered"), number("acked")+number("failed")+number("unknown")+number("unsent")
+	if offered != sent {
+		ts.Fatalf("offered %d, and acked + failed + unknown + unsent %d", offered, sent)
+	}
+	stored := number("acked") + number("unknown_found") + number("duplicated") + number("phantom")
+	read := number("read") + number("unread") + number("lost")
+	if stored != read {
+		ts.Fatalf("acked + unknown_found + duplicated + phantom %d, and read + unread + lost %d", stored, read)
+	}
+}
+
+// startLocal is `local [FLAGS]`: `weir local` on a free port until the script ends, and the variables that it prints in the
+// environment of what follows.
+func startLocal(ts *testscript.TestScript, _ bool, args []string) {
+	program, err := exec.LookPath("weir")
+	ts.Check(err)
+	command := exec.Command(program, append([]string{"local", "--port", "0"}, args...)...)
+	command.Stderr = os.Stderr
+	out, err := command.StdoutPipe()
+	ts.Check(err)
+	ts.Check(command.Start())
+	ts.Defer(func() {
+		_ = command.Process.Signal(os.Interrupt)
+		ts.Check(command.Wait())
+	})
+	lines := bufio.NewScanner(out)
+	for range 5 {
+		if !lines.Scan() {
+			ts.Fatalf("weir local ended: %v", lines.Err())
+		}
+		if variable, ok := strings.CutPrefix(lines.Text(), "export "); ok {
+			name, value, _ := strings.Cut(variable, "=")
+			ts.Setenv(name, value)
+		}
+	}
+}
+
+// putFolder is `s3put FOLDER BUCKET`: the files below the folder as objects of a new bucket, by the SDK.
+func putFolder(ts *testscript.TestScript, _ bool, args []string) {
+	ctx := context.Background()
+	clients, err := awsclient.New(ctx, awsclient.Config{Endpoint: ts.Getenv("AWS_ENDPOINT_URL"), Region: "us-east-1"})
+	ts.Check(err)
+	defer clients.Close()
+	_, err = clients.S3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &args[1]})
+	ts.Check(err)
+	root := ts.MkAbs(args[0])
+	ts.Check(filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		key, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		key = filepath.ToSlash(key)
+		_, err = clients.S3.PutObject(ctx, &s3.PutObjectInput{Bucket: &args[1], Key: &key, Body: file})
+		return err
+	}))
+}
+
+// waitUntil is `until FILE PATTERN`: it waits until the file has a line that matches.
+func waitUntil(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile("(?m)" + args[1])
+	for range 600 {
+		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && pattern.Match(text) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s never matched %s", args[0], args[1])
+}
