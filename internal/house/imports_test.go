@@ -1,0 +1,222 @@
+package house
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// everything stands for all of weir's packages.
+const everything = "..."
+
+// rule says what the code of a package, its tests aside, may import of weir. Imports run downwards only.
+type rule struct {
+	folder string   // with /... it is for the folders below, too
+	may    []string // packages of weir; its own folders with /... come on top
+	never  []string // prefixes of import paths that it must not reach, not even through other packages
+	only   []string // the packages that may import this one; nil is whichever rule allows it
+	why    string
+}
+
+var sdk = []string{"github.com/aws/"}
+
+// rules is the table of DESIGN.md, "The house", in its order: the path of the data, from the command line down.
+var rules = []rule{
+	{
+		folder: "cmd/weir",
+		may:    []string{everything},
+		why:    "the command line wires everything, and nothing else lives in it",
+	},
+	{
+		folder: "harness",
+		may: []string{
+			"aggregator", "aggregator/window", "internal/awsclient", "limits", "measure", "measure/ledger", "measure/oracle", "measure/verdict",
+			"record", "replay", "result", "routing", "routing/filter", "scenarios", "stream", "table",
+		},
+		why: "one run is put together of what lies below; it shows nothing, and sees the embedded AWS as it sees AWS",
+	},
+	{
+		folder: "scenarios",
+		may:    []string{"aggregator", "limits", "measure/verdict", "record", "replay", "routing/filter"},
+		never:  []string{"github.com/aws/aws-sdk-go-v2/config"},
+		why:    "a scenario is a value that is checked before anything is reached, credentials included",
+	},
+	{
+		folder: "replay",
+		may:    []string{"limits", "record"},
+		why:    "a source makes records; what becomes of them is not its business",
+	},
+	{
+		folder: "stream",
+		may:    []string{"limits", "record"},
+		why:    "both ends of a stream serve any pipeline, so they know of none",
+	},
+	{
+		folder: "aggregator",
+		may:    []string{"aggregator/window", "record"},
+		never:  sdk,
+		why:    "a real Flink has to be able to take its place, so it touches no AWS but through what it is handed",
+	},
+	{
+		folder: "aggregator/window",
+		may:    []string{"record"},
+		never:  sdk,
+		why:    "arithmetic, which can be held against Flink's without a stream",
+	},
+	{
+		folder: "routing",
+		may:    []string{"record", "routing/filter"},
+		never:  sdk,
+		why:    "a handler is given rows, from whichever stream",
+	},
+	{
+		folder: "routing/filter",
+		may:    []string{"record"},
+		never:  sdk,
+		why:    "a pattern language, which can be held against Lambda's without a stream",
+	},
+	{
+		folder: "table",
+		may:    []string{"limits", "record"},
+		why:    "rows go in and come back; what they should be is the oracle's business",
+	},
+	{
+		folder: "measure",
+		may:    []string{"measure/internal/signal", "measure/ledger", "measure/oracle", "record", "result"},
+		never:  sdk,
+		why:    "what measures may not depend on what is measured",
+	},
+	{
+		folder: "measure/ledger",
+		may:    []string{"measure/internal/signal", "record"},
+		never:  sdk,
+		why:    "what measures may not depend on what is measured",
+	},
+	{
+		folder: "measure/oracle",
+		may:    []string{"record"},
+		never:  sdk,
+		why:    "an oracle that shared code with the aggregator or its windows would share their mistakes",
+	},
+	{
+		folder: "measure/verdict",
+		may:    []string{"result"},
+		never:  sdk,
+		why:    "a verdict is a function of what was measured",
+	},
+	{
+		folder: "measure/internal/signal",
+		why:    "it knows nothing of what it signals",
+	},
+	{
+		folder: "result",
+		never:  sdk,
+		why:    "a run folder can be read by a program that has nothing else of weir",
+	},
+	{
+		folder: "record",
+		may:    []string{"limits"},
+		never:  sdk,
+		why:    "everybody imports it, so it has to be light",
+	},
+	{
+		folder: "limits",
+		never:  sdk,
+		why:    "AWS's numbers are facts; they depend on nothing",
+	},
+	{
+		folder: "internal/awsclient",
+		why:    "the client is configured alike for whoever asks",
+	},
+	{
+		folder: "internal/localaws/...",
+		may:    []string{"limits"},
+		never:  sdk,
+		only:   []string{"cmd/weir"},
+		why: "an independent witness: it shares neither weir's code nor the SDK's, and all others reach it over the wire, exactly as they " +
+			"reach AWS",
+	},
+	{
+		folder: "internal/house",
+		why:    "nothing but tests",
+	},
+}
+
+func TestHouseImportsRunDownwardsOnly(t *testing.T) {
+	for _, violation := range check(rules, packagesOfWeir(t)) {
+		t.Error(violation)
+	}
+}
+
+// packagesOfWeir asks Go for all packages.
+func packagesOfWeir(t *testing.T) []goPackage {
+	t.Helper()
+	watch(t)
+	command := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "./...")
+	command.Dir = root
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.String())
+	}
+	var packages []goPackage
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p goPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+func TestCheckNamesWhatBreaksARule(t *testing.T) {
+	table := []rule{
+		{folder: "cmd", may: []string{everything}, why: "wires"},
+		{folder: "a", may: []string{"b"}, never: []string{"github.com/aws/"}, why: "a's reason"},
+		{folder: "b", why: "b's reason"},
+		{folder: "tree/...", may: []string{"b"}, only: []string{"cmd"}, why: "tree's reason"},
+	}
+	for name, test := range map[string]struct {
+		p    goPackage
+		want []string // in one violation each; none is none
+	}{
+		"allowed":              {p: goPackage{ImportPath: "weir/a", Imports: []string{"fmt", "weir/b", "github.com/x/y"}}},
+		"everything":           {p: goPackage{ImportPath: "weir/cmd", Imports: []string{"weir/a", "weir/tree/leaf"}}},
+		"upwards":              {p: goPackage{ImportPath: "weir/b", Imports: []string{"weir/a"}}, want: []string{"b imports a, which it may not: b's reason"}},
+		"below is not allowed": {p: goPackage{ImportPath: "weir/a", Imports: []string{"weir/b/c"}}, want: []string{"a imports b/c"}},
+		"not its name's start": {p: goPackage{ImportPath: "weir/a", Imports: []string{"weir/bb"}}, want: []string{"a imports bb"}},
+		"through others":       {p: goPackage{ImportPath: "weir/a", Deps: []string{"github.com/aws/smithy-go"}}, want: []string{"a reaches github.com/aws/smithy-go, which it may never: a's reason"}},
+		"reserved":             {p: goPackage{ImportPath: "weir/a", Imports: []string{"weir/tree"}}, want: []string{"a imports tree, which it may not: a's reason"}},
+		"within a tree":        {p: goPackage{ImportPath: "weir/tree/leaf", Imports: []string{"weir/tree", "weir/tree/x", "weir/b"}}},
+		"out of a tree":        {p: goPackage{ImportPath: "weir/tree/leaf", Imports: []string{"weir/a"}}, want: []string{"tree/leaf imports a"}},
+		"unknown":              {p: goPackage{ImportPath: "weir/new", Imports: []string{"weir/a"}}, want: []string{"new has no rule: add it"}},
+		"each":                 {p: goPackage{ImportPath: "weir/b", Imports: []string{"weir/a", "weir/cmd"}}, want: []string{"imports a", "imports cmd"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := check(table, []goPackage{test.p})
+			if len(got) != len(test.want) {
+				t.Fatalf("%d violations, want %d: %q", len(got), len(test.want), got)
+			}
+			for i := range got {
+				if !strings.Contains(got[i], test.want[i]) {
+					t.Errorf("%q does not say %q", got[i], test.want[i])
+				}
+			}
+		})
+	}
+}
+
+func TestCheckKeepsAReservedPackageFromAnyRuleThatListsIt(t *testing.T) {
+	table := []rule{{folder: "a", may: []string{"tree"}, why: "a's reason"}, {folder: "tree/...", only: []string{"cmd"}, why: "tree's reason"}}
+	got := check(table, []goPackage{{ImportPath: "weir/a", Imports: []string{"weir/tree"}}})
+	if len(got) != 1 || !strings.Contains(got[0], "only cmd may import tree: tree's reason") {
+		t.Errorf("got %q", got)
+	}
+}
