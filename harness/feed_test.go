@@ -20,10 +20,11 @@ import (
 type schedule struct {
 	due  []time.Duration
 	next int
+	all  bool // everything is due, as at --speed max
 }
 
 func (s *schedule) Fill(batch *record.Batch, until time.Duration) error {
-	for s.next < len(s.due) && (s.due[s.next] < until || until == 0) {
+	for s.next < len(s.due) && (s.all || s.due[s.next] < until) {
 		batch.Records = append(batch.Records, record.Record{Data: fmt.Append(nil, s.next), Due: s.due[s.next]})
 		s.next++
 	}
@@ -111,7 +112,7 @@ func TestClosedLoopMakesRecordsDueWhenTheyAreHandedOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log handedLog
 		q := &bounded{room: 10}
-		feed := newFeeder(&schedule{due: []time.Duration{7 * time.Hour, 9 * time.Hour}}, q, &log)
+		feed := newFeeder(&schedule{due: []time.Duration{7 * time.Hour, 9 * time.Hour}, all: true}, q, &log)
 		feed.closed = true
 		time.Sleep(time.Minute)
 		if err := feed.run(t.Context()); err != nil {
