@@ -38,14 +38,26 @@ test: needs-go needs-cc ## all tests, under the race detector
 prove: needs-go ## the long proofs: a year of records at full load, and the docs' slow commands
 	WEIR_PROVE=1 go test -count=1 -v -p 1 -timeout 30m -run '^TestProve' $$($(call packages_with,TestProve))
 
-.PHONY: lint
-lint: needs-go ## formatting, vet, staticcheck, go fix, go mod tidy, the house's rules
+.PHONY: lint lint-format lint-vet lint-fix lint-staticcheck lint-tidy lint-house
+lint: lint-format lint-vet lint-fix lint-staticcheck lint-tidy lint-house ## formatting, vet, go fix, staticcheck, go mod tidy, the house's rules
+
+lint-format: needs-go
 	@unformatted=$$($(GO_TOOL) gofumpt -l .) && if [ -n "$$unformatted" ]; then printf 'make fmt would change:\n%s\n' "$$unformatted"; exit 1; fi
+
+lint-vet: needs-go
 	go vet ./...
+
+lint-fix: needs-go
 	go fix -diff ./...
+
+lint-staticcheck: needs-go
 	$(GO_TOOL) staticcheck ./...
+
+lint-tidy: needs-go
 	go mod tidy -diff
 	go -C internal/tools mod tidy -diff
+
+lint-house: needs-go
 	go test -count=1 -run '^TestHouse' ./internal/house
 
 .PHONY: fmt
