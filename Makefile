@@ -69,7 +69,7 @@ fmt: needs-go ## format the code and apply what go fix advises
 bench: needs-go ## benchmarks into docs/bench, compared with the ones that git has
 	@mkdir -p $(dir $(BENCH_FILE))
 	set -o pipefail; go test -run '^$$' -bench . -benchmem -count $(COUNT) -p 1 -timeout 60m $$($(call packages_with,Benchmark)) | tee $(BENCH_FILE)
-	@if git cat-file -e HEAD:$(BENCH_FILE) 2>/dev/null; then $(GO_TOOL) benchstat <(git show HEAD:$(BENCH_FILE)) $(BENCH_FILE); fi
+	@if git cat-file -e HEAD:$(BENCH_FILE) 2>/dev/null; then $(GO_TOOL) benchstat before=<(git show HEAD:$(BENCH_FILE)) after=$(BENCH_FILE); fi
 
 .PHONY: fuzz
 fuzz: needs-go ## every fuzz target for FUZZTIME each (10s)
