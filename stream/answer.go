@@ -25,6 +25,12 @@ var throttleCodes = map[string]bool{
 	"RequestLimitExceeded":                   true,
 }
 
+// memoryExhausted is the code with which the embedded AWS says that it is full. AWS does not have it.
+const memoryExhausted = "WeirMemoryExhausted"
+
+// errStreamFull ends the feed as a full queue does: what is to be sent has nowhere to go.
+var errStreamFull = fmt.Errorf("%w: the stream's memory is exhausted", ErrQueueFull)
+
 // internalFailure is the other code that a record of a call may have (Kinesis API reference, PutRecordsResultEntry).
 const internalFailure = "InternalFailure"
 
@@ -85,7 +91,7 @@ func neverLeft(err error) bool {
 }
 
 // judge gives each record its own outcome. An answer that does not speak clearly of each record says nothing of any of them. The error
-// is one that a record was refused with for good, or that shows the shard map to be out of date.
+// is one that ends the feed: a record was refused for good, the stream is full, or the shard map is out of date.
 func judge(parts []part, results []types.PutRecordsResultEntry) (fatal error) {
 	if !speaksOfEach(parts, results) {
 		for _, p := range parts {
@@ -120,6 +126,9 @@ func judgeOne(send *record.Send, result *types.PutRecordsResultEntry, shard stri
 		send.Outcome = record.Throttled
 	case code == internalFailure:
 		send.Outcome = record.Refused
+	case code == memoryExhausted:
+		send.Outcome = record.Refused
+		return errStreamFull
 	default:
 		send.Outcome = record.Failed
 		return fmt.Errorf("shard %s: %w", shard, &smithy.GenericAPIError{Code: code, Message: aws.ToString(result.ErrorMessage)})

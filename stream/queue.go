@@ -2,7 +2,6 @@ package stream
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"weir/record"
@@ -52,6 +51,8 @@ func (w *Writer) take(records []record.Record, lanes []*lane) (taken int, err er
 		switch {
 		case w.err != nil:
 			return i, w.err
+		case w.full != nil:
+			return i, w.full
 		case w.closed:
 			return i, fmt.Errorf("stream %s: %w", w.config.Stream, errClosed)
 		case w.queued > 0 && w.bytes+r.Size() > w.config.QueueBytes:
@@ -72,7 +73,7 @@ func (w *Writer) PutWait(ctx context.Context, records []record.Record) (taken in
 		room := w.nextRoom()
 		n, err := w.Put(records[taken:])
 		taken += n
-		if !errors.Is(err, ErrQueueFull) {
+		if err != ErrQueueFull { // a stream that is full wraps it: no room will come
 			return taken, err
 		}
 		select {

@@ -58,6 +58,9 @@ const (
 // the stream is gone, access is denied, an argument is wrong. The first such error is kept: Put returns it from then on, so that
 // feeding ends, and Run in the end. What was taken before is still tried.
 //
+// A stream that is full (the embedded AWS at its memory bound) ends the feed as a full queue does, with [ErrQueueFull]; what was taken is
+// Refused and tried again until the run ends.
+//
 // The shard map is fixed. A stream that is resharded meanwhile ends the feed with an error that says so.
 type Writer struct {
 	config WriterConfig
@@ -66,6 +69,7 @@ type Writer struct {
 	mu       sync.Mutex // guards what follows, and the lanes
 	closed   bool
 	err      error // what the stream refused for good, first
+	full     error // that the stream has no memory left
 	queued   int   // records taken and not final
 	bytes    int   // of these
 	position int64
@@ -180,9 +184,12 @@ func (w *Writer) drop(l *lane) []record.Send {
 	return left
 }
 
-// fail keeps the first error that ends feeding. The caller holds the lock.
+// fail keeps what ends feeding. The caller holds the lock.
 func (w *Writer) fail(err error) {
-	if w.err == nil {
+	switch {
+	case errors.Is(err, ErrQueueFull):
+		w.full = fmt.Errorf("stream %s: %w", w.config.Stream, err)
+	case w.err == nil:
 		w.err = fmt.Errorf("stream %s: %w", w.config.Stream, err)
 	}
 	w.makeRoom()

@@ -389,15 +389,39 @@ func TestStreamThatIsGoneEndsTheFeed(t *testing.T) {
 func TestCodeThatAWSDoesNotDocumentFailsTheRecordAndIsNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeStream(1)
-		f.script = func(int, int) event { return event{codes: []string{"", "WeirMemoryExhausted"}} }
+		f.script = func(int, int) event { return event{codes: []string{"", "Surprise"}} }
 		r := start(t, f, nil)
 		r.put(t, numbered(0, 1, 0, 3)...)
 		r.Close()
-		if err := r.end(t); err == nil || !strings.Contains(err.Error(), "WeirMemoryExhausted: as scripted") {
+		if err := r.end(t); err == nil || !strings.Contains(err.Error(), "Surprise: as scripted") {
 			t.Error(err)
 		}
 		if got := r.watcher.outcomes(); got[record.Failed] != 1 || got[record.Acked] != 2 {
 			t.Errorf("outcomes %v", got)
+		}
+	})
+}
+
+func TestStreamWithoutMemoryEndsTheFeedAsSaturated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeStream(1)
+		f.script = func(_, n int) event { return event{codes: codes(n, memoryExhausted)} }
+		r := start(t, f, func(c *WriterConfig) { c.QueueBytes = 100 })
+		taken, err := r.PutWait(t.Context(), numbered(0, 1, 0, 1000))
+		if !errors.Is(err, ErrQueueFull) || taken == 1000 {
+			t.Errorf("%d records were taken: %v", taken, err)
+		}
+		if n, err := r.Put(numbered(0, 1, 0, 1)); n != 0 || !errors.Is(err, ErrQueueFull) {
+			t.Errorf("%d records were taken: %v", n, err)
+		}
+		r.Close()
+		time.Sleep(time.Minute)
+		r.stop()
+		if err := r.end(t); err != nil {
+			t.Error(err)
+		}
+		if got := r.watcher.outcomes(); got[record.Unsent] != taken || len(f.calls) < 10 {
+			t.Errorf("outcomes %v of %d after %d calls", got, taken, len(f.calls))
 		}
 	})
 }
