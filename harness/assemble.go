@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"weir/aggregator/window"
 	"weir/internal/awsclient"
 	"weir/measure"
 	"weir/measure/oracle"
@@ -96,6 +97,7 @@ func newRun(ctx context.Context, c *Config, source *replay.Source) (*run, error)
 	r := &run{
 		config: c, scenario: s, names: newNames(), folder: folder, clock: record.NewClock(started), clients: clients, source: source,
 	}
+	r.newest.Store(window.Unset)
 	a := &s.Pipeline.Aggregator
 	r.meter = measure.New(measure.Config{
 		Clock: r.clock, Routes: s.RouteNames(),
@@ -130,7 +132,7 @@ func (r *run) series() *measure.Series {
 	if r.scenario.Pipeline.Shape == scenarios.Routed {
 		gauges = append(gauges, measure.BacklogGauges("output", r.meter.Output().Ledger, shardIDs(r.pipeline.outputShards)))
 	}
-	gauges = append(gauges, r.pipeline.gauges()...)
+	gauges = append(gauges, r.engineGauges()...)
 	gauges = append(gauges, measure.CPUGauge())
 	return measure.NewSeries(measure.SeriesConfig{
 		Clock: r.clock, Meter: r.meter, Folder: r.folder, Gauges: gauges, Progress: r.config.Progress,

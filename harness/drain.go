@@ -67,7 +67,7 @@ func (r *run) processed() bool {
 }
 
 // fired says that the engine has emitted every window that a record can be in.
-func (r *run) fired() bool { return r.pipeline.engine.Status().Emitted > r.facts.newest }
+func (r *run) fired() bool { return r.pipeline.engine.Status().Emitted > r.newest.Load() }
 
 // waitFor waits until the engine is somewhere.
 func (r *run) waitFor(ctx context.Context, there func() bool) error {
@@ -86,7 +86,7 @@ func (r *run) waitFor(ctx context.Context, there func() bool) error {
 // flush raises the watermark of every shard past every window, so that the last ones close.
 func (r *run) flush(ctx context.Context) error {
 	a := &r.scenario.Pipeline.Aggregator
-	past := r.facts.newest + (time.Duration(a.Window) + time.Duration(a.OutOfOrderness) + time.Second).Milliseconds()
+	past := r.newest.Load() + (time.Duration(a.Window) + time.Duration(a.OutOfOrderness) + time.Second).Milliseconds()
 	data, err := flushData(r.scenario.Fields.EventTime, past)
 	if err != nil {
 		return err

@@ -3,14 +3,11 @@ package harness
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"weir/aggregator"
-	"weir/aggregator/window"
-	"weir/measure"
 	"weir/record"
 	"weir/routing"
 	"weir/routing/filter"
@@ -133,14 +130,4 @@ type blocking struct{ writer *stream.Writer }
 func (b blocking) Put(ctx context.Context, records []record.Record) error {
 	_, err := b.writer.PutWait(ctx, records)
 	return err
-}
-
-// gauges are the engine's columns in series.csv.
-func (p *pipeline) gauges() []measure.Gauges {
-	lag := measure.Gauges{Names: []string{"watermark_ms"}, Read: func(_ time.Duration, values []float64) {
-		if w := p.engine.Status().Watermark; w != window.Unset && w != math.MaxInt64 {
-			values[0] = float64(w)
-		}
-	}}
-	return []measure.Gauges{lag}
 }

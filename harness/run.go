@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -51,7 +52,9 @@ type run struct {
 	shards   []record.Shard // of the input
 	writer   *stream.Writer // of the input
 	pipeline *pipeline
-	facts    facts
+	// newest is the greatest event time handed over, [window.Unset] before the first.
+	newest atomic.Int64
+	facts  facts
 }
 
 // facts are what the run saw of itself, beside what the meter measured.
@@ -61,7 +64,6 @@ type facts struct {
 	lastDue                           time.Duration // of the last record handed over
 	fedAt, resolvedAt                 time.Duration // when the feed ended, and when its last record was final
 	drainedIn                         *time.Duration
-	newest                            int64 // the greatest event time handed over
 	rows                              []record.Row
 	malformed                         []string
 	proved                            bool
@@ -146,12 +148,13 @@ func (r *run) feed(feed, ctx context.Context) error {
 
 // Handed tells the meter, and keeps what the drain and the flush need to know.
 func (r *run) Handed(records []record.Record, at time.Duration) {
-	r.facts.fed = true
+	newest := r.newest.Load()
 	for i := range records {
-		r.facts.newest = max(r.facts.newest, records[i].Event.Time)
+		newest = max(newest, records[i].Event.Time)
 	}
+	r.newest.Store(newest)
 	if len(records) > 0 {
-		r.facts.lastDue = records[len(records)-1].Due
+		r.facts.fed, r.facts.lastDue = true, records[len(records)-1].Due
 	}
 	r.meter.Handed(records, at)
 }

@@ -41,7 +41,7 @@ func (l *loopback) write(shard string, pages chan<- []record.Stored) {
 			n := call*len(sends) + i
 			sends[i] = record.Send{
 				Record: record.Record{
-					PartitionKey: "k", Data: []byte(fmt.Sprint(shard, n)), Due: l.clock.Now(),
+					PartitionKey: "k", Data: fmt.Append(nil, shard, n), Due: l.clock.Now(),
 					Event: record.Event{Kind: "order", Key: shard, Time: int64(n) * 1000, Value: "0.1"},
 				},
 				Position: int64(n), Attempts: 1, Outcome: record.Acked, Sequence: strconv.Itoa(1000 + n),

@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -294,10 +295,5 @@ func unquote(raw []byte, plain bool) []byte {
 }
 
 func hasEscape(raw []byte) bool {
-	for _, c := range raw {
-		if c == '\\' {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(raw, '\\')
 }

@@ -56,8 +56,8 @@ func (p *parser) parse(b *block, out func(*record.Record)) {
 	number, rest := b.before, b.data
 	var line []byte
 	for len(rest) > 0 {
-		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
-			line, rest = rest[:end], rest[end+1:]
+		if before, after, ok := bytes.Cut(rest, []byte{'\n'}); ok {
+			line, rest = before, after
 		} else {
 			line, rest = rest, nil
 		}

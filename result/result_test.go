@@ -57,7 +57,8 @@ func contents(t *testing.T, f *Folder, name string) []byte {
 	return text
 }
 
-func number(n float64) *float64 { return &n }
+//go:fix inline
+func number(n float64) *float64 { return new(n) }
 
 func fullResult() *Result {
 	return &Result{
@@ -75,12 +76,12 @@ func fullResult() *Result {
 			ByKind: map[string]int64{"arrival": 4, "departure": 6},
 		},
 		Routes:      map[string]Route{"table": {Hits: 10, Rows: 10, Misses: 2}},
-		Rate:        Rate{Offered: number(110_000), Achieved: number(109_999.5)},
+		Rate:        Rate{Offered: number(110_000), Achieved: new(109_999.5)},
 		Latency:     map[string]Latency{"acked": {Count: 95, P50: 1.5, P90: 2.25, P99: 9, P999: 20, Max: 21.5}},
 		ClockSkew:   map[string]Latency{"read": {Count: 1, P50: 0.5, P90: 0.5, P99: 0.5, P999: 0.5, Max: 0.5}},
 		OutOfRange:  map[string]int64{"age": 1},
-		Backlog:     map[string]Backlog{"input": {MaxRecords: 50, MaxSeconds: number(0.75), TrendPercent: number(0.1), Trend: "pass"}},
-		DrainedInMS: number(412.5),
+		Backlog:     map[string]Backlog{"input": {MaxRecords: 50, MaxSeconds: new(0.75), TrendPercent: new(0.1), Trend: "pass"}},
+		DrainedInMS: new(412.5),
 		Expectations: []Expectation{
 			{Text: "lost == 0", Observed: number(3), Unit: "records", Verdict: "fail"},
 			{Text: "written.p99 <= 2s", Unit: "ms", Verdict: "fail"},

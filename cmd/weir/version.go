@@ -1,15 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
-
-// version is set by the linker (see Makefile); empty, the build information says what was built.
-var version string
 
 func (c *cli) versionCommand() *cobra.Command {
 	return &cobra.Command{
@@ -23,19 +19,10 @@ func (c *cli) versionCommand() *cobra.Command {
 	}
 }
 
-// buildVersion is the linker's version, else the module's, else "devel" and the commit, as far as the build knows them.
+// buildVersion is the module's version, which names the commit where the build knows it, else "devel".
 func buildVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return cmp.Or(version, "devel")
-	}
-	if version != "" || (info.Main.Version != "" && info.Main.Version != "(devel)") {
-		return cmp.Or(version, info.Main.Version)
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			return "devel-" + setting.Value[:min(12, len(setting.Value))]
-		}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
 	}
 	return "devel"
 }

@@ -1,5 +1,7 @@
 package ledger
 
+import "slices"
+
 // remembered is how many reads of a shard are remembered to tell a copy from a phantom: eight seconds of a shard's full rate. A
 // copy that shows up later counts as a phantom.
 const remembered = 8192
@@ -20,10 +22,5 @@ func (r *recent) add(hash uint64) {
 }
 
 func (r *recent) has(hash uint64) bool {
-	for _, h := range r.hashes {
-		if h == hash {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(r.hashes, hash)
 }

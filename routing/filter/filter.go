@@ -83,12 +83,7 @@ func (o object) match(members map[string]any) bool {
 
 func (f *field) match(member any) bool {
 	if elements, ok := member.([]any); ok {
-		for _, element := range elements {
-			if f.match(element) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(elements, f.match)
 	}
 	members, isObject := member.(map[string]any)
 	if f.object != nil {

@@ -2,6 +2,7 @@ package expression
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -77,10 +78,8 @@ func (p *parser) wantType(operator string, o any, types ...attribute.Type) {
 	if static == "" {
 		return
 	}
-	for _, t := range types {
-		if t == static {
-			return
-		}
+	if slices.Contains(types, static) {
+		return
 	}
 	p.refuse("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", operator, static)
 }

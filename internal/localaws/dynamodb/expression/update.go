@@ -58,7 +58,8 @@ func (u *Update) Names() []string {
 
 // section reads one section and gives its paths.
 func (p *parser) section(u *Update, seen map[string]bool) (paths []Path) {
-	keyword, action := "", func(*Update) Path { return nil }
+	var keyword string
+	var action func(*Update) Path
 	switch {
 	case p.take("SET"):
 		keyword, action = "SET", p.set
