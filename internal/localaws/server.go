@@ -123,6 +123,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	go func() { served <- server.Serve(listener) }()
 	select {
 	case err := <-served:
+		_ = server.Close()
 		return fmt.Errorf("embedded AWS on %s: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}

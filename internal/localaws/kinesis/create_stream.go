@@ -65,7 +65,7 @@ func (in *createStreamInput) capacity() (mode string, shards int, err error) {
 			"1 validation error detected: Value '%d' at 'shardCount' failed to satisfy constraint: Member must have value greater than or equal to 1", *in.ShardCount)
 	}
 	if *in.ShardCount > maxShards {
-		return "", 0, wire.NewError("LimitExceededException", "This request would exceed the shard limit of %d.", maxShards)
+		return "", 0, wire.NewError("LimitExceededException", "This request would exceed the shard limit of %d shards.", maxShards)
 	}
 	return provisioned, *in.ShardCount, nil
 }

@@ -15,19 +15,9 @@ func (s *Service) deleteStream(_ context.Context, in *streamRef) (*empty, error)
 	defer s.mu.Unlock()
 	if s.streams[st.name] == st {
 		delete(s.streams, st.name)
-		s.release(st.bytes())
+		for _, sh := range st.shards {
+			s.release(sh.delete())
+		}
 	}
 	return &empty{}, nil
-}
-
-// bytes is what the stream's records take of the memory.
-func (st *stream) bytes() (sum int64) {
-	for _, sh := range st.shards {
-		sh.mu.Lock()
-		for i := sh.log.first; i < sh.log.next; i++ {
-			sum += sh.log.at(i).size() + recordOverhead
-		}
-		sh.mu.Unlock()
-	}
-	return sum
 }

@@ -49,13 +49,13 @@ func (s *Service) getRecords(_ context.Context, in *getRecordsInput) (*getRecord
 	if err != nil {
 		return nil, err
 	}
-	p, ok := sh.read(s.now(), it.chain, it.index, limit)
-	if !ok {
-		return nil, s.rateExceeded(st, sh)
+	now := s.now()
+	p, what := sh.read(now, it.chain, it.index, limit)
+	if what != done {
+		return nil, s.refusal(what, st, sh)
 	}
-	// A place ahead of the newest record, as AFTER_SEQUENCE_NUMBER of it, stays where it is.
 	out := &getRecordsOutput{
-		Records: make([]readRecord, len(p.entries)), NextShardIterator: s.token(it.at(p.next)), MillisBehindLatest: p.behind,
+		Records: make([]readRecord, len(p.entries)), NextShardIterator: s.token(it.at(p.next, now.wall)), MillisBehindLatest: p.behind,
 	}
 	for i := range p.entries {
 		e := &p.entries[i]

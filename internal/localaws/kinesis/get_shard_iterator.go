@@ -11,7 +11,10 @@ import (
 // GetShardIterator gives a place in a shard, of each of AWS's five types. LATEST is the place behind the newest record at the time of
 // the call; AT_TIMESTAMP that of the first record that arrived at or after the time, to the millisecond.
 //
-// Deviations: none known. A time in the future is refused, as AWS does.
+// A time in the future is refused, and so is a sequence number that the shard never gave. One that was trimmed stands for the oldest
+// record that is kept, and the StartingSequenceNumber that ListShards tells for the beginning of the shard.
+//
+// Deviations: DryRun is not looked at.
 
 type getShardIteratorInput struct {
 	streamRef
@@ -38,20 +41,23 @@ func (s *Service) getShardIterator(_ context.Context, in *getShardIteratorInput)
 	if err != nil {
 		return nil, err
 	}
+	now := s.now()
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.throttle != nil && !sh.throttle.iterators.Take(s.now(), 1) {
+	if sh.throttle != nil && !sh.throttle.iterators.Take(now.mono, 1) {
 		return nil, s.rateExceeded(st, sh)
 	}
-	index, err := sh.place(in)
+	index, err := s.place(in, st, sh, now.wall)
 	if err != nil {
 		return nil, err
 	}
-	return &getShardIteratorOutput{s.token(newIterator(st, sh, index))}, nil
+	it := newIterator(st, sh, index, now.wall)
+	sh.readers.note(it.chain, index, now.wall)
+	return &getShardIteratorOutput{s.token(it)}, nil
 }
 
 // place is the index that a request names. The shard is locked.
-func (sh *shard) place(in *getShardIteratorInput) (uint64, error) {
+func (s *Service) place(in *getShardIteratorInput, st *stream, sh *shard, now time.Time) (uint64, error) {
 	switch kind := *in.ShardIteratorType; kind {
 	case "TRIM_HORIZON":
 		return sh.log.first, nil
@@ -61,18 +67,20 @@ func (sh *shard) place(in *getShardIteratorInput) (uint64, error) {
 		if in.Timestamp == nil {
 			return 0, wire.NewError("InvalidArgumentException", "Must either specify timestamp for iterator type AT_TIMESTAMP.")
 		}
-		ms := int64(math.Round(*in.Timestamp * 1000))
-		if ms > time.Now().UnixMilli() {
-			return 0, wire.NewError("InvalidArgumentException", "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: %d, currentTimestampInMillis: %d", ms, time.Now().UnixMilli())
+		ms := math.Round(*in.Timestamp * 1000)
+		if ms > float64(now.UnixMilli()) {
+			return 0, wire.NewError("InvalidArgumentException", "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: %.0f, currentTimestampInMillis: %d", ms, now.UnixMilli())
 		}
-		return sh.log.since(ms), nil
+		return sh.log.since(int64(max(0, ms))), nil
 	case "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER":
 		if in.StartingSequenceNumber == nil {
 			return 0, wire.NewError("InvalidArgumentException", "Must specify a sequence number for iterator type %s.", kind)
 		}
-		index, err := sh.indexOf(*in.StartingSequenceNumber)
-		if err != nil {
-			return 0, err
+		index, ok := sh.indexOf(*in.StartingSequenceNumber)
+		if !ok {
+			return 0, wire.NewError("InvalidArgumentException",
+				"StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid because it did not come from this stream.",
+				*in.StartingSequenceNumber, sh.id, st.name, s.config.Account)
 		}
 		if kind == "AFTER_SEQUENCE_NUMBER" {
 			index++

@@ -30,13 +30,13 @@ const (
 	signatureBytes = 16
 )
 
-func newIterator(st *stream, sh *shard, index uint64) iterator {
-	return iterator{stream: st.id, shard: uint64(sh.number), chain: rand.Uint64(), index: index, issued: time.Now().UnixMilli()}
+func newIterator(st *stream, sh *shard, index uint64, now time.Time) iterator {
+	return iterator{stream: st.id, shard: uint64(sh.number), chain: rand.Uint64(), index: index, issued: now.UnixMilli()}
 }
 
 // at is the iterator that follows.
-func (it iterator) at(index uint64) iterator {
-	it.index, it.issued = index, time.Now().UnixMilli()
+func (it iterator) at(index uint64, now time.Time) iterator {
+	it.index, it.issued = index, now.UnixMilli()
 	return it
 }
 

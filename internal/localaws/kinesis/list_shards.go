@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // ListShards lists a stream's shards by the page.
 //
 // Deviations: as no shard ever closes, every ShardFilter but AFTER_SHARD_ID lets all shards through. A token lives as long as AWS's, five
-// minutes. StreamCreationTimestamp is not looked at.
+// minutes. StreamCreationTimestamp is not looked at. A stream that is CREATING lists its shards already.
 
 type listShardsInput struct {
 	streamRef
@@ -120,7 +121,7 @@ func (st *stream) describe(after string, limit int) (shards []shardDescription, 
 		shards = append(shards, shardDescription{
 			ShardId:             sh.id,
 			HashKeyRange:        hashKeyRange{sh.start.String(), sh.end.String()},
-			SequenceNumberRange: sequenceNumberRange{sequenceNumber(st.created.UnixMilli(), 0, sh.number)},
+			SequenceNumberRange: sequenceNumberRange{sequenceNumber(sh.created, 0, sh.number)},
 		})
 	}
 	return shards, false
@@ -133,11 +134,11 @@ func listToken(stream, after string) string {
 func parseListToken(token string) (stream, after string, err error) {
 	text, err := base64.URLEncoding.DecodeString(token)
 	parts := strings.Split(string(text), " ")
-	var issued int64
 	if err != nil || len(parts) != 3 {
 		return "", "", wire.NewError("InvalidArgumentException", "Invalid NextToken.")
 	}
-	if _, err := fmt.Sscan(parts[2], &issued); err != nil {
+	issued, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
 		return "", "", wire.NewError("InvalidArgumentException", "Invalid NextToken.")
 	}
 	if time.Since(time.UnixMilli(issued)) > tokenLifetime {

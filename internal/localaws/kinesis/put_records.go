@@ -3,7 +3,6 @@ package kinesis
 import (
 	"context"
 	"fmt"
-	"time"
 	"unicode/utf8"
 
 	"weir/internal/localaws/wire"
@@ -78,17 +77,25 @@ func (s *Service) putRecords(_ context.Context, in *putRecordsInput) (*putRecord
 }
 
 // store puts one record into its shard.
-func (s *Service) store(st *stream, sh *shard, now time.Duration, key string, data blob) (sequence string, refused *wire.Error) {
-	cost := int64(len(key)+len(data)) + recordOverhead
+func (s *Service) store(st *stream, sh *shard, now instant, key string, data blob) (sequence string, refused *wire.Error) {
+	cost := memoryOf(key, data)
 	if !s.reserve(cost) {
 		return "", wire.NewError(memoryExhausted, "The embedded AWS holds %d bytes and may drop none of them.", s.memory.Load())
 	}
-	sequence, ok := sh.put(now, key, data)
-	if !ok {
+	sequence, what := sh.put(now, key, data)
+	if what != done {
 		s.release(cost)
-		return "", s.rateExceeded(st, sh)
+		return "", s.refusal(what, st, sh)
 	}
 	return sequence, nil
+}
+
+// refusal is the error of a call that a shard did not carry out.
+func (s *Service) refusal(what outcome, st *stream, sh *shard) *wire.Error {
+	if what == gone {
+		return s.notFound(st.name)
+	}
+	return s.rateExceeded(st, sh)
 }
 
 func (in *putRecordsInput) validate() error {

@@ -63,10 +63,12 @@ func (s *Service) Wire(fault wire.Fault) *wire.Service {
 	)
 }
 
-// now is the time of the token buckets.
-func (s *Service) now() time.Duration { return time.Since(s.start) }
+func (s *Service) now() instant {
+	now := time.Now()
+	return instant{mono: now.Sub(s.start), wall: now}
+}
 
-// reserve takes memory for a record, and says whether there is any.
+// reserve takes memory, and says whether there is any.
 func (s *Service) reserve(bytes int64) bool {
 	if s.config.MemoryBytes == 0 || s.memory.Add(bytes) <= s.config.MemoryBytes {
 		return true
@@ -88,12 +90,13 @@ func (s *Service) release(bytes int64) {
 
 // trim drops what may be dropped of every shard and says how much that was.
 func (s *Service) trim() (freed int64) {
-	before := time.Now().Add(-s.config.Retention).UnixMilli()
+	now := time.Now()
+	before := now.Add(-s.config.Retention).UnixMilli()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, st := range s.streams {
 		for _, sh := range st.shards {
-			freed += sh.trim(before)
+			freed += sh.trim(now, before)
 		}
 	}
 	return freed
@@ -106,8 +109,5 @@ type blob = []byte
 type epochSeconds float64
 
 func secondsOf(ms int64) epochSeconds { return epochSeconds(float64(ms) / 1000) }
-
-// recordOverhead is what the log keeps of a record beside its data and key.
-const recordOverhead = 48
 
 const retentionHours = 24 // what a stream says of itself; see Config.Retention

@@ -15,22 +15,26 @@ type shard struct {
 	number     int
 	start, end *big.Int
 	endBytes   [16]byte
+	created    int64 // ms since the Unix epoch
 
 	mu       sync.Mutex
 	throttle *throttle // nil without limits
 	log      log
-	// readers are the places that readers last asked for, by the id of their chain of iterators.
-	readers map[uint64]reader
+	readers  readers
+	deleted  bool
 }
 
-// reader is the place that a chain of iterators last asked for.
-type reader struct {
-	index uint64
-	asked time.Time
+// instant is the time of a call, read once: on the clock of the token buckets, and on the wall.
+type instant struct {
+	mono time.Duration
+	wall time.Time
 }
 
-func newShard(number int, start, end *big.Int, limited bool) *shard {
-	sh := &shard{id: fmt.Sprintf("shardId-%012d", number), number: number, start: start, end: end, readers: make(map[uint64]reader)}
+func newShard(number int, start, end *big.Int, created time.Time, limited bool) *shard {
+	sh := &shard{
+		id: fmt.Sprintf("shardId-%012d", number), number: number, start: start, end: end, created: created.UnixMilli(),
+		log: newLog(), readers: newReaders(),
+	}
 	end.FillBytes(sh.endBytes[:])
 	if limited {
 		sh.throttle = newThrottle()
@@ -38,19 +42,27 @@ func newShard(number int, start, end *big.Int, limited bool) *shard {
 	return sh
 }
 
+// outcome is what became of a call on a shard.
+type outcome uint8
+
+const (
+	done outcome = iota
+	throttled
+	gone // the stream was deleted in the meantime
+)
+
 // put stores a record, unless the shard's limits forbid it.
-func (sh *shard) put(now time.Duration, key string, data []byte) (sequence string, ok bool) {
+func (sh *shard) put(now instant, key string, data []byte) (sequence string, what outcome) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.throttle != nil && !sh.throttle.write(now, len(key)+len(data)) {
-		return "", false
+	if sh.deleted {
+		return "", gone
 	}
-	e := entry{arrival: time.Now().UnixMilli(), key: key, data: data}
-	if next := sh.log.next; next > sh.log.first {
-		e.arrival = max(e.arrival, sh.log.at(next-1).arrival)
+	if sh.throttle != nil && !sh.throttle.write(now.mono, len(key)+len(data)) {
+		return "", throttled
 	}
-	index := sh.log.append(e)
-	return sequenceNumber(e.arrival, index, sh.number), true
+	index, arrival := sh.log.append(now.wall.UnixMilli(), key, data)
+	return sequenceNumber(arrival, index, sh.number), done
 }
 
 // page is what one read gives.
@@ -61,46 +73,50 @@ type page struct {
 	behind  int64 // ms; 0 at the tip
 }
 
-// read gives the records from an index on: at most limit of them, and at most 10 MiB. ok is false where the shard's limits forbid it.
-func (sh *shard) read(now time.Duration, chain, index uint64, limit int) (p page, ok bool) {
+// read gives the records from an index on: at most limit of them, and at most 10 MiB.
+func (sh *shard) read(now instant, chain, index uint64, limit int) (p page, what outcome) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.throttle != nil && !sh.throttle.read(now) {
-		return page{}, false
+	if sh.deleted {
+		return page{}, gone
+	}
+	if sh.throttle != nil && !sh.throttle.read(now.mono) {
+		return page{}, throttled
 	}
 	p.from = max(index, sh.log.first)
 	p.next = p.from
-	bytes := 0
+	bytes := int64(0)
 	for p.next < sh.log.next && len(p.entries) < limit {
 		e := sh.log.at(p.next)
-		if bytes += int(e.size()); bytes > limits.GetRecordsBytes && len(p.entries) > 0 {
-			bytes -= int(e.size())
+		if bytes+e.size() > limits.GetRecordsBytes {
 			break
 		}
+		bytes += e.size()
 		p.entries = append(p.entries, *e)
 		p.next++
 	}
 	if sh.throttle != nil {
-		sh.throttle.spend(now, bytes)
+		sh.throttle.spend(now.mono, int(bytes))
 	}
 	if p.next < sh.log.next {
-		p.behind = max(1, time.Now().UnixMilli()-sh.log.at(p.next).arrival)
+		p.behind = max(1, now.wall.UnixMilli()-sh.log.at(p.next).arrival)
 	}
-	sh.readers[chain] = reader{index: p.from, asked: time.Now()}
-	return p, true
+	sh.readers.note(chain, p.from, now.wall)
+	return p, done
 }
 
-// trim drops what every reader has passed and what arrived before a time. A reader whose iterator has expired counts no longer.
-func (sh *shard) trim(before int64) (freed int64) {
+// trim drops what every reader has passed and what arrived before a time.
+func (sh *shard) trim(now time.Time, before int64) (freed int64) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	passed := sh.log.next
-	for chain, r := range sh.readers {
-		if time.Since(r.asked) > iteratorLifetime {
-			delete(sh.readers, chain)
-			continue
-		}
-		passed = min(passed, r.index)
-	}
-	return sh.log.trim(passed, before)
+	return sh.log.trim(sh.readers.passed(sh.log.next, now), before)
+}
+
+// delete drops everything, for good.
+func (sh *shard) delete() (freed int64) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	freed = sh.log.bytes
+	sh.deleted, sh.log = true, newLog()
+	return freed
 }

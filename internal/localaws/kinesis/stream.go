@@ -36,7 +36,7 @@ func (s *Service) newStream(name, mode string, shards int) *stream {
 		return b.Div(b, big.NewInt(int64(shards)))
 	}
 	for i := range shards {
-		st.shards = append(st.shards, newShard(i, bound(i), bound(i+1).Sub(bound(i+1), big.NewInt(1)), s.config.Limits))
+		st.shards = append(st.shards, newShard(i, bound(i), bound(i+1).Sub(bound(i+1), big.NewInt(1)), now, s.config.Limits))
 	}
 	return st
 }
@@ -75,11 +75,13 @@ func (st *stream) route(partitionKey string, explicit *string) (*shard, error) {
 var hashKeyPattern = regexp.MustCompile(`^(0|[1-9]\d{0,38})$`)
 
 func parseHashKey(text string) (*big.Int, error) {
-	n, ok := new(big.Int).SetString(text, 10)
-	if !hashKeyPattern.MatchString(text) || !ok || n.BitLen() > 128 {
-		return nil, wire.NewError("InvalidArgumentException", "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was %s", text)
+	// The pattern first, for it bounds the digits.
+	if hashKeyPattern.MatchString(text) {
+		if n, ok := new(big.Int).SetString(text, 10); ok && n.BitLen() <= 128 {
+			return n, nil
+		}
 	}
-	return n, nil
+	return nil, wire.NewError("InvalidArgumentException", "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was %s", text)
 }
 
 // streamRef names a stream in a request.
@@ -106,10 +108,11 @@ func (s *Service) find(ref streamRef) (*stream, error) {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if st := s.streams[name]; st != nil {
-		return st, nil
+	st := s.streams[name]
+	if st == nil || (ref.StreamARN != nil && *ref.StreamARN != st.arn) {
+		return nil, s.notFound(name)
 	}
-	return nil, s.notFound(name)
+	return st, nil
 }
 
 // findActive is the stream that a request names, if it takes and gives records by now.
@@ -124,7 +127,7 @@ func (s *Service) findActive(ref streamRef) (*stream, error) {
 	return st, nil
 }
 
-func (s *Service) notFound(name string) error {
+func (s *Service) notFound(name string) *wire.Error {
 	return wire.NewError("ResourceNotFoundException", "Stream %s under account %s not found.", name, s.config.Account)
 }
 

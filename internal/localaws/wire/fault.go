@@ -11,6 +11,8 @@ import "sync"
 //   - [DropBefore]: nothing is done, and the connection is closed without an answer.
 //   - [DropAfter]: the call is served, so that what it stores is stored; then the connection is closed without an answer.
 //
+// More cases (throttles, slow answers, partial failures) will be actions beside these. An Action that is not known is served.
+//
 // A call that cannot be decoded, and one for an operation that is not there, is answered without asking.
 type Fault func(Call) Action
 
@@ -20,7 +22,7 @@ type Call struct {
 	Service, Operation string
 	// Number counts the calls of the operation, from 1.
 	Number int64
-	// Request is the typed request.
+	// Request is the typed request, a pointer. It is the service's own and is for printing.
 	Request any
 }
 
@@ -28,8 +30,11 @@ type Call struct {
 type Action uint8
 
 const (
+	// Serve lets the call be served.
 	Serve Action = iota
+	// DropBefore drops the request: nothing is done, nothing is answered.
 	DropBefore
+	// DropAfter drops the answer: what the call stores is stored.
 	DropAfter
 )
 

@@ -1,0 +1,45 @@
+package wire
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// MaxBody bounds a request: PutRecords takes 10 MiB of records, which base64 and JSON make a third larger.
+const MaxBody = 16 << 20
+
+// maxDrain bounds what is read of a request over MaxBody, so that its client reads why instead of losing the connection.
+const maxDrain = 4 * MaxBody
+
+func readBody(r *http.Request) ([]byte, error) {
+	if r.ContentLength > MaxBody {
+		return nil, tooLarge(r.Body)
+	}
+	if r.ContentLength >= 0 {
+		body := make([]byte, r.ContentLength)
+		n, err := io.ReadFull(r.Body, body)
+		return body, whole(n, err)
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	if len(body) > MaxBody {
+		return nil, tooLarge(r.Body)
+	}
+	return body, whole(len(body), err)
+}
+
+func whole(read int, err error) error {
+	if err != nil {
+		return NewError("SerializationException", "The request breaks off after %d bytes.", read)
+	}
+	return nil
+}
+
+func tooLarge(rest io.Reader) error {
+	// Whether it comes to its end or not, the answer is the same.
+	_, _ = io.CopyN(io.Discard, rest, maxDrain)
+	return &Error{
+		Status: http.StatusRequestEntityTooLarge, Code: "RequestEntityTooLargeException",
+		Message: fmt.Sprintf("The request is over %d bytes.", MaxBody),
+	}
+}
