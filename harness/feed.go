@@ -47,6 +47,8 @@ type feeder struct {
 	clock    record.Clock
 	observer feedObserver
 	closed   bool // closed loop
+	// start is when the schedule begins: the source's due times count from there, a run's from the start of its clock.
+	start time.Duration
 	// sleep returns early when ctx ends.
 	sleep func(ctx context.Context, d time.Duration)
 }
@@ -74,15 +76,13 @@ func (f *feeder) run(ctx context.Context) error {
 
 // open hands over everything that is due by now, then sleeps until the next record is.
 func (f *feeder) open(ctx context.Context, batch *record.Batch) error {
-	end := f.source.Fill(batch, f.clock.Now())
+	end := f.source.Fill(batch, f.clock.Now()-f.start)
 	if len(batch.Records) > 0 {
-		taken, err := f.queue.Put(batch.Records)
-		f.observer.Handed(batch.Records[:taken], f.clock.Now())
-		if errors.Is(err, stream.ErrQueueFull) {
-			f.observer.Dropped(batch.Records[taken:])
-			return errSaturated
+		for i := range batch.Records {
+			batch.Records[i].Due += f.start
 		}
-		if err != nil {
+		taken, err := f.queue.Put(batch.Records)
+		if err := f.handed(batch.Records, taken, err, f.clock.Now()); err != nil {
 			return err
 		}
 		return end
@@ -99,7 +99,7 @@ func (f *feeder) pause() time.Duration {
 	if !ok {
 		return tick
 	}
-	return max(tick, due-f.clock.Now())
+	return max(tick, f.start+due-f.clock.Now())
 }
 
 // closedLoop hands over the next records as soon as there is room for them: they are due when they are handed over.
@@ -113,11 +113,22 @@ func (f *feeder) closedLoop(ctx context.Context, batch *record.Batch) error {
 		batch.Records[i].Due = now
 	}
 	taken, err := f.queue.PutWait(ctx, batch.Records)
-	f.observer.Handed(batch.Records[:taken], now)
-	if err != nil {
+	if err := f.handed(batch.Records, taken, err, now); err != nil {
 		return err
 	}
 	return end
+}
+
+// handed tells what the queue took. What it did not take was offered all the same.
+func (f *feeder) handed(records []record.Record, taken int, err error, at time.Duration) error {
+	f.observer.Handed(records[:taken], at)
+	if taken < len(records) {
+		f.observer.Dropped(records[taken:])
+	}
+	if errors.Is(err, stream.ErrQueueFull) {
+		return errSaturated
+	}
+	return err
 }
 
 // timerSleep sleeps by the runtime's timer, which lives in virtual time in a test.

@@ -94,6 +94,23 @@ func TestFeederHandsEveryRecordOverWithinATickOfItsDueTime(t *testing.T) {
 	})
 }
 
+func TestScheduleBeginsWhenTheFeedDoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log handedLog
+		q := &bounded{room: 10}
+		feed := newFeeder(&schedule{due: []time.Duration{0, time.Second}}, q, &log)
+		time.Sleep(time.Minute) // streams are made, and the run's clock runs
+		feed.start = feed.clock.Now()
+		if err := feed.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want := "0 due 1m0s, 1ms late\n1 due 1m1s, 1ms late\n"
+		if diff := cmp.Diff(want, log.lines.String()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestFullQueueEndsTheFeedAsSaturatedAndCountsWhatFoundNoRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log handedLog
@@ -104,6 +121,17 @@ func TestFullQueueEndsTheFeedAsSaturatedAndCountsWhatFoundNoRoom(t *testing.T) {
 		}
 		if len(q.taken) != 2 || log.dropped != 3 {
 			t.Errorf("%d taken and %d dropped, want 2 and 3", len(q.taken), log.dropped)
+		}
+	})
+}
+
+func TestFullQueueThatNeverEmptiesSaturatesTheClosedLoopToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log handedLog
+		feed := newFeeder(&schedule{due: make([]time.Duration, 3), all: true}, &bounded{room: 1}, &log)
+		feed.closed = true
+		if err := feed.run(t.Context()); !errors.Is(err, errSaturated) || log.dropped != 2 {
+			t.Errorf("error %v and %d dropped, want %v and 2", err, log.dropped, errSaturated)
 		}
 	})
 }

@@ -99,7 +99,7 @@ func (r *run) fillEngine(res *result.Result) {
 	}
 }
 
-// fillRate is records a minute, from the start to the last due time, and to the last acknowledgement.
+// fillRate is records a minute, from the start of the feed to its end, and to the last acknowledgement.
 func (r *run) fillRate(res *result.Result) {
 	perMinute := func(records int64, over time.Duration) *float64 {
 		if over <= 0 || records == 0 {
@@ -108,8 +108,8 @@ func (r *run) fillRate(res *result.Result) {
 		rate := float64(records) / over.Minutes()
 		return &rate
 	}
-	res.Rate.Offered = perMinute(res.Records.Offered, max(r.facts.lastDue, r.facts.fedAt))
-	res.Rate.Achieved = perMinute(res.Records.Acked, r.facts.resolvedAt)
+	res.Rate.Offered = perMinute(res.Records.Offered, r.facts.fedAt-r.facts.feedStart)
+	res.Rate.Achieved = perMinute(res.Records.Acked, r.facts.resolvedAt-r.facts.feedStart)
 }
 
 // schedule is how late the harness was.

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -57,7 +58,7 @@ func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
 	p.engine = aggregator.New(aggregator.Config{
 		Parallelism: a.Parallelism, Window: time.Duration(a.Window), OutOfOrderness: time.Duration(a.OutOfOrderness),
 		Fields: r.scenario.Fields.Record(), Sink: sink, Observer: r.meter, Clock: r.clock,
-		Source: &joined{Reader: r.reader(r.names.input, time.Duration(a.Poll)), join: r.meter.JoinInput},
+		Source: r.joined(r.names.input, time.Duration(a.Poll), r.meter.JoinInput),
 	})
 	return p, nil
 }
@@ -90,33 +91,38 @@ func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, err
 		if err != nil {
 			return nil, fmt.Errorf("route %s: %w", name, err)
 		}
-		source := &joined{Reader: r.reader(r.names.output, poll), join: func(*record.Page) {}}
+		join := func(*record.Page) {}
 		if i == 0 {
 			// Each route reads the whole stream. One of them keeps its books.
-			source.join = r.meter.JoinOutput
+			join = r.meter.JoinOutput
 		}
 		mapping := routing.NewMapping(routing.MappingConfig{
-			Route: name, Filter: patterns, Handler: r.table, Source: source, Observer: r.meter, Clock: r.clock,
+			Route: name, Filter: patterns, Handler: r.table, Source: r.joined(r.names.output, poll, join), Observer: r.meter, Clock: r.clock,
 		})
 		p.parts = append(p.parts, func(ctx context.Context) error { return mapping.Run(ctx, record.Position{}) })
 	}
 	return routing.NewForward(blocking{writer}), nil
 }
 
-func (r *run) reader(name string, poll time.Duration) *stream.Reader {
-	return stream.NewReader(stream.ReaderConfig{
+// joined is a reader of a stream whose pages join sees first.
+func (r *run) joined(name string, poll time.Duration, join func(*record.Page)) *joined {
+	reader := stream.NewReader(stream.ReaderConfig{
 		Client: r.clients.Kinesis, Stream: name, Clock: r.clock, Poll: poll, Polite: r.scenario.Limits == scenarios.LimitsAWS,
 	})
+	return &joined{Reader: reader, poll: poll, join: join}
 }
 
 // joined shows each page to the meter before the one who reads gets it.
 type joined struct {
 	*stream.Reader
+	poll time.Duration
 	join func(*record.Page)
 }
 
-// Read is the reader's, with the due time of each record set.
+// Read is the reader's, with the due time of each record set. The shards' polls are spread over the interval: were all shards read in
+// the same instant, the harness would have to do a poll's worth of work at once, and would hand its records over late meanwhile.
 func (j *joined) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+	timerSleep(ctx, time.Duration(float64(j.poll)*float64(shard.Start.Hi)/math.MaxUint64))
 	return j.Reader.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
 		j.join(&page)
 		return deliver(ctx, page)

@@ -62,11 +62,12 @@ type facts struct {
 	interrupted, saturated, undrained bool
 	fed                               bool          // the feed was started
 	lastDue                           time.Duration // of the last record handed over
-	fedAt, resolvedAt                 time.Duration // when the feed ended, and when its last record was final
-	drainedIn                         *time.Duration
-	rows                              []record.Row
-	malformed                         []string
-	proved                            bool
+	// feedStart is when the feed began, fedAt when it ended, and resolvedAt when its last record was final.
+	feedStart, fedAt, resolvedAt time.Duration
+	drainedIn                    *time.Duration
+	rows                         []record.Row
+	malformed                    []string
+	proved                       bool
 }
 
 // carryOut provisions, feeds, drains and proves, and removes what it made.
@@ -128,8 +129,10 @@ func (r *run) feed(feed, ctx context.Context) error {
 	feed, cancel := context.WithCancel(feed)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
+	r.facts.feedStart = r.clock.Now()
 	f := &feeder{
 		source: r.source, queue: r.writer, clock: r.clock, observer: r, closed: r.scenario.ClosedLoop(), sleep: timerSleep,
+		start: r.facts.feedStart,
 	}
 	err := f.run(feed)
 	r.facts.fedAt = r.clock.Now()
