@@ -51,7 +51,14 @@ func (s *Service) createStream(_ context.Context, in *createStreamInput) (*empty
 }
 
 func (in *createStreamInput) capacity() (mode string, shards int, err error) {
-	if in.StreamModeDetails != nil && in.StreamModeDetails.StreamMode == onDemand {
+	mode = provisioned
+	if in.StreamModeDetails != nil {
+		mode = in.StreamModeDetails.StreamMode
+	}
+	if mode != provisioned && mode != onDemand {
+		return "", 0, invalid("streamModeDetails.streamMode", mode, "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]")
+	}
+	if mode == onDemand {
 		if in.ShardCount != nil {
 			return "", 0, wire.NewError("ValidationException", "ShardCount is not supported for streams in ON_DEMAND mode.")
 		}

@@ -1,8 +1,8 @@
 package kinesis_test
 
 import (
-	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"testing"
@@ -40,11 +40,8 @@ func serve(t testing.TB, config kinesis.Config, fault wire.Fault, listener net.L
 	})
 }
 
-// connect is a stock SDK client, but for its retries.
-func connect(t testing.TB, address string, dial func(context.Context, string, string) (net.Conn, error)) *sdk.Client {
-	t.Helper()
-	transport := &http.Transport{MaxIdleConnsPerHost: 16, DialContext: dial}
-	t.Cleanup(transport.CloseIdleConnections)
+// connect is an SDK client without retries.
+func connect(address string, transport http.RoundTripper) *sdk.Client {
 	return sdk.New(sdk.Options{
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String("http://" + address),
@@ -52,6 +49,16 @@ func connect(t testing.TB, address string, dial func(context.Context, string, st
 		HTTPClient:   &http.Client{Transport: transport},
 		Retryer:      aws.NopRetryer{},
 	})
+}
+
+// patient hides the WriteTo of the SDK's request bodies, which lets a stock client break off large answers where this machine
+// is so busy that a millisecond (see wire.Service) is not enough.
+type patient struct{ next http.RoundTripper }
+
+func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Body = struct{ io.ReadCloser }{r.Body}
+	return p.next.RoundTrip(r)
 }
 
 // start serves a new Kinesis on loopback, and gives a client of it.
@@ -62,15 +69,19 @@ func start(t testing.TB, config kinesis.Config, fault wire.Fault) *sdk.Client {
 		t.Fatal(err)
 	}
 	serve(t, config, fault, listener)
-	return connect(t, listener.Addr().String(), nil)
+	transport := &http.Transport{MaxIdleConnsPerHost: 16}
+	t.Cleanup(transport.CloseIdleConnections)
+	return connect(listener.Addr().String(), patient{transport})
 }
 
-// startInBubble serves a new Kinesis inside a synctest bubble, and gives a client of it.
+// startInBubble serves a new Kinesis inside a synctest bubble, and gives a stock client of it.
 func startInBubble(t testing.TB, config kinesis.Config) *sdk.Client {
 	t.Helper()
 	network := pipenet.Listen()
 	serve(t, config, nil, network)
-	return connect(t, "kinesis.local", network.Dial)
+	transport := &http.Transport{MaxIdleConnsPerHost: 16, DialContext: network.Dial}
+	t.Cleanup(transport.CloseIdleConnections)
+	return connect("kinesis.local", transport)
 }
 
 // create makes a stream and gives the client.

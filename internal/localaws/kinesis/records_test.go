@@ -164,46 +164,49 @@ func TestMillisBehindLatestIsTheAgeOfTheNextUnreadRecord(t *testing.T) {
 	})
 }
 
-func TestAnswerHoldsTenMiBAtMost(t *testing.T) {
-	client := create(t, start(t, config, nil), "s", 1)
-	const size = 900 << 10
-	for range 12 {
-		put(t, client, "s", "k", string(make([]byte, size)))
-	}
-	out := get(t, client, iterate(t, client, horizon()), 0)
-	if len(out.Records) != 11 || *out.MillisBehindLatest == 0 {
-		t.Errorf("%d records of %d bytes, %d ms behind", len(out.Records), size, *out.MillisBehindLatest)
-	}
-	if out = get(t, client, out.NextShardIterator, 0); len(out.Records) != 1 || *out.MillisBehindLatest != 0 {
-		t.Errorf("then %d records, %d ms behind", len(out.Records), *out.MillisBehindLatest)
-	}
+// The SDK closes its request as soon as an answer begins, and net/http drops the connection if it has not quite written the request by
+// then. This client is as a user's: nothing about it is made to measure. In a bubble, the server's millisecond is over when the
+// client has nothing left to write, so that this fails only if there is no such millisecond.
+func TestStockClientGetsBigAnswersWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := create(t, startInBubble(t, config), "s", 200)
+		broken := 0
+		for range 150 {
+			if out, err := client.ListShards(t.Context(), &sdk.ListShardsInput{StreamName: aws.String("s")}); err != nil || len(out.Shards) != 200 {
+				broken++
+			}
+		}
+		if broken > 0 {
+			t.Errorf("%d of 150 answers broke", broken)
+		}
+	})
 }
 
-// The SDK closes its request as soon as an answer begins. Were the server to answer sooner than it has read, net/http would drop the
-// connection in the middle of the answer. This client is as a user's: nothing about it is made to measure.
-func TestStockClientGetsBigAnswersWhole(t *testing.T) {
-	client := create(t, start(t, config, nil), "s", 1)
-	in := &sdk.PutRecordsInput{StreamName: aws.String("s")}
-	for i := range 500 {
-		in.Records = append(in.Records, types.PutRecordsRequestEntry{PartitionKey: aws.String(fmt.Sprint(i)), Data: bytes.Repeat([]byte{'x'}, 1000)})
-	}
-	for range 6 {
-		if out, err := client.PutRecords(t.Context(), in); err != nil || *out.FailedRecordCount != 0 {
-			t.Fatal(err, out)
+func TestStockClientGetsRecordsAtOnceFromSeveralReaders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := create(t, startInBubble(t, config), "s", 1)
+		in := &sdk.PutRecordsInput{StreamName: aws.String("s")}
+		for i := range 500 {
+			in.Records = append(in.Records, types.PutRecordsRequestEntry{PartitionKey: aws.String(fmt.Sprint(i)), Data: bytes.Repeat([]byte{'x'}, 1000)})
 		}
-	}
-	iterator := iterate(t, client, horizon())
-	var readers sync.WaitGroup
-	for range 3 {
-		readers.Go(func() {
-			for range 4 {
-				out, err := client.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: iterator})
-				if err != nil || len(out.Records) != 3000 {
-					t.Errorf("a big answer broke: %v", err)
-					return
-				}
+		for range 2 {
+			if out, err := client.PutRecords(t.Context(), in); err != nil || *out.FailedRecordCount != 0 {
+				t.Fatal(err, out)
 			}
-		})
-	}
-	readers.Wait()
+		}
+		iterator := iterate(t, client, horizon())
+		var readers sync.WaitGroup
+		for range 2 {
+			readers.Go(func() {
+				for range 3 {
+					out, err := client.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: iterator})
+					if err != nil || len(out.Records) != 1000 {
+						t.Errorf("a big answer broke: %v", err)
+						return
+					}
+				}
+			})
+		}
+		readers.Wait()
+	})
 }

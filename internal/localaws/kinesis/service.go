@@ -35,6 +35,7 @@ type Service struct {
 	start  time.Time
 	secret [32]byte // signs iterators
 	memory atomic.Int64
+	lastID atomic.Uint64 // of a stream
 
 	mu      sync.RWMutex
 	streams map[string]*stream

@@ -6,7 +6,6 @@ import (
 	"math/big"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"weir/internal/localaws/wire"
@@ -22,12 +21,10 @@ type stream struct {
 	shards    []*shard // in the order of their hash ranges, which is that of their ids
 }
 
-var lastStreamID atomic.Uint64
-
 func (s *Service) newStream(name, mode string, shards int) *stream {
 	now := time.Now()
 	st := &stream{
-		name: name, id: lastStreamID.Add(1), created: now, active: now.Add(s.config.CreateDelay), mode: mode,
+		name: name, id: s.lastID.Add(1), created: now, active: now.Add(s.config.CreateDelay), mode: mode,
 		arn: fmt.Sprintf("arn:aws:kinesis:%s:%s:stream/%s", s.config.Region, s.config.Account, name),
 	}
 	space := new(big.Int).Lsh(big.NewInt(1), 128)

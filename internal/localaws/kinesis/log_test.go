@@ -1,0 +1,119 @@
+package kinesis
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// A log against a slice, whatever is appended, trimmed and searched.
+func TestLogIsASliceThatIsCutInFront(t *testing.T) {
+	type model struct {
+		arrival int64
+		size    int
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		l := newLog()
+		var all []model
+		first := 0
+		clock := int64(1000)
+		for range rapid.IntRange(1, 8).Draw(t, "rounds") {
+			for range rapid.IntRange(0, 1500).Draw(t, "appended") {
+				clock += int64(rapid.SampledFrom([]int{-3, 0, 0, 0, 1, 5}).Draw(t, "tick"))
+				m := model{clock, len(all) % 7}
+				if len(all) > 0 {
+					m.arrival = max(m.arrival, all[len(all)-1].arrival)
+				}
+				all = append(all, m)
+				index, arrival := l.append(clock, "", make([]byte, m.size))
+				if index != uint64(len(all)) || arrival != m.arrival {
+					t.Fatalf("record %d is %d and arrived %d, want %d", len(all), index, arrival, m.arrival)
+				}
+			}
+			passed := rapid.IntRange(1, len(all)+2).Draw(t, "passed")
+			before := clock - int64(rapid.IntRange(0, 2000).Draw(t, "age"))
+			l.trim(uint64(passed), before)
+			for first < min(passed-1, len(all)) && all[first].arrival < before {
+				first++
+			}
+			if l.first != uint64(first+1) || l.next != uint64(len(all)+1) {
+				t.Fatalf("the log holds [%d, %d), want [%d, %d)", l.first, l.next, first+1, len(all)+1)
+			}
+			bytes := int64(0)
+			for i := first; i < len(all); i++ {
+				e := l.at(uint64(i + 1))
+				if e.arrival != all[i].arrival || len(e.data) != all[i].size {
+					t.Fatalf("record %d is %v, want %v", i+1, e, all[i])
+				}
+				bytes += memoryOf(e.key, e.data)
+			}
+			if l.bytes != bytes {
+				t.Fatalf("%d bytes, want %d", l.bytes, bytes)
+			}
+			at := clock - int64(rapid.IntRange(-5, 2000).Draw(t, "at"))
+			want := first
+			for want < len(all) && all[want].arrival < at {
+				want++
+			}
+			if got := l.since(at); got != uint64(want+1) {
+				t.Fatalf("since %d: %d, want %d", at, got, want+1)
+			}
+		}
+	})
+}
+
+func TestReadersThatNeverComeBackAreForgotten(t *testing.T) {
+	r := newReaders()
+	var now = epoch
+	for chain := range uint64(100_000) {
+		now = now.Add(iteratorLifetime / 1000)
+		r.note(chain, chain, now)
+		if len(r.places) > 3000 {
+			t.Fatalf("%d readers are remembered, a thousand of them alive", len(r.places))
+		}
+	}
+	if got, want := r.passed(1<<40, now), uint64(100_000-1-1000); got != want {
+		t.Errorf("all have passed %d, want %d", got, want)
+	}
+}
+
+func TestSequenceNumberComesBack(t *testing.T) {
+	type parts struct {
+		Arrival int64
+		Index   uint64
+		Number  int
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string) parts {
+			return parts{
+				rapid.Int64Range(0, 1e14-1).Draw(t, name+" arrival"), rapid.Uint64Range(0, 1e18-1).Draw(t, name+" index"), rapid.IntRange(0, 1e12-1).Draw(t, name+" shard"),
+			}
+		}
+		a, b := draw("a"), draw("b")
+		textA, textB := sequenceNumber(a.Arrival, a.Index, a.Number), sequenceNumber(b.Arrival, b.Index, b.Number)
+		var got parts
+		var ok bool
+		if got.Arrival, got.Index, got.Number, ok = parseSequenceNumber(textA); !ok {
+			t.Fatal(textA)
+		}
+		if diff := cmp.Diff(a, got); diff != "" {
+			t.Error(diff)
+		}
+		if len(textA) != 56 || (a.Arrival < b.Arrival && textA >= textB) || (a.Arrival == b.Arrival && a.Index < b.Index && textA >= textB) {
+			t.Errorf("%v is %s, and %v is %s", a, textA, b, textB)
+		}
+	})
+}
+
+func FuzzSequenceNumber(f *testing.F) {
+	f.Add(sequenceNumber(1357020000123, 7, 3))
+	f.Add("49")
+	f.Add("4900000000000000+1000000000000000000000000000000000000000")
+	f.Fuzz(func(t *testing.T, text string) {
+		arrival, index, number, ok := parseSequenceNumber(text)
+		if ok && sequenceNumber(arrival, index, number) != text {
+			t.Errorf("%q is taken for %d, %d, %d", text, arrival, index, number)
+		}
+	})
+}
