@@ -6,12 +6,21 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"golang.org/x/term"
 )
 
+// gcPercent lets the heap grow to five times what is live before it is collected. On two cores a collection holds the feeder's timer
+// back for as long as it marks, some 10 ms: at Go's default, a run of 11,500 records a second was late by that for over 1 % of its
+// records (handed p99 6.9 ms, and 2.5 ms so). GOGC overrides it.
+const gcPercent = 400
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	c := &cli{

@@ -1,8 +1,13 @@
 package kinesis
 
-import "sort"
+import (
+	"bytes"
+	"slices"
+	"sort"
+	"unsafe"
+)
 
-// entry is a stored record. Its index in its shard, which the log knows, and its arrival make its sequence number.
+// entry is a stored record as it is read. Its index in its shard, which the log knows, and its arrival make its sequence number.
 type entry struct {
 	arrival int64 // ms since the Unix epoch, never falling in a shard
 	key     string
@@ -14,17 +19,71 @@ func (e *entry) size() int64 { return int64(len(e.key) + len(e.data)) }
 
 // memoryOf is what a record takes of the memory: its data, its key, and what the log keeps beside them.
 func memoryOf(key string, data []byte) int64 {
-	const overhead = 48
+	const overhead = 24
 	return int64(len(key)+len(data)) + overhead
 }
 
-// segmentEntries is how many records a segment holds, so that the log grows without copying.
-const segmentEntries = 1024
+const (
+	// segmentEntries is how many records a segment holds, so that the log grows without copying.
+	segmentEntries = 1024
+	// largeRecord is the size from which a record keeps its own memory.
+	largeRecord = 16 << 10
+)
+
+// segment holds records side by side in one block of bytes. It has no pointer for each, so that the garbage collector need not look at
+// what may be millions of records, and the goroutines beside it do not wait meanwhile.
+type segment struct {
+	places []packed
+	bytes  []byte
+	large  [][]byte // the data of large records
+}
+
+// packed is where a record stands in its segment: the key, and behind it the data, unless that is large.
+type packed struct {
+	arrival int64
+	start   uint32
+	keyLen  uint16 // a key has at most 256 characters of at most 4 bytes
+	isLarge bool
+	dataLen uint32 // or the place in large
+}
+
+func (s *segment) append(arrival int64, key string, data []byte) {
+	p := packed{arrival: arrival, start: uint32(len(s.bytes)), keyLen: uint16(len(key)), dataLen: uint32(len(data))}
+	s.bytes = append(s.bytes, key...)
+	if len(data) >= largeRecord {
+		p.isLarge, p.dataLen = true, uint32(len(s.large))
+		s.large = append(s.large, data)
+	} else {
+		s.bytes = append(s.bytes, data...)
+	}
+	s.places = append(s.places, p)
+}
+
+// seal gives back the room that a full segment will not need.
+func (s *segment) seal() {
+	s.bytes = slices.Clip(bytes.Clone(s.bytes))
+	s.places = slices.Clip(s.places)
+}
+
+// at is a record; it shares the segment's memory, which is never written to again.
+func (s *segment) at(i uint64) entry {
+	p := &s.places[i]
+	dataStart := p.start + uint32(p.keyLen)
+	key := s.bytes[p.start:dataStart]
+	e := entry{arrival: p.arrival, key: unsafe.String(unsafe.SliceData(key), len(key))}
+	if p.isLarge {
+		e.data = s.large[p.dataLen]
+	} else {
+		end := dataStart + p.dataLen
+		e.data = s.bytes[dataStart:end:end]
+	}
+	return e
+}
 
 // log holds the records of a shard in the order of their indexes. These count from 1 and have no gaps; 0 is the beginning of the
-// shard, before any record.
+// shard, before any record. Memory is given back by the segment.
 type log struct {
-	segments    [][]entry
+	segments    []*segment
 	base        uint64 // the index of the first segment's first entry
 	first, next uint64 // the first record that is kept, and the one after the last
 	bytes       int64  // memory of what is kept
@@ -36,20 +95,23 @@ func newLog() log { return log{base: 1, first: 1, next: 1} }
 // append adds a record; one that arrives before the last, by a clock that stepped back, arrives with it.
 func (l *log) append(arrival int64, key string, data []byte) (index uint64, at int64) {
 	l.newest = max(l.newest, arrival)
-	if n := len(l.segments); n == 0 || len(l.segments[n-1]) == segmentEntries {
-		l.segments = append(l.segments, make([]entry, 0, segmentEntries))
+	n := len(l.segments)
+	if n == 0 || len(l.segments[n-1].places) == segmentEntries {
+		if n > 0 {
+			l.segments[n-1].seal()
+		}
+		l.segments = append(l.segments, &segment{})
 	}
-	last := &l.segments[len(l.segments)-1]
-	*last = append(*last, entry{arrival: l.newest, key: key, data: data})
+	l.segments[len(l.segments)-1].append(l.newest, key, data)
 	l.bytes += memoryOf(key, data)
 	l.next++
 	return l.next - 1, l.newest
 }
 
 // at is the record of an index that is kept.
-func (l *log) at(index uint64) *entry {
+func (l *log) at(index uint64) entry {
 	i := index - l.base
-	return &l.segments[i/segmentEntries][i%segmentEntries]
+	return l.segments[i/segmentEntries].at(i % segmentEntries)
 }
 
 // since is the index of the first record that arrived at or after a time; next, if there is none.
@@ -63,7 +125,6 @@ func (l *log) trim(index uint64, before int64) (freed int64) {
 	for l.first < min(index, l.next) && l.at(l.first).arrival < before {
 		e := l.at(l.first)
 		freed += memoryOf(e.key, e.data)
-		*e = entry{}
 		l.first++
 	}
 	for len(l.segments) > 0 && l.first-l.base >= segmentEntries {

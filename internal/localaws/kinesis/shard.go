@@ -92,7 +92,7 @@ func (sh *shard) read(now instant, chain, index uint64, limit int) (p page, what
 			break
 		}
 		bytes += e.size()
-		p.entries = append(p.entries, *e)
+		p.entries = append(p.entries, e)
 		p.next++
 	}
 	if sh.throttle != nil {
