@@ -76,14 +76,14 @@ func fullResult() *Result {
 			ByKind: map[string]int64{"arrival": 4, "departure": 6},
 		},
 		Routes:      map[string]Route{"table": {Hits: 10, Rows: 10, Misses: 2}},
-		Rate:        Rate{Offered: number(110_000), Achieved: new(109_999.5)},
+		Rate:        Rate{Offered: new(float64(110_000)), Achieved: new(109_999.5)},
 		Latency:     map[string]Latency{"acked": {Count: 95, P50: 1.5, P90: 2.25, P99: 9, P999: 20, Max: 21.5}},
 		ClockSkew:   map[string]Latency{"read": {Count: 1, P50: 0.5, P90: 0.5, P99: 0.5, P999: 0.5, Max: 0.5}},
 		OutOfRange:  map[string]int64{"age": 1},
 		Backlog:     map[string]Backlog{"input": {MaxRecords: 50, MaxSeconds: new(0.75), TrendPercent: new(0.1), Trend: "pass"}},
 		DrainedInMS: new(412.5),
 		Expectations: []Expectation{
-			{Text: "lost == 0", Observed: number(3), Unit: "records", Verdict: "fail"},
+			{Text: "lost == 0", Observed: new(float64(3)), Unit: "records", Verdict: "fail"},
 			{Text: "written.p99 <= 2s", Unit: "ms", Verdict: "fail"},
 		},
 		Offenders: Offenders{

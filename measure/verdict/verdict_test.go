@@ -20,7 +20,8 @@ func good() Facts {
 	}
 }
 
-func number(n float64) *float64 { return &n }
+//go:fix inline
+func number(n float64) *float64 { return new(n) }
 
 func expectation(verdict string) []result.Expectation {
 	return []result.Expectation{{Text: "written.p99 <= 2s", Observed: number(2500), Unit: "ms", Verdict: verdict}}
@@ -44,7 +45,7 @@ func TestDecide(t *testing.T) {
 		{"a late record that was not", func(f *Facts) { f.Rows.FalseLate = 1 }, Fail, 12, "reported late"},
 		{"interrupted", func(f *Facts) { f.Interrupted = true }, Interrupted, 130, "interrupted"},
 		{"interrupted before the proof", func(f *Facts) { f.Interrupted, f.Rows = true, nil }, Interrupted, 130, "not proved"},
-		{"handed over late", func(f *Facts) { f.Schedule.HandedP99 = number(5.1) }, Void, 21, "handed records over late: p99 5.1 ms"},
+		{"handed over late", func(f *Facts) { f.Schedule.HandedP99 = new(5.1) }, Void, 21, "handed records over late: p99 5.1 ms"},
 		{"handed over at the bound", func(f *Facts) { f.Schedule.HandedP99 = number(5) }, Pass, 0, ""},
 		{"handed over late in a closed loop", func(f *Facts) { f.Schedule.HandedP99, f.ClosedLoop = number(500), true }, Pass, 0, ""},
 		{"fewer entered than due", func(f *Facts) { f.Schedule.Due, f.Schedule.Entered = 1000, 994 }, Void, 21, "994 of the 1000"},

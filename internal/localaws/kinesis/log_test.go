@@ -65,7 +65,7 @@ func TestLogIsASliceThatIsCutInFront(t *testing.T) {
 
 func TestReadersThatNeverComeBackAreForgotten(t *testing.T) {
 	r := newReaders()
-	var now = epoch
+	now := epoch
 	for chain := range uint64(100_000) {
 		now = now.Add(iteratorLifetime / 1000)
 		r.note(chain, chain, now)

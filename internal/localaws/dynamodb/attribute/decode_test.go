@@ -120,10 +120,23 @@ func TestSizesFollowTheDeveloperGuide(t *testing.T) {
 		value Value
 		want  int
 	}{
-		{String("é"), 2}, {Binary("abc"), 3}, {Bool(true), 1}, {Null{}, 1},
-		{Number("0"), 1}, {Number("1"), 2}, {Number("12"), 2}, {Number("123"), 3}, {Number("-12"), 3}, {Number("1200"), 2}, {Number("0.0012"), 2},
-		{List{}, 3}, {List{Null{}}, 5}, {Map{}, 3}, {Map{"ab": Null{}}, 7},
-		{NewSet(TypeString, []string{"a", "bc"}), 3}, {NewSet(TypeNumber, []string{"1", "2"}), 4},
+		{String("é"), 2},
+		{Binary("abc"), 3},
+		{Bool(true), 1},
+		{Null{}, 1},
+		{Number("0"), 1},
+		{Number("1"), 2},
+		{Number("12"), 2},
+		{Number("123"), 3},
+		{Number("-12"), 3},
+		{Number("1200"), 2},
+		{Number("0.0012"), 2},
+		{List{}, 3},
+		{List{Null{}}, 5},
+		{Map{}, 3},
+		{Map{"ab": Null{}}, 7},
+		{NewSet(TypeString, []string{"a", "bc"}), 3},
+		{NewSet(TypeNumber, []string{"1", "2"}), 4},
 	}
 	for _, test := range tests {
 		if got := test.value.Size(); got != test.want {
