@@ -58,7 +58,6 @@ func contents(t *testing.T, f *Folder, name string) []byte {
 }
 
 //go:fix inline
-func number(n float64) *float64 { return new(n) }
 
 func fullResult() *Result {
 	return &Result{

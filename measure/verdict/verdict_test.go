@@ -21,10 +21,9 @@ func good() Facts {
 }
 
 //go:fix inline
-func number(n float64) *float64 { return new(n) }
 
 func expectation(verdict string) []result.Expectation {
-	return []result.Expectation{{Text: "written.p99 <= 2s", Observed: number(2500), Unit: "ms", Verdict: verdict}}
+	return []result.Expectation{{Text: "written.p99 <= 2s", Observed: new(float64(2500)), Unit: "ms", Verdict: verdict}}
 }
 
 func TestDecide(t *testing.T) {
@@ -46,14 +45,14 @@ func TestDecide(t *testing.T) {
 		{"interrupted", func(f *Facts) { f.Interrupted = true }, Interrupted, 130, "interrupted"},
 		{"interrupted before the proof", func(f *Facts) { f.Interrupted, f.Rows = true, nil }, Interrupted, 130, "not proved"},
 		{"handed over late", func(f *Facts) { f.Schedule.HandedP99 = new(5.1) }, Void, 21, "handed records over late: p99 5.1 ms"},
-		{"handed over at the bound", func(f *Facts) { f.Schedule.HandedP99 = number(5) }, Pass, 0, ""},
-		{"handed over late in a closed loop", func(f *Facts) { f.Schedule.HandedP99, f.ClosedLoop = number(500), true }, Pass, 0, ""},
+		{"handed over at the bound", func(f *Facts) { f.Schedule.HandedP99 = new(float64(5)) }, Pass, 0, ""},
+		{"handed over late in a closed loop", func(f *Facts) { f.Schedule.HandedP99, f.ClosedLoop = new(float64(500)), true }, Pass, 0, ""},
 		{"fewer entered than due", func(f *Facts) { f.Schedule.Due, f.Schedule.Entered = 1000, 994 }, Void, 21, "994 of the 1000"},
 		{"fewer entered than due, at the bound", func(f *Facts) { f.Schedule.Due, f.Schedule.Entered = 1000, 995 }, Pass, 0, ""},
-		{"a host that oversleeps", func(f *Facts) { f.Host.SleepOvershootP99 = number(7) }, Void, 21, "woke the harness late"},
-		{"a host that is stolen", func(f *Facts) { f.Host.CPUSteal = number(9) }, Void, 21, "9 % of the CPU"},
+		{"a host that oversleeps", func(f *Facts) { f.Host.SleepOvershootP99 = new(float64(7)) }, Void, 21, "woke the harness late"},
+		{"a host that is stolen", func(f *Facts) { f.Host.CPUSteal = new(float64(9)) }, Void, 21, "9 % of the CPU"},
 		{"saturated", func(f *Facts) { f.Saturated = true }, Fail, 10, "saturated"},
-		{"saturated, and so handed over late", func(f *Facts) { f.Saturated, f.Schedule.HandedP99 = true, number(900) }, Fail, 10, "saturated"},
+		{"saturated, and so handed over late", func(f *Facts) { f.Saturated, f.Schedule.HandedP99 = true, new(float64(900)) }, Fail, 10, "saturated"},
 		{"regressed", func(f *Facts) { f.Regressions = []string{"written.p99 is worse"} }, Regressed, 11, "worse"},
 		{"an expectation failed", func(f *Facts) { f.Expectations = expectation(Fail) }, Fail, 10, "written.p99 <= 2s (observed 2500 ms)"},
 		{"an expectation without an observation", func(f *Facts) { f.Expectations = expectation(Fail); f.Expectations[0].Observed = nil }, Fail, 10, "(not observed)"},
@@ -99,7 +98,7 @@ func TestTheFirstLevelDecides(t *testing.T) {
 		{20, func(f *Facts) { f.Expectations = append(f.Expectations, expectation(Inconclusive)...) }},
 		{10, func(f *Facts) { f.Expectations = append(f.Expectations, expectation(Fail)...) }},
 		{11, func(f *Facts) { f.Regressions = []string{"worse"} }},
-		{21, func(f *Facts) { f.Schedule.HandedP99 = number(50) }},
+		{21, func(f *Facts) { f.Schedule.HandedP99 = new(float64(50)) }},
 		{130, func(f *Facts) { f.Interrupted = true }},
 		{12, func(f *Facts) { f.Records.Lost, f.Records.Read = 1, 9 }},
 		{1, func(f *Facts) { f.Err = "broken" }},
@@ -119,8 +118,8 @@ func TestWhatAlwaysHoldsIsListed(t *testing.T) {
 	f := good()
 	f.Rows.Wrong, f.Rows.Missing = 1, 1
 	want := append([]result.Expectation{
-		{Text: "lost == 0", Observed: number(0), Unit: "records", Verdict: Pass},
-		{Text: "wrong == 0", Observed: number(2), Unit: "rows", Verdict: Fail},
+		{Text: "lost == 0", Observed: new(float64(0)), Unit: "records", Verdict: Pass},
+		{Text: "wrong == 0", Observed: new(float64(2)), Unit: "rows", Verdict: Fail},
 	}, expectation(Pass)...)
 	f.Expectations = expectation(Pass)
 	if d := cmp.Diff(want, Decide(f).Expectations); d != "" {
