@@ -80,8 +80,15 @@ func (s *segment) at(i uint64) entry {
 	return e
 }
 
+// release gives the memory of a large record back. The others' goes with their segment.
+func (s *segment) release(i uint64) {
+	if p := &s.places[i]; p.isLarge {
+		s.large[p.dataLen] = nil
+	}
+}
+
 // log holds the records of a shard in the order of their indexes. These count from 1 and have no gaps; 0 is the beginning of the
-// shard, before any record. Memory is given back by the segment.
+// shard, before any record. What it says of its memory is exact for large records, and by up to one segment off for others.
 type log struct {
 	segments    []*segment
 	base        uint64 // the index of the first segment's first entry
@@ -125,6 +132,8 @@ func (l *log) trim(index uint64, before int64) (freed int64) {
 	for l.first < min(index, l.next) && l.at(l.first).arrival < before {
 		e := l.at(l.first)
 		freed += memoryOf(e.key, e.data)
+		i := l.first - l.base
+		l.segments[i/segmentEntries].release(i % segmentEntries)
 		l.first++
 	}
 	for len(l.segments) > 0 && l.first-l.base >= segmentEntries {

@@ -22,6 +22,9 @@ func TestLogIsASliceThatIsCutInFront(t *testing.T) {
 			for range rapid.IntRange(0, 1500).Draw(t, "appended") {
 				clock += int64(rapid.SampledFrom([]int{-3, 0, 0, 0, 1, 5}).Draw(t, "tick"))
 				m := model{clock, len(all) % 7}
+				if len(all)%97 == 0 {
+					m.size += largeRecord
+				}
 				if len(all) > 0 {
 					m.arrival = max(m.arrival, all[len(all)-1].arrival)
 				}
@@ -40,13 +43,26 @@ func TestLogIsASliceThatIsCutInFront(t *testing.T) {
 			if l.first != uint64(first+1) || l.next != uint64(len(all)+1) {
 				t.Fatalf("the log holds [%d, %d), want [%d, %d)", l.first, l.next, first+1, len(all)+1)
 			}
-			bytes := int64(0)
+			bytes, large := int64(0), 0
 			for i := first; i < len(all); i++ {
 				e := l.at(uint64(i + 1))
 				if e.arrival != all[i].arrival || len(e.data) != all[i].size {
 					t.Fatalf("record %d is %v, want %v", i+1, e, all[i])
 				}
 				bytes += memoryOf(e.key, e.data)
+				if all[i].size >= largeRecord {
+					large++
+				}
+			}
+			for _, s := range l.segments {
+				for _, data := range s.large {
+					if data != nil {
+						large--
+					}
+				}
+			}
+			if large != 0 {
+				t.Fatalf("%d large records more are in memory than are kept", -large)
 			}
 			if l.bytes != bytes {
 				t.Fatalf("%d bytes, want %d", l.bytes, bytes)

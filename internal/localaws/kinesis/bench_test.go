@@ -1,0 +1,71 @@
+package kinesis_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"weir/internal/localaws/kinesis"
+)
+
+// putBody is the body of a PutRecords call of 500 records of 200 bytes.
+func putBody() string {
+	data := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", 200)))
+	var body strings.Builder
+	body.WriteString(`{"StreamName":"s","Records":[`)
+	for i := range 500 {
+		if i > 0 {
+			body.WriteByte(',')
+		}
+		fmt.Fprintf(&body, `{"Data":"%s","PartitionKey":"key-%d"}`, data, i)
+	}
+	body.WriteString(`]}`)
+	return body.String()
+}
+
+// BenchmarkPutRecords serves calls of 500 records of 200 bytes to four shards, without a network.
+func BenchmarkPutRecords(b *testing.B) {
+	body := putBody()
+	b.ReportAllocs()
+	calls := 0
+	var handler http.Handler
+	for b.Loop() {
+		if calls%1000 == 0 { // or the benchmark would measure its own memory
+			handler = kinesis.New(config).Wire(nil)
+			post(handler, "CreateStream", `{"StreamName":"s","ShardCount":4}`)
+		}
+		if answer := post(handler, "PutRecords", body); answer.Code != http.StatusOK {
+			b.Fatal(answer.Body)
+		}
+		calls++
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(500*b.N), "ns/record")
+}
+
+// BenchmarkGetRecords serves answers of 10,000 records of 200 bytes, without a network.
+func BenchmarkGetRecords(b *testing.B) {
+	handler := kinesis.New(config).Wire(nil)
+	post(handler, "CreateStream", `{"StreamName":"s","ShardCount":1}`)
+	body := putBody()
+	for range 20 {
+		if answer := post(handler, "PutRecords", body); answer.Code != http.StatusOK {
+			b.Fatal(answer.Body)
+		}
+	}
+	var iterator struct{ ShardIterator string }
+	answer := post(handler, "GetShardIterator", `{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}`)
+	if err := json.Unmarshal(answer.Body.Bytes(), &iterator); err != nil {
+		b.Fatal(err)
+	}
+	request := fmt.Sprintf(`{"ShardIterator":%q}`, iterator.ShardIterator)
+	b.ReportAllocs()
+	for b.Loop() {
+		if answer := post(handler, "GetRecords", request); answer.Code != http.StatusOK || answer.Body.Len() < 10_000*200 {
+			b.Fatal(answer.Code)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(10_000*b.N), "ns/record")
+}
