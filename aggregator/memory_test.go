@@ -170,7 +170,7 @@ func stored(number int, data string) record.Stored {
 
 // flush makes a flush record of a shard.
 func flush(number int) record.Stored {
-	s := stored(number, `{"event_time":253370764800000}`) // 9999-01-01
+	s := stored(number, `{"event_time":221845305600000}`) // 8999-12-31
 	s.PartitionKey, s.Due = record.FlushKey("test"), record.NoDue
 	return s
 }
