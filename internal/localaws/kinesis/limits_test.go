@@ -195,13 +195,13 @@ func TestAnswerHoldsTenMiBAndBlocksTheShardForFiveSeconds(t *testing.T) {
 func TestShardGivesTwoMiBASecondToAllItsReaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, limited), "s", 1)
-		for range 14 {
+		for range 9 {
 			putMany(t, client, 1<<20)
 			time.Sleep(time.Second)
 		}
 		iterators := []*string{iterate(t, client, horizon()), iterate(t, client, horizon())}
 		given, begin := 0, time.Now()
-		for time.Since(begin) < 5*time.Second {
+		for time.Since(begin) < 3*time.Second {
 			for i := range iterators {
 				out, err := client.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: iterators[i], Limit: aws.Int32(1)})
 				if err != nil {
@@ -214,8 +214,8 @@ func TestShardGivesTwoMiBASecondToAllItsReaders(t *testing.T) {
 			time.Sleep(50 * time.Millisecond)
 		}
 		// 2 MiB a second, a second's worth saved up, and one answer on credit.
-		if given < 10 || given > 13 {
-			t.Errorf("%d MiB in 5 s", given)
+		if given < 6 || given > 9 {
+			t.Errorf("%d MiB in 3 s", given)
 		}
 	})
 }

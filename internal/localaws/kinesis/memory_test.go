@@ -116,7 +116,7 @@ func TestThrottledRecordTakesNoMemory(t *testing.T) {
 		bounded.MemoryBytes = 2 << 20
 		client := create(t, startInBubble(t, bounded), "s", 1)
 		putMany(t, client, 1<<20)
-		for range 10 {
+		for range 3 {
 			if n := count(putMany(t, client, 900<<10)); n != 0 {
 				t.Fatal("two MiB at once")
 			}

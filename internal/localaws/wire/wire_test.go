@@ -130,7 +130,7 @@ func TestBodyIsBoundedAndItsClientHearsOfIt(t *testing.T) {
 		"of the largest size, in chunks": {unsized{strings.NewReader(fits)}, 200},
 		"too large":                      {strings.NewReader(large), 413},
 		"too large, in chunks":           {unsized{strings.NewReader(large)}, 413},
-		"far too large":                  {io.LimitReader(zeros{}, maxDrain/2), 413},
+		"far too large":                  {io.LimitReader(zeros{}, 2*MaxBody), 413},
 	} {
 		before := len(stored())
 		status, header, answer, err := call(t, server, "Echo", c.body)
