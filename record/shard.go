@@ -51,6 +51,20 @@ func (h HashKey) Compare(other HashKey) int {
 	return 1
 }
 
+// EvenSplit is where the n shards of a new stream start: each has 2^128/n hash keys, rounded down, and the last one the rest.
+func EvenSplit(n int) []HashKey {
+	width := new(big.Int).Lsh(big.NewInt(1), 128)
+	width.Div(width, big.NewInt(int64(max(n, 1))))
+	starts := make([]HashKey, n)
+	start := new(big.Int)
+	low := new(big.Int).SetUint64(^uint64(0))
+	for i := range starts {
+		starts[i] = HashKey{Hi: new(big.Int).Rsh(start, 64).Uint64(), Lo: new(big.Int).And(start, low).Uint64()}
+		start.Add(start, width)
+	}
+	return starts
+}
+
 // Shard is one shard of a stream, with its range of hash keys, both ends included.
 type Shard struct {
 	ID         string

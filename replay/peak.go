@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"math/big"
 	"sort"
 	"time"
 
@@ -41,21 +40,7 @@ type peaks struct {
 }
 
 func newPeaks(shards int) *peaks {
-	return &peaks{starts: evenSplit(shards), shard: make([]load, shards), shards: make([]ShardPeak, shards)}
-}
-
-// evenSplit is where the shards of a new stream start: each has 2^128/n hash keys, rounded down, and the last one the rest.
-func evenSplit(n int) []record.HashKey {
-	width := new(big.Int).Lsh(big.NewInt(1), 128)
-	width.Div(width, big.NewInt(int64(max(n, 1))))
-	starts := make([]record.HashKey, n)
-	start := new(big.Int)
-	low := new(big.Int).SetUint64(^uint64(0))
-	for i := range starts {
-		starts[i] = record.HashKey{Hi: new(big.Int).Rsh(start, 64).Uint64(), Lo: new(big.Int).And(start, low).Uint64()}
-		start.Add(start, width)
-	}
-	return starts
+	return &peaks{starts: record.EvenSplit(shards), shard: make([]load, shards), shards: make([]ShardPeak, shards)}
 }
 
 func (p *peaks) shardOf(partitionKey string) int {

@@ -110,7 +110,7 @@ func TestASurveyOfNothingIsAnError(t *testing.T) {
 func TestShardsSplitTheHashKeysAsKinesisDoes(t *testing.T) {
 	// The starts that CreateStream gives three shards.
 	want := []string{"0", "113427455640312821154458202477256070485", "226854911280625642308916404954512140970"}
-	for i, start := range evenSplit(3) {
+	for i, start := range record.EvenSplit(3) {
 		if start.String() != want[i] {
 			t.Errorf("shard %d starts at %s, want %s", i, start, want[i])
 		}

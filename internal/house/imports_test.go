@@ -34,20 +34,32 @@ var rules = []rule{
 	{
 		folder: "harness",
 		may: []string{
-			"aggregator", "aggregator/window", "internal/awsclient", "limits", "measure", "measure/ledger", "measure/oracle", "measure/verdict",
+			"aggregator", "aggregator/window", "generator", "internal/awsclient", "limits", "measure", "measure/ledger", "measure/oracle", "measure/verdict",
 			"record", "replay", "result", "routing", "routing/filter", "scenarios", "stream", "table",
 		},
 		why: "one run is put together of what lies below; it shows nothing, and sees the embedded AWS as it sees AWS",
 	},
 	{
 		folder: "scenarios",
-		may:    []string{"aggregator", "limits", "measure/verdict", "record", "replay", "routing/filter"},
+		may:    []string{"aggregator", "generator", "limits", "measure/verdict", "record", "replay", "routing/filter", "survey"},
 		never:  []string{"github.com/aws/aws-sdk-go-v2/config"},
 		why:    "a scenario is a value that is checked before anything is reached, credentials included",
 	},
 	{
-		folder: "replay",
+		folder: "generator",
 		may:    []string{"limits", "record"},
+		never:  sdk,
+		why:    "record i is a pure function of the configuration and i: no clock, no I/O",
+	},
+	{
+		folder: "survey",
+		may:    []string{"limits", "record"},
+		never:  sdk,
+		why:    "what a load would bring to each shard is arithmetic, whoever makes the load",
+	},
+	{
+		folder: "replay",
+		may:    []string{"limits", "record", "survey"},
 		why:    "a source makes records; what becomes of them is not its business",
 	},
 	{
