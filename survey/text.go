@@ -1,0 +1,116 @@
+package survey
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+)
+
+// Sheet is a survey as a terminal shows it: a name and what there is to say about it, line by line, in two columns.
+type Sheet struct{ table *tabwriter.Writer }
+
+// NewSheet makes a sheet that goes to w once it is flushed.
+func NewSheet(w io.Writer) *Sheet { return &Sheet{table: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)} }
+
+// Row adds a line. What fails is reported by Flush.
+func (s *Sheet) Row(name, format string, args ...any) {
+	fmt.Fprintf(s.table, "%s\t%s\n", name, fmt.Sprintf(format, args...))
+}
+
+// Flush writes the lines.
+func (s *Sheet) Flush() error { return s.table.Flush() }
+
+// WriteContent says what the load is made of.
+func (l *Load) WriteContent(sheet *Sheet) {
+	for i, kind := range l.Kinds {
+		if i == topKeys {
+			sheet.Row("", "and %s kinds more", Thousands(int64(len(l.Kinds)-i)))
+			break
+		}
+		sheet.Row(first(i, "kinds"), "%-20s %s", orNone(kind.Kind), l.share(kind.Records))
+	}
+	if l.OtherKinds > 0 {
+		sheet.Row("", "%s of kinds beyond the first %s", Plural(l.OtherKinds, "record"), Thousands(maxKinds))
+	}
+	for i, key := range l.Keys {
+		about := ""
+		if key.Over > 0 {
+			about = fmt.Sprintf(", at most %s too many", Thousands(key.Over))
+		}
+		sheet.Row(first(i, "partition keys"), "%-20s %s%s", key.Key, l.share(key.Records), about)
+	}
+	if l.Unreadable > 0 {
+		sheet.Row("unreadable", "%s that the aggregator cannot use", Plural(l.Unreadable, "record"))
+	}
+}
+
+// WritePeaks says what the load brings to the stream and its busiest shard in a second, and which limits that breaks. It is for a load
+// with a schedule.
+func (l *Load) WritePeaks(sheet *Sheet) {
+	sheet.Row("peak", "%s records in a second (at %s), %s (at %s)",
+		Thousands(l.Peak.Records), l.Peak.RecordsAt, Size(l.Peak.Bytes), l.Peak.BytesAt)
+	hottest := 0
+	for i := range l.Shards {
+		if l.Shards[i].Records > l.Shards[hottest].Records {
+			hottest = i
+		}
+	}
+	p := &l.Shards[hottest]
+	sheet.Row("hottest shard", "%d of %d: %s, %s in a second (at %s), %s (at %s)",
+		hottest, len(l.Shards), Plural(p.Total, "record"), Thousands(p.Records), p.RecordsAt, Size(p.Bytes), p.BytesAt)
+	for _, b := range l.Breaches {
+		sheet.Row("over the limit", "%s %s allowed; %s in %s, the worst gets %s (shard %d, at %s)",
+			Thousands(b.Allowed), b.Limit, Plural(int64(b.Shards), "shard"), Plural(b.Seconds, "second"), Thousands(b.Worst), b.Shard, b.At)
+	}
+	if len(l.Breaches) == 0 {
+		sheet.Row("limits", "kept")
+	}
+}
+
+func (l *Load) share(records int64) string {
+	return fmt.Sprintf("%s (%.1f %%)", Thousands(records), 100*float64(records)/float64(max(l.Records, 1)))
+}
+
+func first(i int, name string) string {
+	if i > 0 {
+		return ""
+	}
+	return name
+}
+
+func orNone(kind string) string {
+	if kind == "" {
+		return "(none)"
+	}
+	return kind
+}
+
+// Plural is n and the noun, in the plural unless n is 1.
+func Plural(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return Thousands(n) + " " + noun
+}
+
+// Thousands is n with a comma between each three digits; n is not negative.
+func Thousands(n int64) string {
+	digits := fmt.Sprint(n)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}
+
+// Size is a number of bytes in the largest binary unit that it reaches.
+func Size(bytes int64) string {
+	switch {
+	case bytes >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
+	case bytes >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
+	case bytes >= 1<<10:
+		return fmt.Sprintf("%.1f KiB", float64(bytes)/(1<<10))
+	}
+	return fmt.Sprintf("%d B", bytes)
+}
