@@ -3,7 +3,6 @@ package harness
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -12,71 +11,14 @@ import (
 	"weir/measure"
 	"weir/measure/oracle"
 	"weir/record"
-	"weir/replay"
 	"weir/result"
 	"weir/scenarios"
 	"weir/stream"
 	"weir/table"
 )
 
-// ErrUsage marks an error that is a mistake in what was asked for: nothing was started.
-var ErrUsage = errors.New("nothing was started")
-
-// openSource opens the recording, so that whatever is wrong with it is found before anything starts.
-func openSource(ctx context.Context, c *Config) (source *replay.Source, close func(), err error) {
-	options, close, err := SourceOptions(ctx, c)
-	if err != nil {
-		return nil, nil, err
-	}
-	if source, err = replay.Open(ctx, options); err != nil {
-		close()
-		return nil, nil, SourceError(err)
-	}
-	return source, close, nil
-}
-
-// SourceOptions are how a scenario's recording is read; close gives back what reading it holds.
-func SourceOptions(ctx context.Context, c *Config) (options replay.Options, close func(), err error) {
-	load := c.Scenario.Load.Replay
-	options = replay.Options{
-		Source: load.Source, Stdin: c.Stdin, Fields: c.Scenario.Fields.Record(), Required: c.Required, Order: replay.Order(load.Order),
-	}
-	parse, text := replay.ParseSpeed, load.Speed
-	if load.Rate != "" {
-		parse, text = replay.ParseRate, load.Rate
-	}
-	if options.Pace, err = parse(text); err != nil {
-		return options, nil, fmt.Errorf("%w: %w", ErrUsage, err)
-	}
-	if !replay.OnS3(load.Source) {
-		return options, func() {}, nil
-	}
-	clients, err := awsclient.New(ctx, c.Source)
-	if err != nil {
-		return options, nil, err
-	}
-	options.S3 = clients.S3
-	return options, clients.Close, nil
-}
-
-// SourceError tells what the user named wrongly from a world that is not as it should be.
-func SourceError(err error) error {
-	for _, mistake := range []error{replay.ErrNotFound, replay.ErrEmpty, replay.ErrNoSuchField} {
-		if errors.Is(err, mistake) {
-			return &usageError{err}
-		}
-	}
-	return err
-}
-
-// usageError is an error that is ErrUsage and says no more than what is wrong.
-type usageError struct{ err error }
-
-func (e *usageError) Error() string   { return e.err.Error() }
-func (e *usageError) Unwrap() []error { return []error{e.err, ErrUsage} }
-
 // newRun makes the run folder and everything that asks nothing of the target.
-func newRun(ctx context.Context, c *Config, source *replay.Source) (*run, error) {
+func newRun(ctx context.Context, c *Config, load load) (*run, error) {
 	started := time.Now()
 	out := c.Out
 	if out == "" {
@@ -95,7 +37,7 @@ func newRun(ctx context.Context, c *Config, source *replay.Source) (*run, error)
 	}
 	s := c.Scenario
 	r := &run{
-		config: c, scenario: s, names: newNames(), folder: folder, clock: record.NewClock(started), clients: clients, source: source,
+		config: c, scenario: s, names: newNames(), folder: folder, clock: record.NewClock(started), clients: clients, load: load,
 	}
 	r.newest.Store(window.Unset)
 	a := &s.Pipeline.Aggregator

@@ -49,7 +49,7 @@ func (r *run) result() *result.Result {
 		res.Target, res.LatencyModelled = "local", true
 	}
 	r.meter.Fill(res, now)
-	r.fillSource(res)
+	r.load.fill(res)
 	r.fillEngine(res)
 	if r.facts.proved {
 		r.meter.Prove(res, r.facts.rows, len(r.facts.malformed), r.facts.undrained)
@@ -63,21 +63,6 @@ func (r *run) result() *result.Result {
 		res.DrainedInMS = &ms
 	}
 	return res
-}
-
-// fillSource says what of the recording was not offered, and why.
-func (r *run) fillSource(res *result.Result) {
-	stats := r.source.Stats()
-	res.Records.Skipped = stats.Skipped.Count
-	for _, skip := range stats.Skipped.Samples {
-		res.SkippedSamples = append(res.SkippedSamples, result.SkippedLine{
-			File: skip.File, Line: skip.Line, Reason: string(skip.Reason), Sample: skip.Sample,
-		})
-		res.Warnings = append(res.Warnings, "skipped: "+skip.String())
-	}
-	if stats.Disordered > 0 {
-		res.Warnings = append(res.Warnings, fmt.Sprintf("%d records were older than the sorting reaches back, and went out at once", stats.Disordered))
-	}
 }
 
 // fillEngine says what the engine counted, and which shards held its watermark back.

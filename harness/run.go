@@ -11,7 +11,6 @@ import (
 	"weir/internal/awsclient"
 	"weir/measure"
 	"weir/record"
-	"weir/replay"
 	"weir/result"
 	"weir/scenarios"
 	"weir/stream"
@@ -24,13 +23,12 @@ import (
 // why the run could not start, in which case the outcome names no folder, or what broke it; what was measured until then is
 // in the run folder and in the outcome.
 func Run(feed, work context.Context, c Config) (Outcome, error) {
-	source, closeSource, err := openSource(work, &c)
+	load, err := openLoad(work, &c)
 	if err != nil {
 		return Outcome{}, err
 	}
-	defer closeSource()
-	defer source.Close()
-	r, err := newRun(work, &c, source)
+	defer load.close()
+	r, err := newRun(work, &c, load)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -46,7 +44,7 @@ type run struct {
 	folder   *result.Folder
 	clock    record.Clock
 	clients  *awsclient.Clients
-	source   *replay.Source
+	load     load
 	table    *table.Table
 	meter    *measure.Meter
 	shards   []record.Shard // of the input
@@ -97,7 +95,7 @@ func (r *run) execute(feed, work context.Context) error {
 	defer stop()
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return r.series().Run(ctx) })
-	parts.Go(func() error { return ended(ctx, r.source.Run(ctx)) })
+	parts.Go(func() error { return ended(ctx, r.load.Run(ctx)) })
 	parts.Go(func() error { return r.pipeline.run(ctx) })
 	parts.Go(func() error {
 		defer stop()
@@ -131,8 +129,8 @@ func (r *run) feed(feed, ctx context.Context) error {
 	defer context.AfterFunc(ctx, cancel)()
 	r.facts.feedStart = r.clock.Now()
 	f := &feeder{
-		source: r.source, queue: r.writer, clock: r.clock, observer: r, closed: r.scenario.ClosedLoop(), sleep: timerSleep,
-		start: r.facts.feedStart,
+		source: r.load.begin(r.clock.Start().Add(r.facts.feedStart)), queue: r.writer, clock: r.clock, observer: r,
+		closed: r.scenario.ClosedLoop(), start: r.facts.feedStart, sleep: timerSleep,
 	}
 	err := f.run(feed)
 	r.facts.fedAt = r.clock.Now()

@@ -1,0 +1,108 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"weir/internal/awsclient"
+	"weir/replay"
+	"weir/result"
+)
+
+// ErrUsage marks an error that is a mistake in what was asked for: nothing was started.
+var ErrUsage = errors.New("nothing was started")
+
+// usageError is an error that is ErrUsage and says no more than what is wrong.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string   { return e.err.Error() }
+func (e *usageError) Unwrap() []error { return []error{e.err, ErrUsage} }
+
+// load is what a run feeds.
+type load interface {
+	// begin starts the schedule at the wall-clock time start, and gives what fills the feeder's batches.
+	begin(start time.Time) Source
+	// Run reads ahead, until all is read or ctx ends.
+	Run(ctx context.Context) error
+	// fill says what of the load was not offered, and why.
+	fill(res *result.Result)
+	close()
+}
+
+// openLoad opens what the scenario feeds, so that whatever is wrong with it is found before anything starts.
+func openLoad(ctx context.Context, c *Config) (load, error) {
+	options, closeClients, err := SourceOptions(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	source, err := replay.Open(ctx, options)
+	if err != nil {
+		closeClients()
+		return nil, SourceError(err)
+	}
+	return &recorded{Source: source, closeClients: closeClients}, nil
+}
+
+// recorded is a load that is a recording.
+type recorded struct {
+	*replay.Source
+	closeClients func()
+}
+
+// begin gives the recording, whose event times are its own.
+func (l *recorded) begin(time.Time) Source { return l.Source }
+
+func (l *recorded) close() {
+	l.Source.Close()
+	l.closeClients()
+}
+
+func (l *recorded) fill(res *result.Result) {
+	stats := l.Stats()
+	res.Records.Skipped = stats.Skipped.Count
+	for _, skip := range stats.Skipped.Samples {
+		res.SkippedSamples = append(res.SkippedSamples, result.SkippedLine{
+			File: skip.File, Line: skip.Line, Reason: string(skip.Reason), Sample: skip.Sample,
+		})
+		res.Warnings = append(res.Warnings, "skipped: "+skip.String())
+	}
+	if stats.Disordered > 0 {
+		res.Warnings = append(res.Warnings, fmt.Sprintf("%d records were older than the sorting reaches back, and went out at once", stats.Disordered))
+	}
+}
+
+// SourceOptions are how a scenario's recording is read; close gives back what reading it holds.
+func SourceOptions(ctx context.Context, c *Config) (options replay.Options, close func(), err error) {
+	load := c.Scenario.Load.Replay
+	options = replay.Options{
+		Source: load.Source, Stdin: c.Stdin, Fields: c.Scenario.Fields.Record(), Required: c.Required, Order: replay.Order(load.Order),
+	}
+	parse, text := replay.ParseSpeed, load.Speed
+	if load.Rate != "" {
+		parse, text = replay.ParseRate, load.Rate
+	}
+	if options.Pace, err = parse(text); err != nil {
+		return options, nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	if !replay.OnS3(load.Source) {
+		return options, func() {}, nil
+	}
+	clients, err := awsclient.New(ctx, c.Source)
+	if err != nil {
+		return options, nil, err
+	}
+	options.S3 = clients.S3
+	return options, clients.Close, nil
+}
+
+// SourceError tells what the user named wrongly from a world that is not as it should be.
+func SourceError(err error) error {
+	for _, mistake := range []error{replay.ErrNotFound, replay.ErrEmpty, replay.ErrNoSuchField} {
+		if errors.Is(err, mistake) {
+			return &usageError{err}
+		}
+	}
+	return err
+}
