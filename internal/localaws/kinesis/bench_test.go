@@ -1,3 +1,5 @@
+//go:build unix
+
 package kinesis_test
 
 import (
@@ -6,7 +8,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"weir/internal/localaws/kinesis"
 )
@@ -26,11 +30,21 @@ func putBody() string {
 	return body.String()
 }
 
+// cpu is the processor time of this process: an answer that waits for its time costs none.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
 // BenchmarkPutRecords serves calls of 500 records of 200 bytes to four shards, without a network.
 func BenchmarkPutRecords(b *testing.B) {
 	body := putBody()
 	b.ReportAllocs()
-	calls := 0
+	calls, begun := 0, cpu(b)
 	var handler http.Handler
 	for b.Loop() {
 		if calls%1000 == 0 { // or the benchmark would measure its own memory
@@ -42,7 +56,7 @@ func BenchmarkPutRecords(b *testing.B) {
 		}
 		calls++
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(500*b.N), "ns/record")
+	b.ReportMetric(float64((cpu(b)-begun).Nanoseconds())/float64(500*b.N), "cpu-ns/record")
 }
 
 // BenchmarkGetRecords serves answers of 10,000 records of 200 bytes, without a network.
@@ -62,10 +76,11 @@ func BenchmarkGetRecords(b *testing.B) {
 	}
 	request := fmt.Sprintf(`{"ShardIterator":%q}`, iterator.ShardIterator)
 	b.ReportAllocs()
+	begun := cpu(b)
 	for b.Loop() {
 		if answer := post(handler, "GetRecords", request); answer.Code != http.StatusOK || answer.Body.Len() < 10_000*200 {
 			b.Fatal(answer.Code)
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(10_000*b.N), "ns/record")
+	b.ReportMetric(float64((cpu(b)-begun).Nanoseconds())/float64(10_000*b.N), "cpu-ns/record")
 }

@@ -59,9 +59,17 @@ func (s *segment) append(arrival int64, key string, data []byte) {
 	s.places = append(s.places, p)
 }
 
+// makeRoom is for as much as the segment before took, which saves most of the growing.
+func (s *segment) makeRoom(before *segment) {
+	s.places = make([]packed, 0, segmentEntries)
+	s.bytes = make([]byte, 0, len(before.bytes)+len(before.bytes)/16)
+}
+
 // seal gives back the room that a full segment will not need.
 func (s *segment) seal() {
-	s.bytes = slices.Clip(bytes.Clone(s.bytes))
+	if cap(s.bytes)-len(s.bytes) > len(s.bytes)/8 {
+		s.bytes = slices.Clip(bytes.Clone(s.bytes))
+	}
 	s.places = slices.Clip(s.places)
 }
 
@@ -104,10 +112,11 @@ func (l *log) append(arrival int64, key string, data []byte) (index uint64, at i
 	l.newest = max(l.newest, arrival)
 	n := len(l.segments)
 	if n == 0 || len(l.segments[n-1].places) == segmentEntries {
+		l.segments = append(l.segments, &segment{})
 		if n > 0 {
+			l.segments[n].makeRoom(l.segments[n-1])
 			l.segments[n-1].seal()
 		}
-		l.segments = append(l.segments, &segment{})
 	}
 	l.segments[len(l.segments)-1].append(l.newest, key, data)
 	l.bytes += memoryOf(key, data)

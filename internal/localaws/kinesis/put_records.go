@@ -109,8 +109,8 @@ func (in *putRecordsInput) validate() error {
 	bytes := 0
 	for i := range in.Records {
 		r := &in.Records[i]
-		if err := validateRecord(fmt.Sprintf("records.%d.member.", i+1), r.Data, r.PartitionKey); err != nil {
-			return err
+		if validateRecord("", r.Data, r.PartitionKey) != nil {
+			return validateRecord(fmt.Sprintf("records.%d.member.", i+1), r.Data, r.PartitionKey)
 		}
 		bytes += len(r.Data) + len(*r.PartitionKey)
 	}

@@ -85,6 +85,7 @@ func (sh *shard) read(now instant, chain, index uint64, limit int) (p page, what
 	}
 	p.from = max(index, sh.log.first)
 	p.next = p.from
+	p.entries = make([]entry, 0, min(uint64(limit), sh.log.next-p.from))
 	bytes := int64(0)
 	for p.next < sh.log.next && len(p.entries) < limit {
 		e := sh.log.at(p.next)

@@ -1,0 +1,70 @@
+package kinesis
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// AppendJSON writes the answer; see [wire.JSON].
+func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
+	const members, number = 128, 64 // the names of a record's members, and its sequence number
+	size := len(out.NextShardIterator) + members
+	for i := range out.Records {
+		size += members + number + len(out.Records[i].PartitionKey) + base64.StdEncoding.EncodedLen(len(out.Records[i].Data))
+	}
+	to = append(slices.Grow(to, size), `{"Records":[`...)
+	var at epochSeconds
+	var seconds []byte // at in digits: records come in bursts of one time
+	for i := range out.Records {
+		r := &out.Records[i]
+		if r.ApproximateArrivalTimestamp != at || i == 0 {
+			at = r.ApproximateArrivalTimestamp
+			seconds = strconv.AppendFloat(seconds[:0], float64(at), 'f', -1, 64)
+		}
+		if i > 0 {
+			to = append(to, ',')
+		}
+		to = append(to, `{"SequenceNumber":`...)
+		to = appendText(to, r.SequenceNumber)
+		to = append(to, `,"ApproximateArrivalTimestamp":`...)
+		to = append(to, seconds...)
+		to = append(to, `,"Data":"`...)
+		to = base64.StdEncoding.AppendEncode(to, r.Data)
+		to = append(to, `","PartitionKey":`...)
+		to = appendText(to, r.PartitionKey)
+		to = append(to, '}')
+	}
+	to = append(to, `],"NextShardIterator":`...)
+	to = appendText(to, out.NextShardIterator)
+	to = append(to, `,"MillisBehindLatest":`...)
+	to = appendInt(to, int(out.MillisBehindLatest))
+	return append(to, '}')
+}
+
+func appendInt(to []byte, n int) []byte { return strconv.AppendInt(to, int64(n), 10) }
+
+// appendText writes a string in quotes, as encoding/json does.
+func appendText(to []byte, text string) []byte {
+	if !unescaped(text) {
+		// A string can always be marshalled.
+		quoted, _ := json.Marshal(text)
+		return append(to, quoted...)
+	}
+	to = append(to, '"')
+	to = append(to, text...)
+	return append(to, '"')
+}
+
+// unescaped says that encoding/json escapes nothing in a text.
+func unescaped(text string) bool {
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b < ' ', b >= utf8.RuneSelf, b == '"', b == '\\', b == '<', b == '>', b == '&', b == 0x7f:
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,107 @@
+package kinesis
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// plainPutRecords has the members of putRecordsInput and no fast way to read them.
+type plainPutRecords putRecordsInput
+
+var putRecordsBodies = map[string]struct {
+	body string
+	fast bool
+}{
+	"as clients write it":    {`{"Records":[{"Data":"eA==","PartitionKey":"k"},{"Data":"","PartitionKey":"ü","ExplicitHashKey":"7"}],"StreamName":"s"}`, true},
+	"with white space":       {" {\n\t\"StreamARN\" : \"a\" , \"Records\" : [ { \"PartitionKey\" : \"k\" , \"Data\" : \"eA==\" } ] } ", true},
+	"without records":        {`{"Records":[],"StreamName":"s"}`, true},
+	"nothing":                {`{}`, true},
+	"a record of nothing":    {`{"Records":[{}]}`, true},
+	"a large record":         {`{"Records":[{"PartitionKey":"k","Data":"` + strings.Repeat("QUJD", 8000) + `"}]}`, true},
+	"an escape in a key":     {`{"Records":[{"PartitionKey":"\u006b","Data":"eA=="}]}`, false},
+	"an escape in the data":  {`{"Records":[{"PartitionKey":"k","Data":"eA\u003d="}]}`, false},
+	"no UTF-8":               {"{\"StreamName\":\"\xff\"}", false},
+	"a line break in data":   {"{\"Records\":[{\"Data\":\"eA\n==\"}]}", false},
+	"a line break in a key":  {"{\"Records\":[{\"PartitionKey\":\"a\nb\"}]}", false},
+	"another case":           {`{"records":[{"data":"eA=="}]}`, false},
+	"a member twice":         {`{"StreamName":"a","StreamName":"b"}`, false},
+	"data twice":             {`{"Records":[{"Data":"eA==","Data":"eQ=="}]}`, false},
+	"a member of tomorrow":   {`{"DryRun":true,"StreamName":"s"}`, false},
+	"null":                   {`{"Records":[{"Data":null}]}`, false},
+	"no object":              {`[]`, false},
+	"something behind it":    {`{"StreamName":"s"}x`, false},
+	"a comma too many":       {`{"StreamName":"s",}`, false},
+	"no base64":              {`{"Records":[{"Data":"e"}]}`, false},
+	"a quote that is not":    {`{"StreamName":"s`, false},
+	"a number for a string":  {`{"StreamName":7}`, false},
+	"an array that ends not": {`{"Records":[{}`, false},
+}
+
+func TestPutRecordsIsReadInOnePassWhereItIsWrittenAsClientsWriteIt(t *testing.T) {
+	for name, test := range putRecordsBodies {
+		var in putRecordsInput
+		if got := in.DecodeJSON([]byte(test.body)); got != test.fast {
+			t.Errorf("%s: read %t", name, got)
+		}
+		if !test.fast {
+			if diff := cmp.Diff(putRecordsInput{}, in, cmp.AllowUnexported(putRecordsInput{})); diff != "" {
+				t.Errorf("%s changed the request: %s", name, diff)
+			}
+		}
+	}
+}
+
+// What is read in one pass is what encoding/json reads.
+func FuzzPutRecordsJSON(f *testing.F) {
+	for _, test := range putRecordsBodies {
+		f.Add(test.body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		var fast putRecordsInput
+		if !fast.DecodeJSON([]byte(body)) {
+			return
+		}
+		var plain plainPutRecords
+		if err := json.Unmarshal([]byte(body), &plain); err != nil {
+			t.Fatalf("read, and it is wrong: %v", err)
+		}
+		if diff := cmp.Diff(putRecordsInput(plain), fast, cmp.AllowUnexported(putRecordsInput{})); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestAnswersAreWrittenAsEncodingJSONWritesThem(t *testing.T) {
+	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z<>&"\\]{0,9}`), rapid.Just("\xff\u2028"))
+	rapid.Check(t, func(t *rapid.T) {
+		put := &putRecordsOutput{
+			FailedRecordCount: rapid.IntRange(0, 500).Draw(t, "failed"), EncryptionType: "NONE",
+			Records: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) putRecordsResult {
+				return putRecordsResult{text.Draw(t, "sequence"), text.Draw(t, "shard"), text.Draw(t, "code"), text.Draw(t, "message")}
+			}), 1, 5).Draw(t, "put"),
+		}
+		got := &getRecordsOutput{
+			NextShardIterator: text.Draw(t, "next"), MillisBehindLatest: rapid.Int64Min(0).Draw(t, "behind"),
+			Records: rapid.Custom(func(t *rapid.T) []readRecord {
+				records := make([]readRecord, rapid.IntRange(0, 4).Draw(t, "n"))
+				for i := range records {
+					records[i] = readRecord{
+						text.Draw(t, "sequence"), secondsOf(rapid.Int64Range(0, 1<<42).Draw(t, "at") / 7 * 7),
+						rapid.SliceOf(rapid.Byte()).Draw(t, "data"), text.Draw(t, "key"),
+					}
+				}
+				return records
+			}).Draw(t, "got"),
+		}
+		if want, _ := json.Marshal(put); string(put.AppendJSON(nil)) != string(want) {
+			t.Fatalf("%s\nwant %s", put.AppendJSON(nil), want)
+		}
+		if want, _ := json.Marshal(got); string(got.AppendJSON(nil)) != string(want) {
+			t.Fatalf("%s\nwant %s", got.AppendJSON(nil), want)
+		}
+	})
+}

@@ -1,0 +1,129 @@
+package kinesis
+
+import (
+	"bytes"
+	"encoding/base64"
+	"slices"
+
+	"weir/internal/localaws/wire"
+	"weir/limits"
+)
+
+// DecodeJSON reads a call as clients write it; see [wire.JSON]. Keys share the body's memory, and data have one block for all but the large
+// records, which the log keeps as they are.
+func (in *putRecordsInput) DecodeJSON(body []byte) bool {
+	scan := wire.NewScan(body)
+	var read putRecordsInput
+	d := putRecordsDecoder{scan: scan, block: make([]byte, 0, base64.StdEncoding.DecodedLen(len(body)))}
+	ok := scan.Object(func(name string) bool {
+		switch {
+		case name == "Records" && read.Records == nil:
+			return d.records(&read.Records)
+		case name == "StreamName" && read.StreamName == nil:
+			return d.text(&read.StreamName)
+		case name == "StreamARN" && read.StreamARN == nil:
+			return d.text(&read.StreamARN)
+		}
+		return false
+	})
+	if !ok || !scan.End() {
+		return false
+	}
+	*in = read
+	return true
+}
+
+type putRecordsDecoder struct {
+	scan  *wire.Scan
+	block []byte   // for data
+	texts []string // that members point to
+}
+
+func (d *putRecordsDecoder) records(to *[]putRecordsEntry) bool {
+	records := make([]putRecordsEntry, 0, limits.PutRecordsRecords)
+	d.texts = make([]string, 0, 2*limits.PutRecordsRecords+2)
+	var entry putRecordsEntry
+	member := func(name string) bool {
+		switch {
+		case name == "Data" && entry.Data == nil:
+			return d.data(&entry.Data)
+		case name == "PartitionKey" && entry.PartitionKey == nil:
+			return d.text(&entry.PartitionKey)
+		case name == "ExplicitHashKey" && entry.ExplicitHashKey == nil:
+			return d.text(&entry.ExplicitHashKey)
+		}
+		return false
+	}
+	ok := d.scan.Array(func() bool {
+		entry = putRecordsEntry{}
+		if !d.scan.Object(member) {
+			return false
+		}
+		records = append(records, entry)
+		return true
+	})
+	*to = records
+	return ok
+}
+
+func (d *putRecordsDecoder) text(to **string) bool {
+	text, ok := d.scan.Text()
+	d.texts = append(d.texts, text)
+	*to = &d.texts[len(d.texts)-1]
+	return ok
+}
+
+// data takes base64. The decoder skips line breaks, which have no place in a JSON string.
+func (d *putRecordsDecoder) data(to *blob) bool {
+	raw, ok := d.scan.Raw()
+	if !ok || bytes.IndexByte(raw, '\n') >= 0 || bytes.IndexByte(raw, '\r') >= 0 {
+		return false
+	}
+	size := base64.StdEncoding.DecodedLen(len(raw))
+	if size >= largeRecord {
+		large := make([]byte, size)
+		n, err := base64.StdEncoding.Decode(large, raw)
+		*to = large[:n:n]
+		return err == nil
+	}
+	start := len(d.block)
+	n, err := base64.StdEncoding.Decode(d.block[start:start+size], raw)
+	d.block = d.block[:start+n]
+	*to = d.block[start : start+n : start+n]
+	return err == nil
+}
+
+// AppendJSON writes the answer; see [wire.JSON].
+func (out *putRecordsOutput) AppendJSON(to []byte) []byte {
+	to = slices.Grow(to, 64+160*len(out.Records))
+	to = append(to, `{"FailedRecordCount":`...)
+	to = appendInt(to, out.FailedRecordCount)
+	to = append(to, `,"Records":[`...)
+	for i := range out.Records {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		to = out.Records[i].appendJSON(to)
+	}
+	to = append(to, `],"EncryptionType":`...)
+	to = appendText(to, out.EncryptionType)
+	return append(to, '}')
+}
+
+func (r *putRecordsResult) appendJSON(to []byte) []byte {
+	to = append(to, '{')
+	first := true
+	for _, member := range [...]struct{ name, text string }{
+		{`"SequenceNumber":`, r.SequenceNumber}, {`"ShardId":`, r.ShardId}, {`"ErrorCode":`, r.ErrorCode}, {`"ErrorMessage":`, r.ErrorMessage},
+	} {
+		if member.text == "" {
+			continue
+		}
+		if !first {
+			to = append(to, ',')
+		}
+		to, first = append(to, member.name...), false
+		to = appendText(to, member.text)
+	}
+	return append(to, '}')
+}
