@@ -1,0 +1,116 @@
+// Package canary watches the host under a run: whether it lets the harness run when the harness wants to. A run on a host that does
+// not is void, for its latencies would be the host's.
+//
+// # What it must tell apart
+//
+// weir's own load shares the process and the CPUs with the canary, and must not make a run void: a pipeline that is too busy is what a
+// run is there to show. So the canary sleeps by a system call that Go's scheduler knows nothing of, and takes the time before the scheduler
+// can: what it measures is the kernel's run queue, not Go's. A goroutine that sleeps by Go's timer measures both.
+package canary
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+const (
+	// defaultEvery gives a run of a quarter of a minute some 1,500 samples.
+	defaultEvery = 10 * time.Millisecond
+	// napTime is short, for the goroutine keeps its processor (a P of Go's scheduler) meanwhile: it is 1 % of one.
+	napTime = 100 * time.Microsecond
+	// fewest is how many samples a p99 takes: with fewer, it is the largest.
+	fewest = 100
+	// longest and precision bound the histogram, in microseconds and significant digits.
+	longest   = time.Hour
+	precision = 3
+)
+
+// Config is what a canary is made with. Zero stands for the default of each field.
+type Config struct {
+	// Every is how often the canary sleeps. Default 10 ms.
+	Every time.Duration
+	// Files is where proc and sys/fs/cgroup are. Default: the root of this machine.
+	Files fs.FS
+}
+
+// Canary watches the host. It is safe for concurrent use.
+type Canary struct {
+	config Config
+	nap    func(time.Duration) (overshoot time.Duration, ok bool)
+
+	mu    sync.Mutex
+	facts Facts
+}
+
+// Facts are what a canary saw of the host; nil is not observed. Percentages are of the time from Run's start to its end.
+type Facts struct {
+	// SleepOvershootP99 is how late the kernel woke a thread that slept: 99 of 100 times at most that. It takes a second of samples, and
+	// Linux: elsewhere it could not be told from weir's own load.
+	SleepOvershootP99 *time.Duration
+	// CPUSteal is the share of the machine's CPU time that its hypervisor gave to others (/proc/stat, steal), in percent.
+	CPUSteal *float64
+	// RunDelay is the share of the CPU time wanted by this process's threads that they waited for in the kernel's run queue,
+	// in percent: other processes had it, or more threads of weir's own wanted it than there are CPUs. It is of no less than one CPU's
+	// time, so that an idle process, whose few waits are a large share of nearly nothing, shows none (/proc/self/task/*/schedstat).
+	RunDelay *float64
+	// Throttled is how long the process's cgroup was held back by its CPU quota, in percent of one CPU's time: summed over the CPUs, as
+	// the kernel does, so that it may exceed 100 (cgroup v2, cpu.stat, throttled_usec). It is that of the worst of the cgroup and those around it.
+	Throttled *float64
+}
+
+// New makes a canary that has seen nothing.
+func New(c Config) *Canary {
+	if c.Every == 0 {
+		c.Every = defaultEvery
+	}
+	if c.Files == nil {
+		c.Files = os.DirFS("/")
+	}
+	return &Canary{config: c, nap: nap}
+}
+
+// Facts are what was seen from Run's start to its end; all are absent before that.
+func (c *Canary) Facts() Facts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.facts
+}
+
+// Run watches until ctx ends, which is no error.
+func (c *Canary) Run(ctx context.Context) error {
+	before := read(c.config.Files)
+	overshoot := c.watch(ctx)
+	facts := read(c.config.Files).since(before)
+	if overshoot.TotalCount() >= fewest {
+		p99 := time.Duration(overshoot.ValueAtQuantile(99)) * time.Microsecond
+		facts.SleepOvershootP99 = &p99
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.facts = facts
+	return nil
+}
+
+// watch sleeps again and again, and returns by how many microseconds too long. A nap that swallows the ones after it counts for them too:
+// else a host that stands still for a second in ten would be late once in 900 times.
+func (c *Canary) watch(ctx context.Context) *hdrhistogram.Histogram {
+	samples := hdrhistogram.New(1, longest.Microseconds(), precision)
+	ticker := time.NewTicker(c.config.Every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return samples
+		case <-ticker.C:
+		}
+		if overshoot, ok := c.nap(napTime); ok {
+			overshoot = min(max(overshoot, 0), longest)
+			_ = samples.RecordCorrectedValue(overshoot.Microseconds(), c.config.Every.Microseconds()) // fails out of range alone, and it is not
+		}
+	}
+}
