@@ -78,7 +78,7 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &Clients{
-		Kinesis:  kinesis.NewFromConfig(loaded),
+		Kinesis:  kinesis.NewFromConfig(loaded, withRecordsCodec),
 		DynamoDB: dynamodb.NewFromConfig(loaded),
 		S3: s3.NewFromConfig(loaded, func(o *s3.Options) {
 			// A custom endpoint has no DNS name for each bucket.
