@@ -9,8 +9,8 @@ import (
 type reading struct {
 	at        time.Time
 	cpu       *cpuTicks
-	threads   map[string]threadTime // by thread id
-	throttled *time.Duration
+	threads   map[string]threadTime    // by thread id
+	throttled map[string]time.Duration // by cgroup
 }
 
 // read takes every counter that there is. One that is not, or that cannot be read, is not observed.

@@ -36,7 +36,8 @@ func readThreads(files fs.FS) map[string]threadTime {
 	return threads
 }
 
-// delayShare is [Facts.RunDelay]. A kernel without these statistics shows zeros, a thread that ran for no time at all.
+// delayShare is [Facts.RunDelay]. Threads that ended in between are not in it; Go's seldom do. A kernel without these statistics shows
+// threads that ran for no time at all.
 func delayShare(before, after map[string]threadTime, wall time.Duration) *float64 {
 	var ran, waited time.Duration
 	for id, t := range after {
