@@ -9,6 +9,7 @@ import (
 	"weir/aggregator/window"
 	"weir/internal/awsclient"
 	"weir/measure"
+	"weir/measure/canary"
 	"weir/measure/oracle"
 	"weir/record"
 	"weir/result"
@@ -38,6 +39,7 @@ func newRun(ctx context.Context, c *Config, load load) (*run, error) {
 	s := c.Scenario
 	r := &run{
 		config: c, scenario: s, names: newNames(), folder: folder, clock: record.NewClock(started), clients: clients, load: load,
+		canary: canary.New(canary.Config{}),
 	}
 	r.newest.Store(window.Unset)
 	a := &s.Pipeline.Aggregator

@@ -21,6 +21,7 @@ func (r *run) outcome(broken error) (Outcome, error) {
 		Interrupted: r.facts.interrupted, Records: res.Records, Rows: res.Rows,
 		Saturated: r.facts.saturated, DrainTimedOut: r.facts.undrained,
 		ClosedLoop: res.ClosedLoop, Schedule: r.schedule(res), EngineCounts: r.pipeline != nil,
+		Host: verdict.Host{SleepOvershootP99: res.Host.SleepOvershootP99, CPUSteal: res.Host.CPUSteal},
 	}
 	if errors.Is(broken, context.Canceled) {
 		facts.Interrupted, broken = true, nil
@@ -42,7 +43,7 @@ func (r *run) result() *result.Result {
 	res := &result.Result{
 		Version: result.Version, Weir: r.config.Version, Scenario: s.Name, Seed: s.Seed,
 		Target: "aws", ClosedLoop: s.ClosedLoop(), Started: r.clock.Start().UTC(), Seconds: now.Seconds(),
-		Host:      result.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
+		Host:      r.host(),
 		Watermark: result.Watermark{Per: "shard", Every: "record"},
 	}
 	if awsclient.IsLoopback(r.config.Target.Endpoint) {
@@ -63,6 +64,19 @@ func (r *run) result() *result.Result {
 		res.DrainedInMS = &ms
 	}
 	return res
+}
+
+// host is what the run ran on, and how that behaved.
+func (r *run) host() result.Host {
+	facts := r.canary.Facts()
+	host := result.Host{
+		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version(),
+		CPUSteal: facts.CPUSteal, RunDelay: facts.RunDelay, Throttled: facts.Throttled,
+	}
+	if p99 := facts.SleepOvershootP99; p99 != nil {
+		host.SleepOvershootP99 = new(float64(*p99) / float64(time.Millisecond))
+	}
+	return host
 }
 
 // fillEngine says what the engine counted, and which shards held its watermark back.

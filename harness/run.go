@@ -10,6 +10,7 @@ import (
 
 	"weir/internal/awsclient"
 	"weir/measure"
+	"weir/measure/canary"
 	"weir/record"
 	"weir/result"
 	"weir/scenarios"
@@ -47,6 +48,7 @@ type run struct {
 	load     load
 	table    *table.Table
 	meter    *measure.Meter
+	canary   *canary.Canary
 	shards   []record.Shard // of the input
 	writer   *stream.Writer // of the input
 	pipeline *pipeline
@@ -95,6 +97,7 @@ func (r *run) execute(feed, work context.Context) error {
 	defer stop()
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return r.series().Run(ctx) })
+	parts.Go(func() error { return r.canary.Run(ctx) })
 	parts.Go(func() error { return ended(ctx, r.load.Run(ctx)) })
 	parts.Go(func() error { return r.pipeline.run(ctx) })
 	parts.Go(func() error {

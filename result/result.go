@@ -57,12 +57,17 @@ type Result struct {
 	UnreadableSamples []UnreadableRecord `json:"unreadable_samples,omitempty"`
 }
 
-// Host is what the run ran on.
+// Host is what the run ran on, and whether it let the harness run; measure/canary says what the latter four mean.
 type Host struct {
 	OS   string `json:"os,omitempty"`
 	Arch string `json:"arch,omitempty"`
 	CPUs int    `json:"cpus,omitempty"`
 	Go   string `json:"go,omitempty"`
+
+	SleepOvershootP99 *float64 `json:"sleep_overshoot_p99_ms,omitempty"`
+	CPUSteal          *float64 `json:"cpu_steal_percent,omitempty"`
+	RunDelay          *float64 `json:"run_delay_percent,omitempty"`
+	Throttled         *float64 `json:"cpu_throttled_percent,omitempty"`
 }
 
 // Watermark names the variant of Flink's watermark that the run used.

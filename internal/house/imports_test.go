@@ -34,10 +34,15 @@ var rules = []rule{
 	{
 		folder: "harness",
 		may: []string{
-			"aggregator", "aggregator/window", "generator", "internal/awsclient", "limits", "measure", "measure/ledger", "measure/oracle", "measure/verdict",
-			"record", "replay", "result", "routing", "routing/filter", "scenarios", "stream", "table",
+			"aggregator", "aggregator/window", "generator", "internal/awsclient", "limits", "measure", "measure/canary", "measure/ledger", "measure/oracle",
+			"measure/verdict", "harness/pacing", "record", "replay", "result", "routing", "routing/filter", "scenarios", "stream", "table",
 		},
 		why: "one run is put together of what lies below; it shows nothing, and sees the embedded AWS as it sees AWS",
+	},
+	{
+		folder: "harness/pacing",
+		never:  sdk,
+		why:    "how to wait is between the feeder and the operating system",
 	},
 	{
 		folder: "scenarios",
@@ -119,6 +124,11 @@ var rules = []rule{
 		may:    []string{"result"},
 		never:  sdk,
 		why:    "a verdict is a function of what was measured",
+	},
+	{
+		folder: "measure/canary",
+		never:  sdk,
+		why:    "it watches the host, and knows nothing of the run",
 	},
 	{
 		folder: "measure/internal/signal",
