@@ -3,9 +3,11 @@ package harness_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -312,6 +314,21 @@ func deleteStreams(t *testing.T, endpoint string) {
 		if err := stream.Delete(ctx, clients.Kinesis, name); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+func TestRunWhoseTargetBreaksIsAnErrorAndNotAnInterruption(t *testing.T) {
+	s := january()
+	s.Load.Replay.Speed = "60x"
+	s.Resolve()
+	broke := errors.New("the server broke")
+	work, cancel := context.WithCancelCause(t.Context())
+	o, err := harness.Run(work, work, harness.Config{
+		Scenario: s, Target: awsclient.Config{Endpoint: startAWS(t, localaws.Config{}), Region: "us-east-1"}, Out: filepath.Join(t.TempDir(), "run"),
+		Progress: func(measure.Snapshot) { cancel(broke) },
+	})
+	if !errors.Is(err, broke) || o.Result.Verdict != "error" || o.Result.ExitCode != 1 || !slices.Contains(o.Result.Reasons, broke.Error()) {
+		t.Errorf("%v: %s, %d, %v", err, o.Result.Verdict, o.Result.ExitCode, o.Result.Reasons)
 	}
 }
 

@@ -34,7 +34,11 @@ func Run(feed, work context.Context, c Config) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer r.close()
-	return r.outcome(r.carryOut(feed, work))
+	err = r.carryOut(feed, work)
+	if cause := context.Cause(work); errors.Is(err, context.Canceled) && cause != nil {
+		err = cause // what the run stands on broke, unless it is that somebody has interrupted it
+	}
+	return r.outcome(err)
 }
 
 // run is one run's state. Its fields are set by newRun; facts is filled in as the run goes on, by the goroutine that carries it out.

@@ -42,11 +42,13 @@ func (c *cli) serveLocal(ctx context.Context, port int, limits bool) error {
 	if err != nil {
 		return err
 	}
+	// The SDK of Python and version 1 of the AWS command line know the region by its second name alone.
 	fmt.Fprintf(c.stdout, `# weir local serves Kinesis, DynamoDB and S3, until Ctrl-C
-export AWS_ENDPOINT_URL=http://%s
+export AWS_ENDPOINT_URL=http://%[1]s
 export AWS_ACCESS_KEY_ID=weir
 export AWS_SECRET_ACCESS_KEY=weir
-export AWS_REGION=%s
+export AWS_REGION=%[2]s
+export AWS_DEFAULT_REGION=%[2]s
 `, listener.Addr(), defaultRegion)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

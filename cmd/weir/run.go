@@ -42,9 +42,7 @@ func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, opt
 	if err != nil {
 		return 0, err
 	}
-	defer servers.Wait()
-	defer cancel()
-	feed, work := c.interruptible(ctx)
+	feed, work := c.interruptible(servers.ctx)
 	display := c.newDisplay(options.json)
 	outcome, err := harness.Run(feed, work, harness.Config{
 		Scenario: scenario,
@@ -53,6 +51,10 @@ func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, opt
 		Stdin:    c.stdin, Out: options.out, Required: options.required, Version: buildVersion(),
 		Progress: display.progress,
 	})
+	cancel()
+	if broken := servers.Wait(); err == nil {
+		err = broken
+	}
 	display.close()
 	if err != nil && outcome.Folder == "" {
 		return 0, asUsage(err)
@@ -61,9 +63,16 @@ func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, opt
 	return outcome.Result.ExitCode, err
 }
 
+// targetServers are the servers that a run brings along. Their ctx ends when one of them breaks.
+type targetServers struct {
+	*errgroup.Group
+	ctx context.Context
+}
+
 // startTarget serves the embedded AWS where the target is not an endpoint that is there already.
-func (c *cli) startTarget(ctx context.Context, scenario *scenarios.Scenario, target *targetFlags) (*errgroup.Group, string, error) {
-	servers, ctx := errgroup.WithContext(ctx)
+func (c *cli) startTarget(ctx context.Context, scenario *scenarios.Scenario, target *targetFlags) (*targetServers, string, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	servers := &targetServers{group, ctx}
 	if target.endpoint != "" {
 		return servers, target.endpoint, nil
 	}
