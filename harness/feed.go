@@ -10,10 +10,6 @@ import (
 	"weir/stream"
 )
 
-// tick is how often the feeder asks for what has come due. It is below the millisecond that Go's timers give, so that the
-// timer and not the tick bounds the lateness.
-const tick = time.Millisecond
-
 // Source is a load: it is asked for what is due, so that its schedule is arithmetic and the clock is the feeder's.
 type Source interface {
 	// Fill appends the records due before until, at most a bounded number a call. The error is io.EOF when all were
@@ -48,9 +44,16 @@ type feeder struct {
 	observer feedObserver
 	closed   bool // closed loop
 	// start is when the schedule begins: the source's due times count from there, a run's from the start of its clock.
-	start time.Duration
-	// sleep returns early when ctx ends.
-	sleep func(ctx context.Context, d time.Duration)
+	start   time.Duration
+	sleeper sleeper
+}
+
+// sleeper is how the feeder waits.
+type sleeper interface {
+	// Sleep returns early when ctx ends.
+	Sleep(ctx context.Context, d time.Duration)
+	// Tick is how often it is worth asking for what has come due.
+	Tick() time.Duration
 }
 
 // errSaturated ends a feed whose schedule the writer's queue could not take.
@@ -88,13 +91,14 @@ func (f *feeder) open(ctx context.Context, batch *record.Batch) error {
 		return end
 	}
 	if end == nil {
-		f.sleep(ctx, f.pause())
+		f.sleeper.Sleep(ctx, f.pause())
 	}
 	return end
 }
 
 // pause is the time until the next record is due: at least a tick, and at most one where that is not known.
 func (f *feeder) pause() time.Duration {
+	tick := f.sleeper.Tick()
 	due, ok := f.source.Next()
 	if !ok {
 		return tick
@@ -129,14 +133,4 @@ func (f *feeder) handed(records []record.Record, taken int, err error, at time.D
 		return errSaturated
 	}
 	return err
-}
-
-// timerSleep sleeps by the runtime's timer, which lives in virtual time in a test.
-func timerSleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

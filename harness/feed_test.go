@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"weir/harness/pacing"
 	"weir/record"
 	"weir/stream"
 )
@@ -72,7 +73,7 @@ func (l *handedLog) Handed(records []record.Record, at time.Duration) {
 func (l *handedLog) Dropped(records []record.Record) { l.dropped += len(records) }
 
 func newFeeder(source Source, q queue, log *handedLog) *feeder {
-	return &feeder{source: source, queue: q, clock: record.NewClock(time.Now()), observer: log, sleep: timerSleep}
+	return &feeder{source: source, queue: q, clock: record.NewClock(time.Now()), observer: log, sleeper: pacing.Timer()}
 }
 
 func TestFeederHandsEveryRecordOverWithinATickOfItsDueTime(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weir/aggregator"
+	"weir/harness/pacing"
 	"weir/record"
 	"weir/routing"
 	"weir/routing/filter"
@@ -122,7 +123,7 @@ type joined struct {
 // Read is the reader's, with the due time of each record set. The shards' polls are spread over the interval: were all shards read in
 // the same instant, the harness would have to do a poll's worth of work at once, and would hand its records over late meanwhile.
 func (j *joined) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
-	timerSleep(ctx, time.Duration(float64(j.poll)*float64(shard.Start.Hi)/math.MaxUint64))
+	pacing.Timer().Sleep(ctx, time.Duration(float64(j.poll)*float64(shard.Start.Hi)/math.MaxUint64))
 	return j.Reader.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
 		j.join(&page)
 		return deliver(ctx, page)

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"weir/harness/pacing"
 	"weir/internal/awsclient"
 	"weir/measure"
 	"weir/measure/canary"
@@ -134,10 +135,15 @@ func (r *run) feed(feed, ctx context.Context) error {
 	feed, cancel := context.WithCancel(feed)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
+	sleeper := pacing.Timer()
+	if !r.scenario.ClosedLoop() {
+		sleeper = pacing.Bind()
+		defer sleeper.Release()
+	}
 	r.facts.feedStart = r.clock.Now()
 	f := &feeder{
 		source: r.load.begin(r.clock.Start().Add(r.facts.feedStart)), queue: r.writer, clock: r.clock, observer: r,
-		closed: r.scenario.ClosedLoop(), start: r.facts.feedStart, sleep: timerSleep,
+		closed: r.scenario.ClosedLoop(), start: r.facts.feedStart, sleeper: sleeper,
 	}
 	err := f.run(feed)
 	r.facts.fedAt = r.clock.Now()

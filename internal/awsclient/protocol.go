@@ -62,7 +62,6 @@ func (p kinesisProtocol) DeserializeResponse(
 
 // readAll reads the body into memory of its own length, where that is known. The caller keeps it: the answer's strings are its.
 func readAll(response *smithyhttp.Response) ([]byte, error) {
-	defer response.Body.Close() // the SDK closes it once more, which harms nothing
 	if response.ContentLength < 0 || response.ContentLength > maxWholeBody {
 		return io.ReadAll(response.Body)
 	}
