@@ -222,11 +222,13 @@ func TestWindowsReadBack(t *testing.T) {
 }
 
 func line(t *rapid.T, fields []string) string {
-	text, err := csvLine(fields)
-	if err != nil {
+	var text strings.Builder
+	writer := csv.NewWriter(&text)
+	if err := writer.Write(fields); err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	writer.Flush()
+	return text.String()
 }
 
 func TestSeriesFile(t *testing.T) {

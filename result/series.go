@@ -1,6 +1,8 @@
 package result
 
 import (
+	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -46,12 +48,15 @@ func (s *Series) Write(at time.Duration, values []float64) error {
 	return s.write(s.line)
 }
 
+// write writes a line in one piece, so that a run that ends at once leaves whole lines.
 func (s *Series) write(fields []string) error {
-	line, err := csvLine(fields)
-	if err != nil {
+	var line bytes.Buffer
+	writer := csv.NewWriter(&line)
+	if err := writer.Write(fields); err != nil {
 		return fmt.Errorf("%s: %w", SeriesFile, err)
 	}
-	_, err = s.file.Write(line)
+	writer.Flush()
+	_, err := s.file.Write(line.Bytes())
 	return err
 }
 

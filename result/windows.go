@@ -45,37 +45,31 @@ func (f *Folder) WriteWindows(header []string, rows [][]string) error {
 }
 
 func writeWindows(w io.Writer, header []string, rows [][]string) error {
-	lines := make([][]byte, len(rows))
-	for i, row := range rows {
+	var text bytes.Buffer
+	writer := csv.NewWriter(&text)
+	ends := make([]int, 1+len(rows)) // of the lines, the header's first
+	for i, row := range slices.Concat([][]string{header}, rows) {
 		if len(row) != len(header) {
-			return fmt.Errorf("row %d has %d columns, and the header %d: %q", i, len(row), len(header), row)
+			return fmt.Errorf("row %d has %d columns, and the header %d: %q", i-1, len(row), len(header), row)
 		}
-		line, err := csvLine(row)
-		if err != nil {
-			return fmt.Errorf("row %d: %w", i, err)
+		if err := writer.Write(row); err != nil {
+			return fmt.Errorf("row %d: %w", i-1, err)
 		}
-		lines[i] = line
+		writer.Flush()
+		ends[i] = text.Len()
 	}
-	slices.SortFunc(lines, bytes.Compare)
-	first, err := csvLine(header)
-	if err != nil {
+	if err := writer.Error(); err != nil {
 		return err
 	}
-	for _, line := range slices.Insert(lines, 0, first) {
+	lines := make([][]byte, len(rows))
+	for i := range lines {
+		lines[i] = text.Bytes()[ends[i]:ends[i+1]]
+	}
+	slices.SortFunc(lines, bytes.Compare)
+	for _, line := range slices.Insert(lines, 0, text.Bytes()[:ends[0]]) {
 		if _, err := w.Write(line); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// csvLine is one record as a line, or as several where a quoted field holds line ends.
-func csvLine(fields []string) ([]byte, error) {
-	var line bytes.Buffer
-	writer := csv.NewWriter(&line)
-	if err := writer.Write(fields); err != nil {
-		return nil, err
-	}
-	writer.Flush()
-	return line.Bytes(), writer.Error()
 }
