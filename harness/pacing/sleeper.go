@@ -6,12 +6,12 @@
 // Go's timers wake an idle process up to a millisecond late, for the network poller counts in milliseconds. On Linux, a [Sleeper] that
 // is bound sleeps by clock_nanosleep(2) instead, on a thread whose timer slack is 1 ns. On two cores of a virtual machine, with Go 1.26:
 //
-//	                                                late p99              of a core
-//	                                                bound     timer       bound   timer
-//	10,000 or 100,000 records a second, no queue    0.25 ms   1.1 ms      11 %    5 %
-//	100,000, into the writer's queue                0.4 ms    3 ms        13 %
-//	100,000, beside a busy HTTP server              1.7-3 ms  4 ms
-//	11,000 through the whole pipeline, in process   0.8 ms    2.1 ms
+//	                                                late p99                of a core
+//	                                                bound       timer       bound     timer
+//	10,000 or 100,000 records a second, no queue    0.25 ms     1.1 ms      9-12 %    5 %
+//	100,000, into the writer's queue                0.4-0.5 ms  1.7-3 ms    12-14 %
+//	100,000, beside a busy HTTP server              1.7-3 ms    4 ms
+//	11,000 through the whole pipeline, in process   0.8 ms      2.1 ms
 //
 // The first three are of
 //
@@ -33,7 +33,7 @@ import (
 // How often a feeder is to ask for what has come due. A tick of the thread costs some 25 µs of CPU, nearly all of it in the kernel; a
 // record is late by up to a tick and the time that it takes to wake. The timer's tick is what the timer itself can do.
 const (
-	threadTick = 225 * time.Microsecond
+	threadTick = 250 * time.Microsecond
 	timerTick  = time.Millisecond
 )
 
