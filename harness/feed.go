@@ -46,6 +46,8 @@ type feeder struct {
 	// start is when the schedule begins: the source's due times count from there, a run's from the start of its clock.
 	start   time.Duration
 	sleeper sleeper
+	// wake is when it was last to wake, or did, if that was later.
+	wake time.Duration
 }
 
 // sleeper is how the feeder waits.
@@ -96,14 +98,16 @@ func (f *feeder) open(ctx context.Context, batch *record.Batch) error {
 	return end
 }
 
-// pause is the time until the next record is due: at least a tick, and at most one where that is not known.
+// pause is the time until the next record is due, and at least until a tick after the feeder was last to wake: so that waking up and
+// handing over, which take their time, do not make every tick longer. Where the next due time is not known, it is that tick.
 func (f *feeder) pause() time.Duration {
-	tick := f.sleeper.Tick()
-	due, ok := f.source.Next()
-	if !ok {
-		return tick
+	now := f.clock.Now()
+	f.wake += f.sleeper.Tick()
+	if due, ok := f.source.Next(); ok {
+		f.wake = max(f.wake, f.start+due+1) // Fill takes what is due before the time that it is given
 	}
-	return max(tick, f.start+due-f.clock.Now())
+	f.wake = max(f.wake, now)
+	return f.wake - now
 }
 
 // closedLoop hands over the next records as soon as there is room for them: they are due when they are handed over.

@@ -86,8 +86,8 @@ func TestFeederHandsEveryRecordOverWithinATickOfItsDueTime(t *testing.T) {
 		want := `0 due 0s, 1ms late
 1 due 0s, 1ms late
 2 due 300µs, 700µs late
-3 due 5ms, 1ms late
-4 due 1h0m0s, 1ms late
+3 due 5ms, 1ns late
+4 due 1h0m0s, 1ns late
 `
 		if diff := cmp.Diff(want, log.lines.String()); diff != "" {
 			t.Error(diff)
@@ -105,7 +105,7 @@ func TestScheduleBeginsWhenTheFeedDoes(t *testing.T) {
 		if err := feed.run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		want := "0 due 1m0s, 1ms late\n1 due 1m1s, 1ms late\n"
+		want := "0 due 1m0s, 1ns late\n1 due 1m1s, 1ns late\n"
 		if diff := cmp.Diff(want, log.lines.String()); diff != "" {
 			t.Error(diff)
 		}

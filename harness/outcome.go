@@ -21,7 +21,9 @@ func (r *run) outcome(broken error) (Outcome, error) {
 		Interrupted: r.facts.interrupted, Records: res.Records, Rows: res.Rows,
 		Saturated: r.facts.saturated, DrainTimedOut: r.facts.undrained,
 		ClosedLoop: res.ClosedLoop, Schedule: r.schedule(res), EngineCounts: r.pipeline != nil,
-		Host: verdict.Host{SleepOvershootP99: res.Host.SleepOvershootP99, CPUSteal: res.Host.CPUSteal},
+		Host: verdict.Host{
+			SleepOvershootP99: res.Host.SleepOvershootP99, CPUSteal: res.Host.CPUSteal, RunDelay: res.Host.RunDelay, Throttled: res.Host.Throttled,
+		},
 	}
 	if errors.Is(broken, context.Canceled) {
 		facts.Interrupted, broken = true, nil

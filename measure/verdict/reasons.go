@@ -13,6 +13,10 @@ const (
 	maxMissingShare   = 0.005 // of the records due
 	maxSleepOvershoot = 5.0   // milliseconds
 	maxCPUSteal       = 5.0   // percent
+	maxThrottled      = 5.0   // percent of a CPU's time
+	// maxRunDelay is in percent of the CPU time wanted. The threads of a busy weir wait for 2 to 17 % of it for each other, and beside two
+	// processes a CPU that want all of it, for 73 to 96 %.
+	maxRunDelay = 50.0
 )
 
 // wrong lists what is proven lost or wrong.
@@ -49,23 +53,40 @@ func interrupted(f *Facts) []string {
 	return []string{"interrupted"}
 }
 
-// void lists why the harness itself spoiled the run. A full queue is the pipeline's doing, and a closed loop has no schedule.
+// void lists why the harness itself spoiled the run. A full queue is the pipeline's doing, unless the host held the harness back, and a
+// closed loop has no schedule.
 func void(f *Facts) []string {
-	if f.ClosedLoop || f.Saturated {
+	if f.ClosedLoop {
 		return nil
 	}
-	var reasons []string
+	reasons := voidByHost(&f.Host)
+	if f.Saturated {
+		return reasons
+	}
 	if p99 := f.Schedule.HandedP99; p99 != nil && *p99 > maxHandedP99 {
 		reasons = append(reasons, fmt.Sprintf("void: the harness handed records over late: p99 %.3g ms, at most %g ms", *p99, maxHandedP99))
 	}
 	if due, entered := f.Schedule.Due, f.Schedule.Entered; float64(due-entered) > maxMissingShare*float64(due) {
 		reasons = append(reasons, fmt.Sprintf("void: %d of the %d records due entered the queue", entered, due))
 	}
-	if overshoot := f.Host.SleepOvershootP99; overshoot != nil && *overshoot > maxSleepOvershoot {
-		reasons = append(reasons, fmt.Sprintf("void: the host woke the harness late: p99 %.3g ms, at most %g ms", *overshoot, maxSleepOvershoot))
-	}
-	if steal := f.Host.CPUSteal; steal != nil && *steal > maxCPUSteal {
-		reasons = append(reasons, fmt.Sprintf("void: the host gave %.3g %% of the CPU to others, at most %g %%", *steal, maxCPUSteal))
+	return reasons
+}
+
+func voidByHost(h *Host) []string {
+	var reasons []string
+	for _, part := range []struct {
+		observed *float64
+		most     float64
+		format   string
+	}{
+		{h.SleepOvershootP99, maxSleepOvershoot, "void: the host woke the harness late: p99 %.3g ms, at most %g ms"},
+		{h.CPUSteal, maxCPUSteal, "void: the host gave %.3g %% of the CPU to others, at most %g %%"},
+		{h.RunDelay, maxRunDelay, "void: the harness waited for a CPU for %.3g %% of the time that it wanted one, at most %g %%"},
+		{h.Throttled, maxThrottled, "void: the CPU quota held the harness back for %.3g %% of the time, at most %g %%"},
+	} {
+		if part.observed != nil && *part.observed > part.most {
+			reasons = append(reasons, fmt.Sprintf(part.format, *part.observed, part.most))
+		}
 	}
 	return reasons
 }

@@ -78,8 +78,8 @@ type Schedule struct {
 
 // Host is how the machine behaved under the harness; nil is not observed.
 type Host struct {
-	// SleepOvershootP99 is in milliseconds, CPUSteal in percent.
-	SleepOvershootP99, CPUSteal *float64
+	// SleepOvershootP99 is in milliseconds, the others are in percent; measure/canary says of what.
+	SleepOvershootP99, CPUSteal, RunDelay, Throttled *float64
 }
 
 // Decision is what a run says.
