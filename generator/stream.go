@@ -1,0 +1,187 @@
+package generator
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"weir/record"
+)
+
+// fillRecords bounds one call of Fill, so that it stays short whatever is due.
+const fillRecords = 8192
+
+// Stream is a load from its first record to its last. It is one goroutine's; streams of one generator are independent.
+type Stream struct {
+	generator *Generator
+	random    *random
+	cursor    *cursor
+	writer    writer
+	templater *templater
+	// epochSeconds and epochNanos are the wall clock's time at due 0, since the Unix epoch.
+	epochSeconds, epochNanos int64
+
+	next int64         // the record that Fill is at
+	due  time.Duration // its due time
+	err  error         // why Fill cannot go on
+
+	// written is the record that was written last, and last its number: duplicates repeat it.
+	written record.Record
+	last    int64
+}
+
+// Stream begins the load anew. The epoch is the wall clock's time of due 0: a record's event time is the epoch + its due time − its
+// delay, cut to the millisecond.
+func (g *Generator) Stream(epoch time.Time) *Stream {
+	s := &Stream{
+		generator: g, random: newRandom(g.seed), cursor: newCursor(g.schedule, g.seed), writer: newWriter(g),
+		epochSeconds: epoch.Unix(), epochNanos: int64(epoch.Nanosecond()), last: -1,
+	}
+	if year := epoch.UTC().Year(); year < minEpochYear || year > maxEpochYear {
+		s.err = fmt.Errorf("epoch %v: the year is not between %d and %d", epoch, minEpochYear, maxEpochYear)
+		return s
+	}
+	if s.templater, s.err = newTemplater(g); s.err == nil {
+		s.due = s.cursor.due(0)
+	}
+	return s
+}
+
+// Fill appends the records that are due before until, at most 8,192 a call, so that a full one may have to be followed by another
+// for the same instant. Nothing is appended where there is an error: io.EOF when all records were handed out, or why a
+// template has no payload for the next one.
+func (s *Stream) Fill(batch *record.Batch, until time.Duration) error {
+	if s.err != nil {
+		return s.err
+	}
+	n := 0
+	for ; n < fillRecords && s.due < until; n++ {
+		batch.Records = append(batch.Records, record.Record{})
+		if err := s.write(s.next, s.due, &batch.Records[len(batch.Records)-1]); err != nil {
+			batch.Records = batch.Records[:len(batch.Records)-1]
+			s.err = err
+			break
+		}
+		if s.next++; s.next == s.generator.schedule.records {
+			s.err = io.EOF
+			n++
+			break
+		}
+		s.due = s.cursor.due(s.next)
+	}
+	if n == 0 {
+		return s.err
+	}
+	return nil
+}
+
+// Next is the due time of the next record; ok is false when there is none.
+func (s *Stream) Next() (due time.Duration, ok bool) { return s.due, s.err == nil }
+
+// write is record i, which is due then.
+func (s *Stream) write(i int64, due time.Duration, r *record.Record) error {
+	if s.generator.duplicates == 0 {
+		return s.original(i, due, r)
+	}
+	// A duplicate of a duplicate repeats what that one repeats.
+	from := i
+	for from > 0 && s.repeats(from) {
+		from--
+	}
+	if from != s.last {
+		first := due
+		if from != i {
+			first = s.cursor.due(from)
+		}
+		s.written = record.Record{}
+		if err := s.original(from, first, &s.written); err != nil {
+			return err
+		}
+		s.last = from
+	}
+	*r = s.written
+	r.Due = due
+	return nil
+}
+
+// repeats says that record i repeats the one before it.
+func (s *Stream) repeats(i int64) bool {
+	s.random.seek(i, duplicateLane)
+	return s.random.chance(s.generator.duplicates)
+}
+
+// original is record i if it repeats none.
+func (s *Stream) original(i int64, due time.Duration, r *record.Record) error {
+	var d draft
+	s.draw(i, due, &d)
+	r.Due = due
+	if err := s.render(&d, r); err != nil {
+		return fmt.Errorf("kinds.%s.template: record %d: %w", d.kind.name, i, err)
+	}
+	return nil
+}
+
+// draw draws all there is to a record.
+func (s *Stream) draw(i int64, due time.Duration, d *draft) {
+	g, r := s.generator, s.random
+	d.i = i
+	if d.kind = g.kinds[0]; len(g.kinds) > 1 {
+		r.seek(i, kindLane)
+		d.kind = g.kinds[g.weights.draw(r)]
+	}
+	k := d.kind
+	r.seek(i, keyLane)
+	if d.key = k.keys.draw.draw(r, i); k.keys.share > 0 && r.chance(k.keys.share) {
+		d.hash = k.keys.hash
+	}
+	if k.size != nil {
+		r.seek(i, sizeLane)
+		d.size = k.drawSize(r)
+	}
+	if k.value != nil {
+		r.seek(i, valueLane)
+		d.value = k.drawValue(r)
+	}
+	delay := int64(0)
+	if k.delay != nil {
+		r.seek(i, delayLane)
+		delay = k.drawDelay(r)
+	}
+	d.ms = s.eventTime(due, delay)
+	if len(k.layouts) == 1 {
+		d.layout = k.layouts[0]
+	} else if k.template == nil {
+		r.seek(i, sampleLane)
+		d.layout = k.layouts[r.below(int64(len(k.layouts)))]
+	}
+}
+
+// eventTime is the epoch + due − delay in milliseconds, rounded down.
+func (s *Stream) eventTime(due time.Duration, delay int64) int64 {
+	ms, _ := floorDiv(s.epochNanos+int64(due)-delay, int64(time.Millisecond))
+	return s.epochSeconds*1000 + ms
+}
+
+// render writes what was drawn, broken in one of the ways if that is the record's lot.
+func (s *Stream) render(d *draft, r *record.Record) error {
+	broken := false
+	if s.generator.unreadable > 0 {
+		s.random.seek(d.i, unreadableLane)
+		broken = s.random.chance(s.generator.unreadable)
+	}
+	if broken {
+		d.broken = s.generator.drawBreakage(d.kind, s.random)
+	}
+	if d.kind.template != nil {
+		if err := s.templater.write(&s.writer, d, r); err != nil {
+			return err
+		}
+	} else {
+		s.writer.write(d, r)
+	}
+	if broken && !r.Event.Unreadable {
+		r.Data = d.broken.spoil(r.Data, s.random)
+		r.Event = record.Event{Time: d.ms, Unreadable: true}
+	}
+	return nil
+}
