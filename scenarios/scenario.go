@@ -1,11 +1,16 @@
 // Package scenarios holds the description of a run: what is sent, through which pipeline, and what is expected of it.
-// A command fills a [Scenario] from its flags; [Scenario.WriteTo] writes it as resolved, defaults and all, so that a run folder says
-// what ran.
+//
+// [ReadFile] and [Shipped] read one from a YAML file, strictly: every mistake in it is found at once, with its place. A command may
+// also fill a [Scenario] from its flags. [Scenario.WriteTo] writes it as resolved, defaults and all, so that a run folder says what ran.
+//
+// The Go types here are the format: their yaml tags are the names of the fields, and the comments on their fields are the descriptions in
+// docs/scenario.schema.json and docs/scenarios.md.
 package scenarios
 
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"slices"
 	"time"
@@ -20,43 +25,48 @@ const Version = 1
 
 // Scenario is one run's description. [Default] fills what nobody set.
 type Scenario struct {
-	Version  int      `yaml:"version"`
-	Name     string   `yaml:"name"`
-	About    string   `yaml:"about,omitempty"`
-	Seed     uint64   `yaml:"seed"`
-	Load     Load     `yaml:"load"`
-	Fields   Fields   `yaml:"fields"`
+	// The version of the format: 1.
+	Version int `yaml:"version"`
+	// What the run is called in its folder and its report.
+	Name string `yaml:"name"`
+	// One line that says what the scenario shows.
+	About string `yaml:"about,omitempty"`
+	// Chooses the load: the same seed gives the same records.
+	Seed uint64 `yaml:"seed"`
+	// What is sent.
+	Load Load `yaml:"load"`
+	// Where a record has its kind, its event time and the rest: dotted paths into its JSON object.
+	Fields Fields `yaml:"fields"`
+	// What the records go through.
 	Pipeline Pipeline `yaml:"pipeline"`
-	// Limits says whether the embedded AWS enforces AWS's limits, and whether the readers keep within them.
+	// Whether the embedded AWS enforces AWS's limits, and whether the readers keep within them.
 	Limits Limits `yaml:"limits"`
-	// DrainLimit is how long a run waits, after the last record was handed over, for everything to be read and written.
+	// The account that a run may touch. Without it, a run stays on this machine.
+	Target *Target `yaml:"target,omitempty"`
+	// How long a run waits, after the last record was handed over, for everything to be read and written.
 	DrainLimit Duration `yaml:"drain_limit"`
-	// Expect lists the expectations beyond the ones that always hold.
+	// What is to go wrong, and when. None can be given yet.
+	Faults []any `yaml:"faults,omitempty"`
+	// How long the embedded AWS takes to answer. Nothing can be given yet.
+	Latency map[string]any `yaml:"latency,omitempty"`
+	// The expectations beside the ones that always hold, lost == 0 and wrong == 0.
 	Expect []string `yaml:"expect"`
-}
 
-// Load is what is sent.
-type Load struct {
-	Replay *Replay `yaml:"replay,omitempty"`
-}
-
-// Replay is a load that was recorded.
-type Replay struct {
-	// Source is a file, a folder, s3://bucket/prefix, or - for standard input.
-	Source string `yaml:"source"`
-	Order  Order  `yaml:"order"`
-	// Speed is a factor ("60x") or "max"; empty where Rate is set.
-	Speed string `yaml:"speed,omitempty"`
-	// Rate is a fixed rate ("10k/s", "600k/min"); empty where Speed is set.
-	Rate string `yaml:"rate,omitempty"`
+	// Files is where the files are that the scenario names: the folder of its own file. Nil stands for the working directory.
+	Files fs.FS `yaml:"-"`
 }
 
 // Fields names what is read in a record, as dotted paths; see [record.Fields].
 type Fields struct {
-	Kind         string   `yaml:"kind"`
-	EventTime    string   `yaml:"event_time"`
-	Value        string   `yaml:"value"`
-	Key          []string `yaml:"key,flow"`
+	// The path of the kind.
+	Kind string `yaml:"kind"`
+	// The path of the event time: RFC 3339, or milliseconds since 1970.
+	EventTime string `yaml:"event_time"`
+	// The path of the value.
+	Value string `yaml:"value"`
+	// The paths of the parts of the row's key.
+	Key []string `yaml:"key,flow"`
+	// The paths of the parts of the partition key. Left out, it is the recording's own, and where there is none, made of the key.
 	PartitionKey []string `yaml:"partition_key,flow,omitempty"`
 }
 
@@ -65,72 +75,80 @@ func (f Fields) Record() record.Fields { return record.Fields(f) }
 
 // Pipeline is what the records go through.
 type Pipeline struct {
-	Shape      Shape            `yaml:"shape"`
-	Input      Input            `yaml:"input"`
-	Aggregator Aggregator       `yaml:"aggregator"`
-	Output     *Output          `yaml:"output,omitempty"`
-	Routes     map[string]Route `yaml:"routes,omitempty"`
+	// How the rows reach the table: direct from the aggregator, or routed through an output stream and event filters.
+	Shape Shape `yaml:"shape"`
+	// The test stream.
+	Input Input `yaml:"input"`
+	// What makes rows of records.
+	Aggregator Aggregator `yaml:"aggregator"`
+	// The added stream between aggregator and handlers, of a routed pipeline.
+	Output *Output `yaml:"output,omitempty"`
+	// The event source mappings of a routed pipeline, by name. Without any, one of the name table takes everything.
+	Routes map[string]Route `yaml:"routes,omitempty"`
+	// Where the rows go.
+	Table Table `yaml:"table,omitempty"`
 }
 
 // Input is the test stream and the queue in front of it.
 type Input struct {
+	// How many shards the stream has.
 	Shards int `yaml:"shards"`
-	// Queue bounds the bytes that wait in the writer: data and partition keys.
+	// Whether many records are packed in one Kinesis record, in the KPL's format. Only none can be given yet.
+	Packing Packing `yaml:"packing"`
+	// The most that may wait in the writer: data and partition keys. When it is full, the run ends as saturated.
 	Queue Size `yaml:"queue"`
 }
 
 // Aggregator is the bundled stream aggregator.
 type Aggregator struct {
-	Engine         string   `yaml:"engine"`
-	Parallelism    int      `yaml:"parallelism"`
-	Window         Duration `yaml:"window"`
+	// Whose aggregator it is.
+	Engine Engine `yaml:"engine"`
+	// How many source subtasks and how many window subtasks there are.
+	Parallelism int `yaml:"parallelism"`
+	// The size of the tumbling event-time windows, in whole milliseconds.
+	Window Duration `yaml:"window"`
+	// How far a record may lie behind the newest event time of its shard without being late, in whole milliseconds.
 	OutOfOrderness Duration `yaml:"out_of_orderness"`
-	// Poll is the time between two reads of a shard that has nothing to give.
+	// The time between two reads of a shard that has nothing to give.
 	Poll Duration `yaml:"poll"`
+	// How watermarks are made. Nothing can be given yet: each shard has its own, and every record counts.
+	Watermark map[string]any `yaml:"watermark,omitempty"`
+	// When a shard without records holds no window open any more. It cannot be given yet: such a shard does.
+	IdleTimeout *Duration `yaml:"idle_timeout,omitempty"`
 }
 
 // Output is the added stream between aggregator and handlers, of a routed pipeline.
 type Output struct {
+	// How many shards the stream has: as many as the input, where the scenario does not say.
 	Shards int `yaml:"shards"`
-	// Poll is the time between two reads of a shard by an event source mapping; Lambda's is one second.
+	// The time between two reads of a shard by an event source mapping; Lambda's is one second.
 	Poll Duration `yaml:"poll"`
 }
 
 // Route is one event source mapping: what it lets through goes to its handler.
 type Route struct {
-	// Filters are Lambda's event patterns, ORed; none lets everything through.
+	// Lambda's event patterns, up to five, ORed. Without any, everything goes through.
 	Filters []map[string]any `yaml:"filters,omitempty"`
+}
+
+// Table is the table that the rows are written to.
+type Table struct {
+	// Write capacity units a second. Without it the table is on-demand: 4,000 writes a second.
+	WriteCapacity Count `yaml:"write_capacity,omitempty"`
+}
+
+// Target is what a run beyond this machine may touch: each of the three is checked before anything is sent.
+type Target struct {
+	// The number of the AWS account, in quotes: twelve digits.
+	Account string `yaml:"account"`
+	// The region.
+	Region string `yaml:"region"`
+	// The names of the streams and tables that may be used.
+	Allow []string `yaml:"allow,flow"`
 }
 
 // DefaultRoute is the name of the one route that takes everything where a scenario names none.
 const DefaultRoute = "table"
-
-// Shape is how the aggregator's rows reach the table.
-type Shape string
-
-const (
-	Direct Shape = "direct" // from the aggregator to the handler
-	Routed Shape = "routed" // through an output stream and event filters
-)
-
-// Bundled is the engine that comes with weir.
-const Bundled = "bundled"
-
-// Order is the order in which a recording is replayed.
-type Order string
-
-const (
-	ByEventTime Order = "event-time" // sorted by event time within a bounded buffer
-	ByFile      Order = "file"       // as it stands in the recording
-)
-
-// Limits is whether AWS's limits hold in the embedded AWS.
-type Limits string
-
-const (
-	LimitsAWS Limits = "aws"
-	LimitsOff Limits = "off"
-)
 
 // Default is a scenario with every default filled in and no load.
 func Default() Scenario {
@@ -140,7 +158,7 @@ func Default() Scenario {
 		Fields:  Fields(f),
 		Pipeline: Pipeline{
 			Shape: Direct,
-			Input: Input{Shards: 4, Queue: 64 << 20},
+			Input: Input{Shards: 4, Packing: NoPacking, Queue: 64 << 20},
 			Aggregator: Aggregator{
 				Engine: Bundled, Parallelism: 2,
 				Window: Duration(time.Minute), OutOfOrderness: Duration(5 * time.Second), Poll: Duration(250 * time.Millisecond),
@@ -152,23 +170,53 @@ func Default() Scenario {
 	}
 }
 
-// Resolve fills the defaults that depend on other fields: the output stream of a routed pipeline has as many shards as the
-// input, and one route takes everything where none is named.
+// Resolve fills the defaults that depend on other fields.
 func (s *Scenario) Resolve() {
-	if s.Pipeline.Shape != Routed {
+	s.Load.resolve()
+	s.Pipeline.resolve()
+}
+
+func (l *Load) resolve() {
+	if l.Replay != nil && l.Replay.Speed == "" && l.Replay.Rate == "" {
+		l.Replay.Speed = "1x"
+	}
+	if len(l.Kinds) == 0 {
 		return
 	}
-	if s.Pipeline.Output == nil {
-		s.Pipeline.Output = &Output{}
+	if l.Scale == nil {
+		l.Scale = new(Number(1))
 	}
-	if s.Pipeline.Output.Shards == 0 {
-		s.Pipeline.Output.Shards = s.Pipeline.Input.Shards
+	if l.Duplicates == nil {
+		l.Duplicates = new(Share)
 	}
-	if s.Pipeline.Output.Poll == 0 {
-		s.Pipeline.Output.Poll = Duration(time.Second)
+	if l.Unreadable == nil {
+		l.Unreadable = new(Share)
 	}
-	if len(s.Pipeline.Routes) == 0 {
-		s.Pipeline.Routes = map[string]Route{DefaultRoute: {}}
+	for name, kind := range l.Kinds {
+		if kind.Value != nil && kind.Decimals == nil {
+			kind.Decimals = new(defaultDecimals)
+			l.Kinds[name] = kind
+		}
+	}
+}
+
+// resolve gives a routed pipeline an output stream with as many shards as the input, and one route that takes everything where none
+// is named.
+func (p *Pipeline) resolve() {
+	if p.Shape != Routed {
+		return
+	}
+	if p.Output == nil {
+		p.Output = &Output{}
+	}
+	if p.Output.Shards == 0 {
+		p.Output.Shards = p.Input.Shards
+	}
+	if p.Output.Poll == 0 {
+		p.Output.Poll = Duration(time.Second)
+	}
+	if len(p.Routes) == 0 {
+		p.Routes = map[string]Route{DefaultRoute: {}}
 	}
 }
 

@@ -2,13 +2,16 @@ package scenarios
 
 import (
 	"fmt"
+	"reflect"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 )
 
-// Set overrides one field of the scenario, named by its dotted path in the YAML, with a value written as in the YAML:
-// "drain_limit=2m", "pipeline.input.queue=128MiB". The error names the path.
+// Set overrides one field of the scenario, named by its path in the YAML, with a value written as in the YAML:
+// "drain_limit=2m", "load.rate[1].at=10k/s". The error names the path.
 func (s *Scenario) Set(assignment string) error {
 	path, value, ok := strings.Cut(assignment, "=")
 	if !ok || path == "" {
@@ -16,7 +19,7 @@ func (s *Scenario) Set(assignment string) error {
 	}
 	set, err := s.with(path, value)
 	if err != nil {
-		return fmt.Errorf("%s: %s", path, strings.TrimSpace(err.Error()))
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	*s = set
 	return nil
@@ -28,50 +31,74 @@ func (s *Scenario) with(path, value string) (Scenario, error) {
 	if err != nil {
 		return Scenario{}, err
 	}
-	var tree map[string]any
-	if err := yaml.Unmarshal(text, &tree); err != nil {
-		return Scenario{}, err
+	found := newFindings("", nil)
+	tree, leaf := parseTree(text, found), parseTree([]byte(value), found)
+	if leaf != nil && len(found.all) == 0 {
+		if err := graft(tree, strings.Split(path, "."), leaf); err != nil {
+			return Scenario{}, err
+		}
+		set := Scenario{Files: s.Files}
+		newDecoder(found).read(tree, "", reflect.ValueOf(&set).Elem())
+		if len(found.all) == 0 {
+			return set, nil
+		}
 	}
-	var leaf any
-	if err := yaml.Unmarshal([]byte(value), &leaf); err != nil {
-		return Scenario{}, shortYAML(err)
-	}
-	if err := graft(tree, strings.Split(path, "."), leaf); err != nil {
-		return Scenario{}, err
-	}
-	if text, err = yaml.Marshal(tree); err != nil {
-		return Scenario{}, err
-	}
-	var set Scenario
-	if err := yaml.UnmarshalWithOptions(text, &set, yaml.DisallowUnknownField()); err != nil {
-		return Scenario{}, shortYAML(err)
-	}
-	return set, nil
+	return Scenario{}, found.all[0].short(path)
 }
 
-// graft puts leaf into the tree of mappings at path, making the mappings on the way that are not there.
-func graft(tree map[string]any, path []string, leaf any) error {
-	for _, name := range path[:len(path)-1] {
-		next, ok := tree[name]
-		if !ok || next == nil {
-			next = map[string]any{}
-			tree[name] = next
-		}
-		below, ok := next.(map[string]any)
-		if !ok {
-			return fmt.Errorf("%s is a value and has no fields", name)
-		}
-		tree = below
+// short is the mistake in a line; the path that the user wrote is not said again.
+func (m *Mistake) short(written string) error {
+	text := m.Text
+	if m.Path != "" && m.Path != written {
+		text = m.Path + ": " + text
 	}
-	tree[path[len(path)-1]] = leaf
-	return nil
+	if m.Hint != "" {
+		text += " (" + m.Hint + ")"
+	}
+	return fmt.Errorf("%s", text)
 }
 
-// shortYAML keeps the first line of the library's error and drops its drawing of a text that the user never wrote.
-func shortYAML(err error) error {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	if _, message, ok := strings.Cut(line, "] "); ok {
-		line = message
+// step is one part of a path: the name of a field, and of an item in it.
+var step = regexp.MustCompile(`^([^\[\]]+)(?:\[([0-9]+)\])?$`)
+
+// graft puts a value into the tree at path, making the mappings on the way that are not there.
+func graft(tree *node, path []string, leaf *node) error {
+	parts := step.FindStringSubmatch(path[0])
+	if parts == nil {
+		return fmt.Errorf("%q is no name of a field, nor one with the number of an item, as rate[0]", path[0])
 	}
-	return fmt.Errorf("%s", line)
+	if tree.kind != aMapping {
+		return fmt.Errorf("%s has no fields", tree.describe())
+	}
+	slot, err := tree.slot(parts[1], parts[2])
+	if err != nil {
+		return err
+	}
+	if len(path) == 1 {
+		*slot = leaf
+		return nil
+	}
+	return graft(*slot, path[1:], leaf)
+}
+
+// slot is where the value of a field is kept, or of an item in it. A field that is not there becomes an empty mapping.
+func (n *node) slot(name, item string) (**node, error) {
+	var slot **node
+	for i := range n.fields {
+		if n.fields[i].name == name {
+			slot = &n.fields[i].value
+		}
+	}
+	if item == "" && slot == nil {
+		n.fields = append(n.fields, field{name: name, value: &node{kind: aMapping}})
+		slot = &n.fields[len(n.fields)-1].value
+	}
+	if item == "" {
+		return slot, nil
+	}
+	i, err := strconv.Atoi(item)
+	if slot == nil || (*slot).kind != aList || err != nil || i >= len((*slot).items) {
+		return nil, fmt.Errorf("%s has no item %s", name, item)
+	}
+	return &(*slot).items[i], nil
 }

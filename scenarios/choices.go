@@ -1,0 +1,69 @@
+package scenarios
+
+import "weir/generator"
+
+// choice is a word out of a list.
+type choice interface {
+	~string
+	choices() []string
+}
+
+// Shape is how the aggregator's rows reach the table.
+type Shape string
+
+const (
+	Direct Shape = "direct" // from the aggregator to the handler
+	Routed Shape = "routed" // through an output stream and event filters
+)
+
+func (Shape) choices() []string { return words(Direct, Routed) }
+
+// Packing is how records are packed in the records of the stream.
+type Packing string
+
+const (
+	NoPacking  Packing = "none" // one each
+	KPLPacking Packing = "kpl"  // many in one, as the Kinesis Producer Library does
+)
+
+func (Packing) choices() []string { return words(NoPacking, KPLPacking) }
+
+// Engine is whose aggregator it is.
+type Engine string
+
+// Bundled is the engine that comes with weir.
+const Bundled Engine = "bundled"
+
+func (Engine) choices() []string { return words(Bundled) }
+
+// Order is the order in which a recording is replayed.
+type Order string
+
+const (
+	ByEventTime Order = "event-time" // sorted by event time within a bounded buffer
+	ByFile      Order = "file"       // as it stands in the recording
+)
+
+func (Order) choices() []string { return words(ByEventTime, ByFile) }
+
+// Limits is whether AWS's limits hold in the embedded AWS.
+type Limits string
+
+const (
+	LimitsAWS Limits = "aws"
+	LimitsOff Limits = "off"
+)
+
+func (Limits) choices() []string { return words(LimitsAWS, LimitsOff) }
+
+func (RateShape) choices() []string {
+	return words(generator.Hold, generator.Ramp, generator.Step, generator.Sine, generator.Burst, generator.Poisson, generator.Curve)
+}
+
+func words[W ~string](all ...W) []string {
+	texts := make([]string, len(all))
+	for i, word := range all {
+		texts[i] = string(word)
+	}
+	return texts
+}

@@ -1,0 +1,50 @@
+package scenarios
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+//go:embed shipped
+var shipped embed.FS
+
+// ErrNotShipped says that weir has no scenario of that name.
+var ErrNotShipped = errors.New("no such scenario")
+
+// Listing is a shipped scenario, in a line.
+type Listing struct{ Name, About string }
+
+// Names lists the shipped scenarios by name.
+func Names() []Listing {
+	files, err := fs.Glob(shipped, "shipped/*.yaml")
+	if err != nil {
+		return nil // the pattern is right
+	}
+	var all []Listing
+	for _, file := range files {
+		name := strings.TrimSuffix(path.Base(file), ".yaml")
+		if s, err := Shipped(name); err == nil {
+			all = append(all, Listing{Name: name, About: s.About})
+		}
+	}
+	return all
+}
+
+// Shipped reads a scenario that comes with weir, by its name, as [ReadFile] reads a file. The error is [ErrNotShipped] where
+// there is none of that name.
+func Shipped(name string, changes ...func(*Scenario) error) (*Scenario, error) {
+	files, err := fs.Sub(shipped, "shipped")
+	if err != nil {
+		return nil, err
+	}
+	file := name + ".yaml"
+	text, err := fs.ReadFile(files, file)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %q", ErrNotShipped, name)
+	}
+	return read(file, text, files, changes)
+}
