@@ -11,28 +11,19 @@ const (
 // eventTimeLength is that of 2006-01-02T15:04:05.000Z.
 const eventTimeLength = 24
 
-// eventTimes writes event times as RFC 3339 in UTC with milliseconds. It keeps the date that it wrote last, for most are alike.
+// eventTimes writes event times as RFC 3339 in UTC with milliseconds. It keeps the second that it wrote last, for most are alike.
 type eventTimes struct {
-	day  int64
-	date [11]byte // 2006-01-02T
+	second int64
+	text   [20]byte // 2006-01-02T15:04:05.
 }
 
-const dayMillis = 24 * 60 * 60 * 1000
-
 func (e *eventTimes) appendTo(to []byte, ms int64) []byte {
-	day, in := floorDiv(ms, dayMillis)
-	if day != e.day || e.date[0] == 0 {
-		e.day = day
-		copy(e.date[:], time.UnixMilli(ms).UTC().Format("2006-01-02T"))
+	second, milli := floorDiv(ms, 1000)
+	if second != e.second || e.text[0] == 0 {
+		e.second = second
+		time.Unix(second, 0).UTC().AppendFormat(e.text[:0], "2006-01-02T15:04:05.")
 	}
-	to = append(to, e.date[:]...)
-	n := uint64(in)
-	hour, minute, second, milli := n/3_600_000, n/60_000%60, n/1000%60, n%1000
-	return append(to,
-		byte('0'+hour/10), byte('0'+hour%10), ':',
-		byte('0'+minute/10), byte('0'+minute%10), ':',
-		byte('0'+second/10), byte('0'+second%10), '.',
-		byte('0'+milli/100), byte('0'+milli/10%10), byte('0'+milli%10), 'Z')
+	return append(append(to, e.text[:]...), byte('0'+milli/100), byte('0'+milli/10%10), byte('0'+milli%10), 'Z')
 }
 
 // floorDiv is x divided by n, rounded down, and the rest.

@@ -162,17 +162,6 @@ func (k *keys) appendTo(to []byte, number int64) []byte {
 	return appendPadded(append(to, 'k'), uint64(number+1), k.width)
 }
 
-// appendPadded appends a number with zeros before it.
-func appendPadded(to []byte, n uint64, width int) []byte {
-	const zeros = "00000000000000000000"
-	to = append(to, zeros[:width]...)
-	for i := len(to) - 1; n > 0; i-- {
-		to[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return to
-}
-
 // refusedKey says why a partition key must not reach the wire: Kinesis refuses it, or it would count as a flush.
 func refusedKey(key string) error {
 	switch {

@@ -10,18 +10,18 @@ import (
 
 // kind is a kind of record, ready to be drawn from.
 type kind struct {
-	name, quoted string
-	escaped      bool // the name or a key holds a "|" or a "\", which the row's key writes in another way
-	keys         keys
-	size         sampler // nil: a payload is as long as it is
-	value        sampler // nil: there is none
-	decimals     int
-	scale        float64 // 10^decimals
-	values       bounds
-	delay        sampler
-	delayShare   float64
-	layouts      []*layout          // the built-in one, or one a sample
-	template     *template.Template // instead of layouts
+	name       string
+	escaped    bool // the name or a key holds a "|" or a "\", which the row's key writes in another way
+	keys       keys
+	size       sampler // nil: a payload is as long as it is
+	value      sampler // nil: there is none
+	decimals   int
+	scale      float64 // 10^decimals
+	values     bounds
+	delay      sampler
+	delayShare float64
+	layouts    []*layout          // the built-in one, or one a sample
+	template   *template.Template // instead of layouts
 }
 
 const (
@@ -37,7 +37,7 @@ var (
 )
 
 func newKind(c *Kind, f *fields, shards int, zipfLeft *int, at place) *kind {
-	k := &kind{name: c.Name, quoted: quote(c.Name), decimals: c.Decimals, scale: 1, delayShare: c.DelayShare}
+	k := &kind{name: c.Name, decimals: c.Decimals, scale: 1, delayShare: c.DelayShare}
 	k.keys = newKeys(&c.Keys, shards, zipfLeft, at.at("keys"))
 	k.size = newSampler(&c.Size, sizes, at.problems, at.path("size"))
 	if c.Decimals < 0 || c.Decimals > maxDecimals {
@@ -85,7 +85,7 @@ func (k *kind) compile(c *Kind, f *fields, at place) {
 }
 
 func (k *kind) addLayout(s *Sample, root *member, at place) {
-	l, err := newLayout(s.Data, root)
+	l, err := newLayout(s.Data, root, k.name)
 	if err != nil {
 		at.add("samples", "%s: %w", s.Name, err)
 		return
@@ -96,7 +96,7 @@ func (k *kind) addLayout(s *Sample, root *member, at place) {
 
 // drawValue is a value as a whole number of 1/10^decimals.
 func (k *kind) drawValue(r *random) int64 {
-	return int64(math.Round(k.values.clamp(k.value.draw(r)) * k.scale))
+	return int64(math.Floor(float64(k.values.clamp(k.value.draw(r))*k.scale) + 0.5))
 }
 
 // drawDelay is how far the event time lies behind the due time.

@@ -16,6 +16,8 @@ type layout struct {
 	pad, tail string
 	// fixed is the length of all texts and the tail.
 	fixed int
+	// most and mostJoined bound the memory that a record takes; see writer.bound.
+	most, mostJoined int
 	// value is the number that a sample brings along, where its kind has none of its own.
 	value string
 	name  string // of the sample
@@ -29,8 +31,8 @@ type segment struct {
 
 // newLayout compiles a sample, one JSON object: the values at the fields' paths give way to slots, and what is missing is put in at
 // the end of its object. The built-in payload is the empty object, of which everything is missing.
-func newLayout(sample []byte, root *member) (*layout, error) {
-	c := &layoutCompiler{data: sample, decoder: json.NewDecoder(strings.NewReader(string(sample))), names: map[string]bool{}}
+func newLayout(sample []byte, root *member, kind string) (*layout, error) {
+	c := &layoutCompiler{data: sample, kind: quote(kind), decoder: json.NewDecoder(strings.NewReader(string(sample))), names: map[string]bool{}}
 	if err := c.object(root, ""); err != nil {
 		return nil, err
 	}
@@ -59,6 +61,7 @@ func padMember(root *member, taken map[string]bool) string {
 // layoutCompiler goes over a sample once.
 type layoutCompiler struct {
 	data     []byte
+	kind     string // as JSON
 	decoder  *json.Decoder
 	done     int // bytes of data that are compiled
 	text     strings.Builder
@@ -66,8 +69,12 @@ type layoutCompiler struct {
 	names    map[string]bool // of the outermost object's members
 }
 
-// gap ends the text so far with a slot.
+// gap ends the text so far with a slot. The kind is the same in all records of a layout, so it becomes text.
 func (c *layoutCompiler) gap(s slot) {
+	if s == kindSlot {
+		c.text.WriteString(c.kind)
+		return
+	}
 	c.segments = append(c.segments, segment{c.text.String(), s})
 	c.text.Reset()
 }

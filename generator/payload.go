@@ -2,7 +2,6 @@ package generator
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"weir/record"
@@ -39,31 +38,32 @@ func newWriter(g *Generator) writer {
 // mark is a stretch of a payload.
 type mark struct{ start, end int }
 
-// numberBytes is the most that a whole number or a value takes, with a sign, a point and two quotes.
-const numberBytes = 24
-
-// write fills in all but the due time, and does not break it where spoil has to.
+// write fills in all but the due time, each field by itself: a record is often memory that held another one.
 func (w *writer) write(d *draft, r *record.Record) {
-	data := w.payload(w.arena.room(w.most(d)), d)
+	l := d.layout
+	data := w.payload(w.arena.room(max(d.size, l.most)+l.mostJoined), d)
 	used := data
 	r.Data = data[:len(data):len(data)]
 	r.ExplicitHashKey = d.hash
-	r.Event = record.Event{Time: d.ms, Value: w.valueText(data, d)}
+	r.Event.Kind = ""
 	if w.fields.paths.Kind != "" {
 		r.Event.Kind = d.kind.name
 	}
+	r.Event.Time = d.ms
+	r.Event.Value = w.valueText(data, d)
+	r.Event.Unreadable = false
 	r.Event.Key, used = w.rowKey(used, d)
 	r.PartitionKey, used = w.partitionKey(used, d, r.Event.Key)
 	w.arena.keep(used)
 }
 
-// most bounds what a draft takes of the arena.
-func (w *writer) most(d *draft) int {
-	k, l := d.kind, d.layout
-	slots := len(l.segments) * max(len(w.id)+numberBytes, len(k.quoted), k.keys.longest+len(`[]`), eventTimeLength+len(`""`))
-	part := 1 + max(len(l.value), numberBytes, len(k.quoted), k.keys.longest, eventTimeLength)
-	// Escaped, a part of the row's key doubles at most; the partition key may have to be made of the key fields.
-	return max(d.size, l.fixed+slots) + 4*part*(len(w.fields.key)+len(w.fields.partition))
+// bound takes note of how much of the arena a record of a layout takes at most: its payload, unless it is padded to more, and the two
+// keys, where they have to be joined.
+func (w *writer) bound(k *kind, l *layout) {
+	l.most = l.fixed + len(l.segments)*max(len(w.id)+numberBytes, k.keys.longest+len(`[]`), eventTimeLength+len(`""`))
+	part := 1 + max(len(l.value), numberBytes, len(k.name), k.keys.longest, eventTimeLength)
+	// Escaped, a part of the row's key doubles at most, and the partition key may have to be made of the key's parts.
+	l.mostJoined = part * (3*len(w.fields.key) + len(w.fields.partition))
 }
 
 // payload appends a draft's payload to an empty slice, which has room for it.
@@ -75,9 +75,7 @@ func (w *writer) payload(to []byte, d *draft) []byte {
 		to = append(to, s.text...)
 		switch s.slot {
 		case idSlot:
-			to = append(strconv.AppendInt(append(to, w.id...), d.i, 10), '"')
-		case kindSlot:
-			to = append(to, d.kind.quoted...)
+			to = append(appendDecimal(append(to, w.id...), d.i, 0), '"')
 		case keySlot:
 			to = w.appendKey(to, d)
 		case timeSlot:
@@ -236,23 +234,4 @@ func appendPad(to []byte, member string, n int) []byte {
 		to = append(to, filler[:min(n, len(filler))]...)
 	}
 	return append(to, '"')
-}
-
-// appendDecimal appends n/10^decimals, with that many decimals.
-func appendDecimal(to []byte, n int64, decimals int) []byte {
-	if n < 0 {
-		to, n = append(to, '-'), -n
-	}
-	if decimals == 0 {
-		return strconv.AppendInt(to, n, 10)
-	}
-	start := len(to)
-	if to = strconv.AppendInt(to, n, 10); len(to)-start <= decimals {
-		to = appendPadded(to[:start], uint64(n), decimals+1)
-	}
-	point := len(to) - decimals
-	to = append(to, 0)
-	copy(to[point+1:], to[point:])
-	to[point] = '.'
-	return to
 }

@@ -37,6 +37,7 @@ func (g *Generator) prove(p *problems) {
 // proveLayout also takes note of the value that a sample brings along.
 func (s *Stream) proveLayout(d *draft) error {
 	var r record.Record
+	s.writer.bound(d.kind, d.layout)
 	s.writer.write(d, &r)
 	got := &s.templater.decoded
 	if err := s.templater.decoder.Decode(r.Data, got); err != nil {
@@ -44,6 +45,7 @@ func (s *Stream) proveLayout(d *draft) error {
 	}
 	if d.kind.value == nil && got.Event.Value != "" {
 		d.layout.value = strings.Clone(got.Event.Value)
+		s.writer.bound(d.kind, d.layout)
 		s.writer.write(d, &r)
 	}
 	if r.Event != got.Event {

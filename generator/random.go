@@ -29,6 +29,7 @@ const (
 // have to be filled anew for each record, and PCG's first numbers of neighbouring seeds are alike.
 type random struct {
 	key   uint64 // of the seed
+	own   uint64 // of the record
 	state uint64
 	// forms draws normal and exponential numbers from this very source.
 	forms *rand.Rand
@@ -49,8 +50,11 @@ func mix(z uint64) uint64 {
 	return z ^ z>>31
 }
 
-// seek goes to the start of a lane of record i.
-func (r *random) seek(i int64, l lane) { r.state = mix(r.key+uint64(i)*gamma) ^ uint64(l) }
+// record goes to record i.
+func (r *random) record(i int64) { r.own = mix(r.key + uint64(i)*gamma) }
+
+// lane goes to the start of one of the record's lanes.
+func (r *random) lane(l lane) { r.state = r.own ^ uint64(l) }
 
 // Uint64 is the next number; random is a [rand.Source].
 func (r *random) Uint64() uint64 {

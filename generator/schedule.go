@@ -132,7 +132,7 @@ func (c *cursor) due(i int64) time.Duration {
 		seconds = c.cell.at(p.poisson, c.random, i-p.first) * p.length.Seconds()
 	}
 	// The nearest nanosecond within the phase.
-	return p.start + max(0, min(time.Duration(math.Round(seconds*1e9)), p.length-1))
+	return p.start + max(0, min(time.Duration(math.Floor(seconds*1e9+0.5)), p.length-1))
 }
 
 // spans are the phases by name.

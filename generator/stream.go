@@ -3,6 +3,7 @@ package generator
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"weir/record"
@@ -56,12 +57,13 @@ func (s *Stream) Fill(batch *record.Batch, until time.Duration) error {
 	}
 	n := 0
 	for ; n < fillRecords && s.due < until; n++ {
-		batch.Records = append(batch.Records, record.Record{})
-		if err := s.write(s.next, s.due, &batch.Records[len(batch.Records)-1]); err != nil {
-			batch.Records = batch.Records[:len(batch.Records)-1]
+		batch.Records = slices.Grow(batch.Records, 1)
+		at := len(batch.Records)
+		if err := s.write(s.next, s.due, &batch.Records[:at+1][at]); err != nil {
 			s.err = err
 			break
 		}
+		batch.Records = batch.Records[:at+1]
 		if s.next++; s.next == s.generator.schedule.records {
 			s.err = io.EOF
 			n++
@@ -106,7 +108,8 @@ func (s *Stream) write(i int64, due time.Duration, r *record.Record) error {
 
 // repeats says that record i repeats the one before it.
 func (s *Stream) repeats(i int64) bool {
-	s.random.seek(i, duplicateLane)
+	s.random.record(i)
+	s.random.lane(duplicateLane)
 	return s.random.chance(s.generator.duplicates)
 }
 
@@ -125,33 +128,34 @@ func (s *Stream) original(i int64, due time.Duration, r *record.Record) error {
 func (s *Stream) draw(i int64, due time.Duration, d *draft) {
 	g, r := s.generator, s.random
 	d.i = i
+	r.record(i)
 	if d.kind = g.kinds[0]; len(g.kinds) > 1 {
-		r.seek(i, kindLane)
+		r.lane(kindLane)
 		d.kind = g.kinds[g.weights.draw(r)]
 	}
 	k := d.kind
-	r.seek(i, keyLane)
+	r.lane(keyLane)
 	if d.key = k.keys.draw.draw(r, i); k.keys.share > 0 && r.chance(k.keys.share) {
 		d.hash = k.keys.hash
 	}
 	if k.size != nil {
-		r.seek(i, sizeLane)
+		r.lane(sizeLane)
 		d.size = k.drawSize(r)
 	}
 	if k.value != nil {
-		r.seek(i, valueLane)
+		r.lane(valueLane)
 		d.value = k.drawValue(r)
 	}
 	delay := int64(0)
 	if k.delay != nil {
-		r.seek(i, delayLane)
+		r.lane(delayLane)
 		delay = k.drawDelay(r)
 	}
 	d.ms = s.eventTime(due, delay)
 	if len(k.layouts) == 1 {
 		d.layout = k.layouts[0]
 	} else if k.template == nil {
-		r.seek(i, sampleLane)
+		r.lane(sampleLane)
 		d.layout = k.layouts[r.below(int64(len(k.layouts)))]
 	}
 }
@@ -166,7 +170,7 @@ func (s *Stream) eventTime(due time.Duration, delay int64) int64 {
 func (s *Stream) render(d *draft, r *record.Record) error {
 	broken := false
 	if s.generator.unreadable > 0 {
-		s.random.seek(d.i, unreadableLane)
+		s.random.lane(unreadableLane)
 		broken = s.random.chance(s.generator.unreadable)
 	}
 	if broken {

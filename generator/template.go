@@ -122,7 +122,8 @@ func newTemplater(g *Generator) (*templater, error) {
 // write fills in a record, but for its due time. One whose payload cannot be read is unreadable, and has the drawn key as its
 // partition key; one that could not be sent is an error.
 func (t *templater) write(w *writer, d *draft, r *record.Record) error {
-	t.random.seek(d.i, templateLane)
+	t.random.record(d.i)
+	t.random.lane(templateLane)
 	t.text.Reset()
 	if err := t.bound[d.kind].Execute(&t.text, w.templateData(d)); err != nil {
 		return err
