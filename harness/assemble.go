@@ -19,7 +19,7 @@ import (
 )
 
 // newRun makes the run folder and everything that asks nothing of the target.
-func newRun(ctx context.Context, c *Config, load load) (*run, error) {
+func newRun(ctx context.Context, c *Config, names names, load load) (*run, error) {
 	started := time.Now()
 	out := c.Out
 	if out == "" {
@@ -38,7 +38,7 @@ func newRun(ctx context.Context, c *Config, load load) (*run, error) {
 	}
 	s := c.Scenario
 	r := &run{
-		config: c, scenario: s, names: newNames(), folder: folder, clock: record.NewClock(started), clients: clients, load: load,
+		config: c, scenario: s, names: names, folder: folder, clock: record.NewClock(started), clients: clients, load: load,
 		canary: canary.New(canary.Config{}),
 	}
 	r.newest.Store(window.Unset)

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"weir/generator"
 	"weir/internal/awsclient"
 	"weir/replay"
 	"weir/result"
+	"weir/scenarios"
 )
 
 // ErrUsage marks an error that is a mistake in what was asked for: nothing was started.
@@ -31,8 +33,11 @@ type load interface {
 	close()
 }
 
-// openLoad opens what the scenario feeds, so that whatever is wrong with it is found before anything starts.
-func openLoad(ctx context.Context, c *Config) (load, error) {
+// openLoad opens what the scenario feeds, so that whatever is wrong with it is found before anything starts. run is the run's id.
+func openLoad(ctx context.Context, c *Config, run string) (load, error) {
+	if c.Scenario.Load.Replay == nil {
+		return newGenerated(c.Scenario, run)
+	}
 	options, closeClients, err := SourceOptions(ctx, c)
 	if err != nil {
 		return nil, err
@@ -72,6 +77,31 @@ func (l *recorded) fill(res *result.Result) {
 		res.Warnings = append(res.Warnings, fmt.Sprintf("%d records were older than the sorting reaches back, and went out at once", stats.Disordered))
 	}
 }
+
+// generated is a load that is made as it comes due.
+type generated struct{ *generator.Generator }
+
+func newGenerated(s *scenarios.Scenario, run string) (load, error) {
+	config, err := s.Generator(run)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	g, err := generator.New(config)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return generated{g}, nil
+}
+
+// begin gives a load whose event times count from start.
+func (g generated) begin(start time.Time) Source { return g.Stream(start) }
+
+// Run has nothing to read ahead.
+func (generated) Run(context.Context) error { return nil }
+
+func (generated) fill(*result.Result) {}
+
+func (generated) close() {}
 
 // SourceOptions are how a scenario's recording is read; close gives back what reading it holds.
 func SourceOptions(ctx context.Context, c *Config) (options replay.Options, close func(), err error) {

@@ -25,12 +25,13 @@ import (
 // why the run could not start, in which case the outcome names no folder, or what broke it; what was measured until then is
 // in the run folder and in the outcome.
 func Run(feed, work context.Context, c Config) (Outcome, error) {
-	load, err := openLoad(work, &c)
+	names := newNames()
+	load, err := openLoad(work, &c, names.run)
 	if err != nil {
 		return Outcome{}, err
 	}
 	defer load.close()
-	r, err := newRun(work, &c, load)
+	r, err := newRun(work, &c, names, load)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"weir/harness"
 	"weir/replay"
@@ -14,34 +17,76 @@ func (c *cli) checkCommand() *cobra.Command {
 	var flags scenarioFlags
 	var source sourceFlags
 	command := &cobra.Command{
-		Use:   "check SOURCE",
-		Short: "Read a recording without running it: what it holds, and what its replay would ask of the stream",
-		Long: `Read a recording to its end without sending anything, and say what it holds, what would be skipped and why, how much its replay
-would bring to each shard in its busiest second, and which of AWS's limits that would break.`,
-		Args: oneArgument("SOURCE", "a file, a folder, s3://bucket/prefix, or -"),
+		Use:   "check SCENARIO|SOURCE",
+		Short: "Read a scenario or a recording without running it: what is wrong with it, and what it would ask of the stream",
+		Long: `Read a scenario, or a recording to its end, without sending anything, and say what it holds, what would be skipped and why, how much
+it would bring to each shard in its busiest second, and which of AWS's limits that would break.
+
+What has the name of a shipped scenario or ends in .yaml is a scenario; anything else is a recording.`,
+		Args: oneArgument("SCENARIO or SOURCE", scenarioArgument+"; or a recording: a file, a folder, s3://bucket/prefix, or -"),
 		RunE: func(command *cobra.Command, args []string) error {
-			scenario := scenarios.Default()
-			scenario.Name = sourceName(args[0])
-			if err := flags.fill(&scenario, args[0], command.Flags()); err != nil {
+			scenario, err := c.checked(&flags, args[0], command.Flags())
+			if err != nil {
 				return err
 			}
-			options, closeSource, err := harness.SourceOptions(command.Context(), &harness.Config{
-				Scenario: &scenario, Source: source.client(), Stdin: c.stdin, Required: flags.required(),
+			if err := c.printPlan(scenario, isScenario(args[0])); err != nil || scenario.Load.Replay == nil {
+				return err
+			}
+			return c.printSurvey(command.Context(), &harness.Config{
+				Scenario: scenario, Source: source.client(), Stdin: c.stdin, Required: flags.required(),
 			})
-			if err != nil {
-				return asUsage(err)
-			}
-			defer closeSource()
-			survey, err := replay.TakeSurvey(command.Context(), options, scenario.Pipeline.Input.Shards)
-			if err != nil {
-				return asUsage(harness.SourceError(err))
-			}
-			if err := survey.WriteText(c.stdout); err != nil {
-				return fmt.Errorf("print the survey: %w", err)
-			}
-			return nil
 		},
 	}
 	grouped(command, &flags, &source)
 	return command
+}
+
+// isScenario says that an argument names a scenario, and no recording.
+func isScenario(name string) bool {
+	for _, s := range scenarios.Names() {
+		if s.Name == name {
+			return true
+		}
+	}
+	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+}
+
+// checked is the scenario of the argument, or that of a replay of it.
+func (c *cli) checked(flags *scenarioFlags, name string, given *pflag.FlagSet) (*scenarios.Scenario, error) {
+	if isScenario(name) {
+		return flags.read(name, given)
+	}
+	return flags.replayed(name, given)
+}
+
+// printPlan says what a scenario would do, if it is asked for: of a recording alone, the survey says all.
+func (c *cli) printPlan(scenario *scenarios.Scenario, asked bool) error {
+	if !asked {
+		return nil
+	}
+	plan, err := scenario.Plan()
+	if err != nil {
+		return err
+	}
+	if _, err := plan.WriteTo(c.stdout); err != nil {
+		return fmt.Errorf("print the plan: %w", err)
+	}
+	return nil
+}
+
+// printSurvey says what a recording holds.
+func (c *cli) printSurvey(ctx context.Context, config *harness.Config) error {
+	options, closeSource, err := harness.SourceOptions(ctx, config)
+	if err != nil {
+		return asUsage(err)
+	}
+	defer closeSource()
+	survey, err := replay.TakeSurvey(ctx, options, config.Scenario.Pipeline.Input.Shards)
+	if err != nil {
+		return asUsage(harness.SourceError(err))
+	}
+	if err := survey.WriteText(c.stdout); err != nil {
+		return fmt.Errorf("print the survey: %w", err)
+	}
+	return nil
 }

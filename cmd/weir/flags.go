@@ -37,9 +37,8 @@ func (f *scenarioFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.rate, "rate", "", "a fixed rate instead of a speed: 10k/s, 600k/min")
 }
 
-// apply writes what was given over the scenario and resolves it.
-func (f *scenarioFlags) apply(s *scenarios.Scenario, flags *pflag.FlagSet) error {
-	given := flags.Changed
+// change writes what was given over the scenario.
+func (f *scenarioFlags) change(s *scenarios.Scenario, flags *pflag.FlagSet) error {
 	p := &s.Pipeline
 	for name, set := range map[string]func(){
 		"shards":           func() { p.Input.Shards = f.shards },
@@ -49,9 +48,12 @@ func (f *scenarioFlags) apply(s *scenarios.Scenario, flags *pflag.FlagSet) error
 		"pipeline":         func() { p.Shape = scenarios.Shape(f.shape) },
 		"limits":           func() { s.Limits = scenarios.Limits(f.limits) },
 	} {
-		if given(name) {
+		if flags.Changed(name) {
 			set()
 		}
+	}
+	if err := f.changeReplay(s.Load.Replay, flags); err != nil {
+		return err
 	}
 	if err := applyFields(&s.Fields, f.fields); err != nil {
 		return err
@@ -61,9 +63,26 @@ func (f *scenarioFlags) apply(s *scenarios.Scenario, flags *pflag.FlagSet) error
 			return usage("--set %w", err)
 		}
 	}
-	s.Resolve()
-	if err := s.Validate(); err != nil {
-		return usage("%w", err)
+	return nil
+}
+
+// changeReplay writes what was given over the replay of a scenario, nil where its load is made.
+func (f *scenarioFlags) changeReplay(replay *scenarios.Replay, flags *pflag.FlagSet) error {
+	if flags.Changed("speed") && flags.Changed("rate") {
+		return usage("--speed and --rate exclude each other")
+	}
+	for name, set := range map[string]func(){
+		"order": func() { replay.Order = scenarios.Order(f.order) },
+		"speed": func() { replay.Speed, replay.Rate = f.speed, "" },
+		"rate":  func() { replay.Speed, replay.Rate = "", f.rate },
+	} {
+		if !flags.Changed(name) {
+			continue
+		}
+		if replay == nil {
+			return usage("--%s is for a recording, and this scenario makes its load", name)
+		}
+		set()
 	}
 	return nil
 }

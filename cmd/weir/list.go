@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"weir/scenarios"
 )
 
 func (c *cli) listCommand() *cobra.Command {
@@ -12,8 +15,11 @@ func (c *cli) listCommand() *cobra.Command {
 		Short: "List the shipped scenarios",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(c.stdout, "no scenario is shipped with this version; weir replay SOURCE runs a recording without one")
-			return err
+			table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+			for _, s := range scenarios.Names() {
+				fmt.Fprintf(table, "%s\t%s\n", s.Name, s.About)
+			}
+			return table.Flush()
 		},
 	}
 }

@@ -22,14 +22,12 @@ through a test stream, the aggregator and the table, and leave a run folder with
 Ctrl-C stops feeding, drains and still writes the run folder; a second one quits.`,
 		Args: oneArgument("SOURCE", "a file, a folder, s3://bucket/prefix, or -"),
 		RunE: func(command *cobra.Command, args []string) error {
-			scenario := scenarios.Default()
-			scenario.Name = sourceName(args[0])
-			if err := flags.fill(&scenario, args[0], command.Flags()); err != nil {
+			scenario, err := flags.replayed(args[0], command.Flags())
+			if err != nil {
 				return err
 			}
 			options.required = flags.required()
-			var err error
-			*code, err = c.runScenario(command.Context(), &scenario, &options)
+			*code, err = c.runScenario(command.Context(), scenario, &options)
 			return err
 		},
 	}
@@ -37,17 +35,19 @@ Ctrl-C stops feeding, drains and still writes the run folder; a second one quits
 	return command
 }
 
-// fill makes a scenario of a replay out of the flags.
-func (f *scenarioFlags) fill(s *scenarios.Scenario, source string, flags *pflag.FlagSet) error {
-	load := &scenarios.Replay{Source: source, Order: scenarios.Order(f.order), Speed: f.speed, Rate: f.rate}
-	switch {
-	case f.rate != "" && flags.Changed("speed"):
-		return usage("--speed and --rate exclude each other")
-	case f.rate != "":
-		load.Speed = ""
+// replayed makes the scenario of a recording out of the flags.
+func (f *scenarioFlags) replayed(source string, flags *pflag.FlagSet) (*scenarios.Scenario, error) {
+	s := scenarios.Default()
+	s.Name = sourceName(source)
+	s.Load.Replay = &scenarios.Replay{Source: source, Order: scenarios.ByEventTime, Speed: "1x"}
+	if err := f.change(&s, flags); err != nil {
+		return nil, err
 	}
-	s.Load.Replay = load
-	return f.apply(s, flags)
+	s.Resolve()
+	if err := s.Validate(); err != nil {
+		return nil, &usageError{err: err}
+	}
+	return &s, nil
 }
 
 // sourceName is the part of a source that names its run: 2013-01 for testdata/2013-01.ndjson.gz.

@@ -1,106 +1,63 @@
 package main
 
 import (
-	"context"
-	"fmt"
+	"errors"
+	"os"
+	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/sync/errgroup"
 
-	"weir/harness"
-	"weir/internal/awsclient"
-	"weir/internal/localaws"
 	"weir/scenarios"
 )
 
-// runOptions are the flags of every command that runs a scenario, beside the scenario's own.
-type runOptions struct {
-	target   targetFlags
-	source   sourceFlags
-	out      string
-	json     bool
-	yes      bool
-	required []string // paths that the user gave
-}
+func (c *cli) runCommand(code *int) *cobra.Command {
+	var flags scenarioFlags
+	var options runOptions
+	command := &cobra.Command{
+		Use:   "run SCENARIO",
+		Short: "Run a scenario: feed its load through the pipeline, prove every row, judge what it expects",
+		Long: `Run a scenario, which says what is sent, through which pipeline, and what is expected of it: one that comes with weir, by its name
+(weir list), or one of yours, by its file. The run folder holds all that was measured, and the exit code is the verdict.
 
-func (o *runOptions) register(flags *pflag.FlagSet) {
-	o.target.register(flags)
-	o.source.register(flags)
-	flags.StringVar(&o.out, "out", "", "the run folder (default runs/<time>-<name>)")
-	flags.BoolVar(&o.json, "json", false, "print one JSON object a line: progress, and at the end the result")
-	flags.BoolVar(&o.yes, "yes", false, "confirm the plan of a target beyond loopback")
-}
-
-// runScenario runs a scenario against its target, prints what came of it, and returns the exit code of its verdict.
-func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, options *runOptions) (int, error) {
-	if err := options.target.check(); err != nil {
-		return 0, err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	servers, endpoint, err := c.startTarget(ctx, scenario, &options.target)
-	if err != nil {
-		return 0, err
-	}
-	feed, work := c.interruptible(servers.ctx)
-	display := c.newDisplay(options.json)
-	outcome, err := harness.Run(feed, work, harness.Config{
-		Scenario: scenario,
-		Target:   awsclient.Config{Endpoint: endpoint, Region: options.target.region, Profile: options.target.profile},
-		Source:   options.source.client(),
-		Stdin:    c.stdin, Out: options.out, Required: options.required, Version: buildVersion(),
-		Progress: display.progress,
-	})
-	cancel()
-	if broken := servers.Wait(); err == nil {
-		err = broken
-	}
-	display.close()
-	if err != nil && outcome.Folder == "" {
-		return 0, asUsage(err)
-	}
-	display.summary(&outcome)
-	return outcome.Result.ExitCode, err
-}
-
-// targetServers are the servers that a run brings along. Their ctx ends when one of them breaks.
-type targetServers struct {
-	*errgroup.Group
-	ctx context.Context
-}
-
-// startTarget serves the embedded AWS where the target is not an endpoint that is there already.
-func (c *cli) startTarget(ctx context.Context, scenario *scenarios.Scenario, target *targetFlags) (*targetServers, string, error) {
-	group, ctx := errgroup.WithContext(ctx)
-	servers := &targetServers{group, ctx}
-	if target.endpoint != "" {
-		return servers, target.endpoint, nil
-	}
-	listener, err := listenLoopback(0)
-	if err != nil {
-		return nil, "", err
-	}
-	server := localaws.New(localaws.Config{Limits: scenario.Limits == scenarios.LimitsAWS, Region: target.region})
-	servers.Go(func() error { return server.Serve(ctx, listener) })
-	return servers, fmt.Sprintf("http://%s", listener.Addr()), nil
-}
-
-// interruptible derives the two contexts of a run from the signals: the first signal ends feed, so that the run drains and
-// proves what it has; the second ends work too.
-func (c *cli) interruptible(ctx context.Context) (feed, work context.Context) {
-	work, quit := context.WithCancel(ctx)
-	feed, interrupt := context.WithCancel(work)
-	go func() {
-		defer quit()
-		defer interrupt()
-		for _, stop := range []context.CancelFunc{interrupt, quit} {
-			select {
-			case <-c.signals:
-				stop()
-			case <-ctx.Done():
-				return
+Ctrl-C stops feeding, drains and still writes the run folder; a second one quits.`,
+		Args: oneArgument("SCENARIO", scenarioArgument),
+		RunE: func(command *cobra.Command, args []string) error {
+			scenario, err := flags.read(args[0], command.Flags())
+			if err != nil {
+				return err
 			}
-		}
-	}()
-	return feed, work
+			options.required = flags.required()
+			*code, err = c.runScenario(command.Context(), scenario, &options)
+			return err
+		},
+	}
+	grouped(command, &flags, &options)
+	return command
+}
+
+const scenarioArgument = "the name of a shipped scenario (weir list), or a YAML file"
+
+// isFile says that a name is that of a scenario's file, and not that of a shipped one.
+func isFile(name string) bool {
+	return strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+}
+
+// read reads the scenario of a name or a file, with what the flags change in it.
+func (f *scenarioFlags) read(name string, flags *pflag.FlagSet) (*scenarios.Scenario, error) {
+	from := scenarios.Shipped
+	if isFile(name) {
+		from = scenarios.ReadFile
+	}
+	s, err := from(name, func(s *scenarios.Scenario) error { return f.change(s, flags) })
+	var mistakes *scenarios.Mistakes
+	switch {
+	case err == nil:
+		return s, nil
+	case errors.Is(err, scenarios.ErrNotShipped):
+		return nil, hinted("weir list lists the shipped scenarios; a file's name ends in .yaml", err)
+	case errors.As(err, &mistakes), errors.Is(err, os.ErrNotExist):
+		return nil, &usageError{err: err}
+	}
+	return nil, err
 }

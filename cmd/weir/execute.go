@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
+
+	"weir/harness"
+	"weir/internal/awsclient"
+	"weir/internal/localaws"
+	"weir/scenarios"
+)
+
+// runOptions are the flags of every command that runs a scenario, beside the scenario's own.
+type runOptions struct {
+	target   targetFlags
+	source   sourceFlags
+	out      string
+	json     bool
+	yes      bool
+	required []string // paths that the user gave
+}
+
+func (o *runOptions) register(flags *pflag.FlagSet) {
+	o.target.register(flags)
+	o.source.register(flags)
+	flags.StringVar(&o.out, "out", "", "the run folder (default runs/<time>-<name>)")
+	flags.BoolVar(&o.json, "json", false, "print one JSON object a line: progress, and at the end the result")
+	flags.BoolVar(&o.yes, "yes", false, "confirm the plan of a target beyond loopback")
+}
+
+// runScenario runs a scenario against its target, prints what came of it, and returns the exit code of its verdict.
+func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, options *runOptions) (int, error) {
+	if err := options.target.check(); err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	servers, endpoint, err := c.startTarget(ctx, scenario, &options.target)
+	if err != nil {
+		return 0, err
+	}
+	feed, work := c.interruptible(servers.ctx)
+	display := c.newDisplay(options.json)
+	outcome, err := harness.Run(feed, work, harness.Config{
+		Scenario: scenario,
+		Target:   awsclient.Config{Endpoint: endpoint, Region: options.target.region, Profile: options.target.profile},
+		Source:   options.source.client(),
+		Stdin:    c.stdin, Out: options.out, Required: options.required, Version: buildVersion(),
+		Progress: display.progress,
+	})
+	cancel()
+	if broken := servers.Wait(); err == nil {
+		err = broken
+	}
+	display.close()
+	if err != nil && outcome.Folder == "" {
+		return 0, asUsage(err)
+	}
+	display.summary(&outcome)
+	return outcome.Result.ExitCode, err
+}
+
+// targetServers are the servers that a run brings along. Their ctx ends when one of them breaks.
+type targetServers struct {
+	*errgroup.Group
+	ctx context.Context
+}
+
+// startTarget serves the embedded AWS where the target is not an endpoint that is there already.
+func (c *cli) startTarget(ctx context.Context, scenario *scenarios.Scenario, target *targetFlags) (*targetServers, string, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	servers := &targetServers{group, ctx}
+	if target.endpoint != "" {
+		return servers, target.endpoint, nil
+	}
+	listener, err := listenLoopback(0)
+	if err != nil {
+		return nil, "", err
+	}
+	server := localaws.New(localaws.Config{Limits: scenario.Limits == scenarios.LimitsAWS, Region: target.region})
+	servers.Go(func() error { return server.Serve(ctx, listener) })
+	return servers, fmt.Sprintf("http://%s", listener.Addr()), nil
+}
+
+// interruptible derives the two contexts of a run from the signals: the first signal ends feed, so that the run drains and
+// proves what it has; the second ends work too.
+func (c *cli) interruptible(ctx context.Context) (feed, work context.Context) {
+	work, quit := context.WithCancel(ctx)
+	feed, interrupt := context.WithCancel(work)
+	go func() {
+		defer quit()
+		defer interrupt()
+		for _, stop := range []context.CancelFunc{interrupt, quit} {
+			select {
+			case <-c.signals:
+				stop()
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return feed, work
+}

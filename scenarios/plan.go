@@ -1,0 +1,134 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"weir/generator"
+	"weir/record"
+	"weir/survey"
+)
+
+// Plan is what a run of a scenario would do, as far as arithmetic can tell: nothing is sent, and nothing is reached.
+type Plan struct {
+	scenario *Scenario
+	// Load is what would be sent; it is empty for a recording, which has to be read for that.
+	Load survey.Load
+	// Phases are those of the schedule, none for a recording.
+	Phases []generator.Span
+	// For is how long the schedule takes.
+	For time.Duration
+}
+
+// Plan goes through the load of a resolved and valid scenario, record by record.
+func (s *Scenario) Plan() (*Plan, error) {
+	plan := &Plan{scenario: s}
+	if s.Load.Replay != nil {
+		return plan, nil
+	}
+	config, err := s.Generator("plan")
+	if err != nil {
+		return nil, err
+	}
+	g, err := generator.New(config)
+	if err != nil {
+		return nil, err
+	}
+	plan.Phases, plan.For = g.Phases(), g.Duration()
+	found := survey.NewCollector(s.Pipeline.Input.Shards)
+	var batch record.Batch
+	for stream := g.Stream(time.Unix(0, 0)); ; {
+		batch.Reset()
+		err := stream.Fill(&batch, plan.For+1)
+		found.Add(batch.Records)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("plan: %w", err)
+		}
+	}
+	plan.Load = found.Load()
+	return plan, nil
+}
+
+// WriteTo writes the plan as a terminal shows it.
+func (p *Plan) WriteTo(w io.Writer) (int64, error) {
+	counted := &counting{w: w}
+	sheet := survey.NewSheet(counted)
+	s := p.scenario
+	sheet.Row("scenario", "%s", s.Name)
+	if s.About != "" {
+		sheet.Row("", "%s", s.About)
+	}
+	p.writeLoad(sheet)
+	p.writePipeline(sheet)
+	for i, text := range s.Expect {
+		name := ""
+		if i == 0 {
+			name = "expected"
+		}
+		sheet.Row(name, "%s", text)
+	}
+	return counted.n, sheet.Flush()
+}
+
+func (p *Plan) writeLoad(sheet *survey.Sheet) {
+	if load := p.scenario.Load.Replay; load != nil {
+		sheet.Row("load", "the recording %s", load.Source)
+		return
+	}
+	sheet.Row("load", "%s in %s, %s", survey.Plural(p.Load.Records, "record"), p.For, survey.Size(p.Load.Bytes))
+	for i := range p.Phases {
+		sheet.Row("", "%-10s %s to %s: %s", p.Phases[i].Name, p.Phases[i].Start, p.Phases[i].End, p.scenario.Load.Rate[i].describe())
+	}
+	p.Load.WriteContent(sheet)
+	p.Load.WritePeaks(sheet)
+}
+
+func (p *Plan) writePipeline(sheet *survey.Sheet) {
+	pipeline := &p.scenario.Pipeline
+	a := &pipeline.Aggregator
+	sheet.Row("pipeline", "%s: input of %s, %s aggregator with parallelism %d, windows of %s, out of order by up to %s", pipeline.Shape,
+		survey.Plural(int64(pipeline.Input.Shards), "shard"), a.Engine, a.Parallelism, a.Window, a.OutOfOrderness)
+	if pipeline.Output != nil {
+		sheet.Row("", "output of %s, routes %s", survey.Plural(int64(pipeline.Output.Shards), "shard"), strings.Join(p.scenario.RouteNames(), ", "))
+	}
+	table := "on-demand"
+	if units := pipeline.Table.WriteCapacity; units > 0 {
+		table = fmt.Sprintf("%s write units a second", survey.Thousands(int64(units)))
+	}
+	sheet.Row("", "table %s", table)
+}
+
+// describe is the shape of a phase with its rates, before the scale.
+func (p *Phase) describe() string {
+	switch generator.Shape(p.Shape) {
+	case generator.Hold, generator.Poisson:
+		return fmt.Sprintf("%s at %s", p.Shape, p.At)
+	case generator.Ramp:
+		return fmt.Sprintf("ramp from %s to %s", p.From, p.To)
+	case generator.Step:
+		return fmt.Sprintf("%s steps from %s to %s", p.Steps, p.From, p.To)
+	case generator.Sine:
+		return fmt.Sprintf("sine around %s by %s, every %s", p.At, p.Amplitude, p.Every)
+	case generator.Burst:
+		return fmt.Sprintf("%s, and %s for %s of every %s", p.At, p.Peak, p.Lasting, p.Every)
+	}
+	return string(p.Shape)
+}
+
+// counting counts what goes through it.
+type counting struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counting) Write(text []byte) (int, error) {
+	n, err := c.w.Write(text)
+	c.n += int64(n)
+	return n, err
+}
