@@ -31,6 +31,9 @@ func (d *decoder) mistake(at place, path, hint, format string, args ...any) {
 
 func (d *decoder) read(n *node, path string, into reflect.Value) {
 	d.places[path] = n.place
+	if n.kind == unread {
+		return
+	}
 	target := into.Addr().Interface()
 	if target, ok := target.(unit); ok {
 		d.unit(n, path, target)
@@ -88,10 +91,7 @@ func (d *decoder) unit(n *node, path string, into unit) {
 
 func (d *decoder) fields(n *node, path string, into reflect.Value) {
 	known := fieldsOf(into.Type())
-	names := make([]string, len(known))
-	for i := range known {
-		names[i] = known[i].name
-	}
+	names := namesOf(known)
 	if !d.is(n, path, aMapping, "its fields are "+strings.Join(names, ", ")) {
 		return
 	}
@@ -242,3 +242,14 @@ func fieldsOf(t reflect.Type) []fieldType {
 	}
 	return all
 }
+
+func namesOf(fields []fieldType) []string {
+	names := make([]string, len(fields))
+	for i := range fields {
+		names[i] = fields[i].name
+	}
+	return names
+}
+
+// fieldNames are the names of the fields of a type in YAML.
+func fieldNames[T any]() []string { return namesOf(fieldsOf(reflect.TypeFor[T]())) }

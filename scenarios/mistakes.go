@@ -54,7 +54,7 @@ func (m *Mistake) print(b *strings.Builder) {
 		b.WriteString(m.Path + ": ")
 	}
 	b.WriteString(m.Text)
-	if m.Line > 0 {
+	if m.Source != "" {
 		source, column := crop(m.Source, m.Column)
 		fmt.Fprintf(b, "\n    %s\n    %s^", source, blank(source, column-1))
 	}

@@ -8,14 +8,14 @@ import (
 // maxName is the length beyond which a word is no misspelt name.
 const maxName = 64
 
-// nearest is the name that a word was probably meant to be: at most a third of its letters are wrong. Empty if there is none.
+// nearest is the name that a word was probably meant to be: at most a third of its letters are wrong, or one. Empty if there is none.
 func nearest(word string, names []string) string {
-	best, least := "", len(word)/3+1
 	if len(word) > maxName {
 		return ""
 	}
+	best, least := "", max(1, len(word)/3)+1
 	for _, name := range names {
-		if d := distance(word, name); d < least || d == least && best == "" {
+		if d := distance(strings.ToLower(word), name); d < least {
 			best, least = name, d
 		}
 	}

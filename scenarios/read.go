@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// maxFile bounds a scenario file; a real one has a few kilobytes.
-const maxFile = 1 << 20
+// maxFile bounds a scenario file, for the library's parser takes time by the square of its length. A real one has a few kilobytes.
+const maxFile = 64 << 10
 
 // ReadFile reads a scenario from a YAML file, applies the changes (those of flags), fills the defaults and checks it. If
 // anything is wrong with the file, the error is [*Mistakes] with all of it. If a change fails, the error is its own.
@@ -50,7 +50,7 @@ func (f folder) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(
 func read(file string, text []byte, files fs.FS, changes []func(*Scenario) error) (*Scenario, error) {
 	found := newFindings(file, text)
 	if len(text) > maxFile {
-		found.add(place{}, "", fmt.Sprintf("%s: a scenario has at most %s", file, Size(maxFile)), "")
+		found.add(place{}, "", fmt.Sprintf("%s: a scenario has at most %s", file, Size(maxFile)), "long curves, keys and payloads go into files of their own")
 		return nil, found.err()
 	}
 	tree := parseTree(text, found)
@@ -63,7 +63,7 @@ func read(file string, text []byte, files fs.FS, changes []func(*Scenario) error
 	problems := plain.problems()
 	if len(changes) == 0 || len(found.all) > 0 {
 		d.locate(problems, nil)
-		return plain, found.err()
+		return sound(plain, found)
 	}
 	changed := newDecoder(newFindings(file, text)).scenario(tree, file, files)
 	for _, change := range changes {
@@ -73,7 +73,14 @@ func read(file string, text []byte, files fs.FS, changes []func(*Scenario) error
 	}
 	changed.Resolve()
 	d.locate(changed.problems(), problems)
-	return changed, found.err()
+	return sound(changed, found)
+}
+
+func sound(s *Scenario, found *findings) (*Scenario, error) {
+	if err := found.err(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // scenario fills one with what the tree has.

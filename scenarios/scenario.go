@@ -180,7 +180,7 @@ func (l *Load) resolve() {
 	if l.Replay != nil && l.Replay.Speed == "" && l.Replay.Rate == "" {
 		l.Replay.Speed = "1x"
 	}
-	if len(l.Kinds) == 0 {
+	if l.Replay != nil || len(l.Kinds) == 0 {
 		return
 	}
 	if l.Scale == nil {

@@ -2,8 +2,6 @@ package scenarios
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,8 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 func replayed() Scenario {
 	s := Default()
@@ -33,19 +29,7 @@ func TestWrittenScenarioStatesEveryDefault(t *testing.T) {
 			if _, err := s.WriteTo(&got); err != nil {
 				t.Fatal(err)
 			}
-			golden := filepath.Join("testdata", name+".golden.yaml")
-			if *update {
-				if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Error(diff)
-			}
+			golden(t, filepath.Join("testdata", name+".golden.yaml"), got.String())
 		})
 	}
 }

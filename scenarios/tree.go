@@ -7,6 +7,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -43,6 +44,8 @@ const (
 	empty    nodeKind = "empty"
 	aList    nodeKind = "a list"
 	aMapping nodeKind = "a mapping"
+	// unread is one that is a mistake already.
+	unread nodeKind = ""
 )
 
 // word says whether the node is one value.
@@ -61,7 +64,12 @@ func (n *node) field(name string) *node {
 // parseTree reads a text as one YAML document. What a scenario does not need of YAML is a mistake here: several documents, anchors,
 // tags, keys that are not words, and fields that are given twice. The tree is nil if the text is no YAML.
 func parseTree(text []byte, found *findings) *node {
-	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	tokens := lexer.Tokenize(string(text))
+	if t := tooDeep(tokens); t != nil {
+		found.add(place{t.Position.Line, t.Position.Column}, "", fmt.Sprintf("more than %d lists and mappings stand in each other", maxDepth), "")
+		return nil
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		found.syntax(err)
 		return nil
@@ -80,6 +88,32 @@ func parseTree(text []byte, found *findings) *node {
 		found.add(placeOf(bodies[1]), "", "a second document begins here", "a file holds one scenario")
 	}
 	return t.node(bodies[0], "")
+}
+
+// maxDepth is how far lists and mappings may stand in each other. The library's parser takes time and memory by the square of it.
+const maxDepth = 64
+
+// tooDeep is the first token that is deeper than maxDepth by brackets, or by dashes in one line. How deep indentation goes is bounded by
+// the size of the file.
+func tooDeep(tokens token.Tokens) *token.Token {
+	brackets, dashes, line := 0, 0, 0
+	for _, t := range tokens {
+		if t.Position.Line != line {
+			dashes, line = 0, t.Position.Line
+		}
+		switch t.Type {
+		case token.MappingStartType, token.SequenceStartType:
+			brackets++
+		case token.MappingEndType, token.SequenceEndType:
+			brackets = max(0, brackets-1)
+		case token.SequenceEntryType, token.MappingKeyType:
+			dashes++
+		}
+		if brackets+dashes > maxDepth {
+			return t
+		}
+	}
+	return nil
 }
 
 // syntax notes that the text is no YAML.
@@ -124,7 +158,7 @@ func (t *treeReader) node(from ast.Node, path string) *node {
 	case *ast.LiteralNode:
 		n.kind, n.text, n.inText = aText, from.Value.Value, -1
 	default:
-		n.kind = empty
+		n.kind = unread
 		t.found.add(n.place, path, "anchors, aliases and tags are not read in a scenario", "write the value out")
 	}
 	return n
