@@ -100,6 +100,19 @@ func newFields(from record.Fields, p *problems) *fields {
 	if len(from.Key) == 0 {
 		p.add("fields.key", "there is none")
 	}
+	for i, path := range from.Key {
+		if path == "" {
+			p.add(fmt.Sprintf("fields.key[%d]", i), "it is empty")
+		}
+	}
+	for i, path := range from.PartitionKey {
+		if path == "" {
+			p.add(fmt.Sprintf("fields.partition_key[%d]", i), "it is empty")
+		}
+	}
+	if len(p.all) > before {
+		return nil
+	}
 	if _, err := record.NewDecoder(f.paths); err != nil {
 		p.add("fields", "%w", err)
 		return nil

@@ -77,15 +77,15 @@ func (k *kind) compile(c *Kind, f *fields, at place) {
 		}
 	case len(c.Samples) > 0:
 		for _, s := range c.Samples {
-			k.addLayout(&s, root, at)
+			k.addLayout(&s, f, root, at)
 		}
 	default:
-		k.addLayout(&Sample{Data: []byte("{}")}, root, at)
+		k.addLayout(&Sample{Data: []byte("{}")}, f, root, at)
 	}
 }
 
-func (k *kind) addLayout(s *Sample, root *member, at place) {
-	l, err := newLayout(s.Data, root, k.name)
+func (k *kind) addLayout(s *Sample, f *fields, root *member, at place) {
+	l, err := newLayout(s.Data, f, root, k.name)
 	if err != nil {
 		at.add("samples", "%s: %w", s.Name, err)
 		return

@@ -29,9 +29,9 @@ type segment struct {
 	slot slot
 }
 
-// newLayout compiles a sample, one JSON object: the values at the fields' paths give way to slots, and what is missing is put in at
-// the end of its object. The built-in payload is the empty object, of which everything is missing.
-func newLayout(sample []byte, root *member, kind string) (*layout, error) {
+// newLayout compiles a sample, one JSON object: the values at the paths of root, the members that a record of the kind has, give way to
+// slots, and what is missing is put in at the end of its object. The built-in payload is the empty object, of which everything is missing.
+func newLayout(sample []byte, f *fields, root *member, kind string) (*layout, error) {
 	c := &layoutCompiler{data: sample, kind: quote(kind), decoder: json.NewDecoder(strings.NewReader(string(sample))), names: map[string]bool{}}
 	if err := c.object(root, ""); err != nil {
 		return nil, err
@@ -45,14 +45,14 @@ func newLayout(sample []byte, root *member, kind string) (*layout, error) {
 		l.fixed += len(s.text)
 	}
 	l.fixed += len(l.tail)
-	l.pad = padMember(root, c.names)
+	l.pad = padMember(f, c.names)
 	return l, nil
 }
 
-// padMember begins a member for padding, of a name that no other member of the outermost object has.
-func padMember(root *member, taken map[string]bool) string {
+// padMember begins a member for padding, of a name that no other member of the outermost object has, and that no field would have.
+func padMember(f *fields, taken map[string]bool) string {
 	name := "pad"
-	for taken[name] || root.child(name) != nil {
+	for taken[name] || f.root.child(name) != nil {
 		name += "_"
 	}
 	return `,"` + name + `":"`

@@ -101,7 +101,7 @@ type templater struct {
 }
 
 func newTemplater(g *Generator) (*templater, error) {
-	t := &templater{random: newRandom(g.seed), bound: map[*kind]*template.Template{}, pad: padMember(g.fields.root, nil)}
+	t := &templater{random: newRandom(g.seed), bound: map[*kind]*template.Template{}, pad: padMember(g.fields, nil)}
 	var err error
 	if t.decoder, err = record.NewDecoder(g.fields.paths); err != nil {
 		return nil, err
