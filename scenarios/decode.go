@@ -84,6 +84,10 @@ func (d *decoder) unit(n *node, path string, into unit) {
 		d.is(n, path, aText, "")
 		return
 	}
+	if _, plain := into.(*Number); plain && n.kind == aText && n.inText != 0 {
+		d.is(n, path, aNumber, "leave the quotes out")
+		return
+	}
 	if err := into.Set(n.text); err != nil {
 		d.mistake(n.place, path, "", "%v", err)
 	}
@@ -218,8 +222,9 @@ func number(text string) any {
 
 // fieldType is a field of a mapping: its name in YAML, and where it is in the Go type.
 type fieldType struct {
-	name  string
-	index []int
+	name            string
+	index           []int
+	omitEmpty, flow bool
 	reflect.StructField
 }
 
@@ -237,7 +242,10 @@ func fieldsOf(t reflect.Type) []fieldType {
 				all = append(all, inner)
 			}
 		default:
-			all = append(all, fieldType{name: name, index: []int{i}, StructField: f})
+			all = append(all, fieldType{
+				name: name, index: []int{i}, StructField: f,
+				omitEmpty: strings.Contains(options, "omitempty"), flow: strings.Contains(options, "flow"),
+			})
 		}
 	}
 	return all

@@ -46,6 +46,7 @@ type Range[Q quantity] struct{ From, To Q }
 
 // Normal is a normal distribution.
 type Normal[Q quantity] struct {
+	// The mean.
 	Mean Q `yaml:"mean"`
 	// The standard deviation.
 	SD Q `yaml:"sd"`
@@ -61,6 +62,7 @@ type LogNormal[Q quantity] struct {
 
 // Exponential is an exponential distribution.
 type Exponential[Q quantity] struct {
+	// The mean.
 	Mean Q `yaml:"mean"`
 }
 
@@ -71,6 +73,8 @@ type Bin[Q quantity] struct {
 	// How often numbers of this stretch are drawn, beside the other weights.
 	Weight Number `yaml:"weight"`
 }
+
+func (b *Bin[Q]) setDefaults() { b.Weight = 1 }
 
 // String writes the range as it is read.
 func (r Range[Q]) String() string { return r.From.String() + ".." + r.To.String() }
@@ -102,29 +106,17 @@ func rangeExample[Q quantity]() string {
 	return "1..100"
 }
 
-// MarshalYAML writes the range as String does.
-func (r Range[Q]) MarshalYAML() ([]byte, error) { return []byte(r.String()), nil }
-
 // bare is where a value goes that stands without a form.
 func (f *Forms[Q]) bare() any {
 	f.Fixed = new(Q)
 	return f.Fixed
 }
 
-// alone is the fixed value, if it is the only form.
-func (f *Forms[Q]) alone() (Q, bool) {
-	if f.Fixed == nil || f.Uniform != nil || f.Normal != nil || f.LogNormal != nil || f.Exponential != nil || f.Histogram != nil {
-		return *new(Q), false
-	}
-	return *f.Fixed, true
-}
-
-// MarshalYAML writes a fixed value without its form.
-func (d Distribution[Q]) MarshalYAML() (any, error) {
-	if value, ok := d.alone(); ok {
-		return value, nil
-	}
-	return d.Forms, nil
+// alone is the fixed value, if it is the only form: it is written without the form's name.
+func (d *Distribution[Q]) alone() (unit, bool) {
+	only := d.Fixed != nil && d.Uniform == nil && d.Normal == nil && d.LogNormal == nil && d.Exponential == nil && d.Histogram == nil
+	fixed, ok := any(d.Fixed).(unit)
+	return fixed, ok && only
 }
 
 // generator is the same in plain numbers: bytes, nanoseconds.

@@ -81,6 +81,8 @@ type Zipf struct {
 	Exponent Number `yaml:"exponent"`
 }
 
+func (z *Zipf) setDefaults() { z.Exponent = 1 }
+
 // Hot are keys of which a few are hot.
 type Hot struct {
 	// How many keys there are, the hot ones included.
@@ -90,6 +92,8 @@ type Hot struct {
 	// The share of the records that the hot keys get together.
 	Share Share `yaml:"share"`
 }
+
+func (h *Hot) setDefaults() { h.Hot = 1 }
 
 // HotShard are keys of which a share of the records goes to one shard.
 type HotShard struct {

@@ -8,14 +8,13 @@
 package scenarios
 
 import (
-	"fmt"
+	"bytes"
 	"io"
 	"io/fs"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"weir/record"
 )
@@ -125,6 +124,8 @@ type Output struct {
 	Poll Duration `yaml:"poll"`
 }
 
+func (o *Output) setDefaults() { o.Poll = Duration(time.Second) }
+
 // Route is one event source mapping: what it lets through goes to its handler.
 type Route struct {
 	// Lambda's event patterns, up to five, ORed. Without any, everything goes through.
@@ -208,12 +209,10 @@ func (p *Pipeline) resolve() {
 	}
 	if p.Output == nil {
 		p.Output = &Output{}
+		p.Output.setDefaults()
 	}
 	if p.Output.Shards == 0 {
 		p.Output.Shards = p.Input.Shards
-	}
-	if p.Output.Poll == 0 {
-		p.Output.Poll = Duration(time.Second)
 	}
 	if len(p.Routes) == 0 {
 		p.Routes = map[string]Route{DefaultRoute: {}}
@@ -231,12 +230,9 @@ func (s *Scenario) RouteNames() []string {
 	return slices.Sorted(maps.Keys(s.Pipeline.Routes))
 }
 
-// WriteTo writes the scenario as YAML.
+// WriteTo writes the scenario as YAML, so that it reads as the same again.
 func (s *Scenario) WriteTo(w io.Writer) (int64, error) {
-	text, err := yaml.MarshalWithOptions(s, yaml.Indent(2), yaml.IndentSequence(true))
-	if err != nil {
-		return 0, fmt.Errorf("scenario %s: %w", s.Name, err)
-	}
-	n, err := w.Write(text)
-	return int64(n), err
+	var text bytes.Buffer
+	encode(reflect.ValueOf(s).Elem()).write(&text, "")
+	return text.WriteTo(w)
 }

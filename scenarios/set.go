@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 )
 
 // Set overrides one field of the scenario, named by its path in the YAML, with a value written as in the YAML:
@@ -25,14 +23,10 @@ func (s *Scenario) Set(assignment string) error {
 	return nil
 }
 
-// with goes through the YAML form, so that a path and a value mean the same as in a file.
+// with goes through the tree of a file, so that a path and a value mean the same as in a file.
 func (s *Scenario) with(path, value string) (Scenario, error) {
-	text, err := yaml.Marshal(s)
-	if err != nil {
-		return Scenario{}, err
-	}
 	found := newFindings("", nil)
-	tree, leaf := parseTree(text, found), parseTree([]byte(value), found)
+	tree, leaf := encode(reflect.ValueOf(s).Elem()), parseTree([]byte(value), found)
 	if leaf != nil && len(found.all) == 0 {
 		if err := graft(tree, strings.Split(path, "."), leaf); err != nil {
 			return Scenario{}, err

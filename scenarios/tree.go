@@ -25,6 +25,8 @@ type node struct {
 	inText int
 	items  []*node
 	fields []field
+	// flow says that the node is written on one line.
+	flow bool
 }
 
 // field is one line of a mapping.

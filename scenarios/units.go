@@ -15,8 +15,25 @@ type unit interface {
 	Set(text string) error
 }
 
-// decimal is how a number is written, in front of its unit or without one.
-var decimal = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+// How the units are written; the schema says the same. A decimal stands in front of its unit, or without one.
+const (
+	decimalPattern  = `[0-9]+(\.[0-9]+)?`
+	numberPattern   = `-?` + decimalPattern
+	durationPattern = `(` + decimalPattern + `(ns|us|µs|ms|s|m|h))+`
+	sizePattern     = `[0-9]+(B|KiB|MiB|GiB)`
+	countPattern    = decimalPattern + `[kM]?`
+	sharePattern    = decimalPattern + `%`
+	ratePattern     = decimalPattern + `[kM]?/(s|min|h)`
+)
+
+var (
+	decimalText  = whole(decimalPattern)
+	numberText   = whole(numberPattern)
+	durationText = whole(durationPattern)
+)
+
+// whole matches a whole text.
+func whole(pattern string) *regexp.Regexp { return regexp.MustCompile(`^(` + pattern + `)$`) }
 
 // thousands are the letters that stand for powers of ten in counts and rates.
 var thousands = map[string]string{"": "", "k": "e3", "M": "e6"}
@@ -25,7 +42,7 @@ var thousands = map[string]string{"": "", "k": "e3", "M": "e6"}
 func parseThousands(text string) (float64, bool) {
 	number := strings.TrimRight(text, "kM")
 	exponent, ok := thousands[text[len(number):]]
-	if !ok || !decimal.MatchString(number) {
+	if !ok || !decimalText.MatchString(number) {
 		return 0, false
 	}
 	x, err := strconv.ParseFloat(number+exponent, 64)
@@ -65,7 +82,7 @@ func (d Duration) String() string {
 // Set reads a duration.
 func (d *Duration) Set(text string) error {
 	parsed, err := time.ParseDuration(text)
-	if err != nil || parsed < 0 || strings.HasPrefix(text, "-") || strings.HasPrefix(text, "+") {
+	if err != nil || !durationText.MatchString(text) {
 		return fmt.Errorf("%q is not a duration such as 10s, 250ms or 1h30m", text)
 	}
 	*d = Duration(parsed)
@@ -74,9 +91,6 @@ func (d *Duration) Set(text string) error {
 
 // Type names the flag's value in the help.
 func (Duration) Type() string { return "duration" }
-
-// MarshalYAML writes the duration as String does.
-func (d Duration) MarshalYAML() ([]byte, error) { return []byte(d.String()), nil }
 
 // Size is a number of bytes, written with a binary unit where it divides: 64MiB, 200B.
 type Size int64
@@ -122,9 +136,6 @@ func (s *Size) Set(text string) error {
 // decimalUnit tells a size in units of 1,000, or in none that is clear.
 var decimalUnit = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?([kKMGT][bB]|[kKMGT])$`)
 
-// MarshalYAML writes the size as String does.
-func (s Size) MarshalYAML() ([]byte, error) { return []byte(s.String()), nil }
-
 // Count is a whole number, written with k for thousands and M for millions where they divide: 500, 2k, 1M.
 type Count int64
 
@@ -152,9 +163,6 @@ func (c *Count) Set(text string) error {
 	return nil
 }
 
-// MarshalYAML writes the count as String does.
-func (c Count) MarshalYAML() ([]byte, error) { return []byte(c.String()), nil }
-
 // Number is a number without a unit: a weight, a factor, a value.
 type Number float64
 
@@ -164,15 +172,12 @@ func (n Number) String() string { return formatNumber(float64(n)) }
 // Set reads a number. There is neither an infinite one nor an exponent.
 func (n *Number) Set(text string) error {
 	x, err := strconv.ParseFloat(text, 64)
-	if err != nil || !decimal.MatchString(strings.TrimPrefix(text, "-")) {
+	if err != nil || !numberText.MatchString(text) {
 		return fmt.Errorf("%q is not a number such as 3, 0.5 or -1.25", text)
 	}
 	*n = Number(x)
 	return nil
 }
-
-// MarshalYAML writes the number as String does.
-func (n Number) MarshalYAML() ([]byte, error) { return []byte(n.String()), nil }
 
 // Share is a part of a whole, written in percent: 1%, 0.5%. Its value is the fraction, 0.01 for 1%.
 type Share float64
@@ -194,7 +199,7 @@ func (s Share) String() string {
 // Set reads a share. As in the other units, the power of ten goes into the text, so that the result is rounded once.
 func (s *Share) Set(text string) error {
 	number, ok := strings.CutSuffix(text, "%")
-	if !ok || !decimal.MatchString(number) {
+	if !ok || !decimalText.MatchString(number) {
 		return fmt.Errorf("%q is not a share such as 1%% or 0.5%%", text)
 	}
 	x, err := strconv.ParseFloat(number+"e-2", 64)
@@ -204,9 +209,6 @@ func (s *Share) Set(text string) error {
 	*s = Share(x)
 	return nil
 }
-
-// MarshalYAML writes the share as String does.
-func (s Share) MarshalYAML() ([]byte, error) { return []byte(s.String()), nil }
 
 // Rate is a number of records in a time: 10k/s, 600k/min, 0/min.
 type Rate struct {
@@ -247,6 +249,3 @@ func (r *Rate) Set(text string) error {
 	*r = Rate{Records: records, Per: per}
 	return nil
 }
-
-// MarshalYAML writes the rate as String does.
-func (r Rate) MarshalYAML() ([]byte, error) { return []byte(r.String()), nil }

@@ -21,7 +21,7 @@ func (k *Kind) validate(p *problems, path string) {
 		p.add(join(path, "decimals"), "is of a value, and there is none")
 	}
 	if k.Delay != nil {
-		percent(p, join(path, "delay.share"), k.Delay.Share)
+		somePercent(p, join(path, "delay.share"), k.Delay.Share)
 		k.Delay.validate(p, join(path, "delay"))
 	}
 	if k.Template != "" && k.Samples != "" {
@@ -44,6 +44,15 @@ func percent(p *problems, path string, share Share) {
 	if share < 0 || share > 1 {
 		p.add(path, "%s is not between 0%% and 100%%", share)
 	}
+}
+
+// somePercent is for a share that says nothing if it is zero.
+func somePercent(p *problems, path string, share Share) {
+	if share == 0 {
+		p.add(path, "is missing, or zero")
+		return
+	}
+	percent(p, path, share)
 }
 
 func (k *Keys) validate(p *problems, path string) {
@@ -69,10 +78,10 @@ func (k *Keys) validate(p *problems, path string) {
 		if h.Hot <= 0 || h.Hot >= h.Count {
 			p.add(join(at, "hot"), "%s is not between 1 and one less than count", h.Hot)
 		}
-		percent(p, join(at, "share"), h.Share)
+		somePercent(p, join(at, "share"), h.Share)
 	}
 	if h := k.HotShard; h != nil {
-		percent(p, join(form("hot_shard", h.Count), "share"), h.Share)
+		somePercent(p, join(form("hot_shard", h.Count), "share"), h.Share)
 	}
 	if k.Sequential != nil {
 		form("sequential", k.Sequential.Count)
