@@ -129,7 +129,7 @@ func newFields(from record.Fields, p *problems) *fields {
 		f.add(field, p)
 	}
 	for _, field := range own {
-		if field.path != "" && f.root.slots([]string{field.path})[0] != field.slot {
+		if len(p.all) == before && field.path != "" && f.root.slots([]string{field.path})[0] != field.slot {
 			p.add("fields."+field.name, "path %q is that of another field, too", field.path)
 		}
 	}

@@ -87,10 +87,10 @@ func (k *kind) compile(c *Kind, f *fields, at place) {
 func (k *kind) addLayout(s *Sample, f *fields, root *member, at place) {
 	l, err := newLayout(s.Data, f, root, k.name)
 	if err != nil {
-		at.add("samples", "%s: %w", s.Name, err)
+		at.add("samples", "%s: %w", s.Name, err) // the built-in payload has no error
 		return
 	}
-	l.name = s.Name
+	l.sample = s.Name
 	k.layouts = append(k.layouts, l)
 }
 

@@ -20,7 +20,8 @@ type layout struct {
 	most, mostJoined int
 	// value is the number that a sample brings along, where its kind has none of its own.
 	value string
-	name  string // of the sample
+	// sample is the name of the sample, empty for the built-in payload.
+	sample string
 }
 
 // segment is a text and the slot behind it.

@@ -27,8 +27,12 @@ func (g *Generator) prove(p *problems) {
 			}
 		}
 		for _, d.layout = range k.layouts {
-			if err := s.proveLayout(&d); err != nil {
-				p.add("kinds."+k.name+".samples", "%s: %w", d.layout.name, err)
+			err := s.proveLayout(&d)
+			switch {
+			case err != nil && d.layout.sample == "":
+				p.add("kinds."+k.name, "its payload: %w", err)
+			case err != nil:
+				p.add("kinds."+k.name+".samples", "%s: %w", d.layout.sample, err)
 			}
 		}
 	}

@@ -20,6 +20,7 @@ const (
 	delayLane      lane = 0x1a74d8263bf5e90c
 	sampleLane     lane = 0x94b35fe80d7a6c12
 	templateLane   lane = 0x3d07c6a1e28f54b9
+	spoilLane      lane = 0x6c8f25d7904be13a
 	poissonLane    lane = 0xb8692d1054ae7fc3
 )
 

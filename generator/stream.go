@@ -117,10 +117,14 @@ func (s *Stream) repeats(i int64) bool {
 func (s *Stream) original(i int64, due time.Duration, r *record.Record) error {
 	var d draft
 	s.draw(i, due, &d)
+	if s.generator.unreadable > 0 {
+		s.drawBroken(&d)
+	}
 	r.Due = due
 	if err := s.render(&d, r); err != nil {
 		return fmt.Errorf("kinds.%s.template: record %d: %w", d.kind.name, i, err)
 	}
+	s.spoil(&d, r)
 	return nil
 }
 
@@ -166,26 +170,29 @@ func (s *Stream) eventTime(due time.Duration, delay int64) int64 {
 	return s.epochSeconds*1000 + ms
 }
 
-// render writes what was drawn, broken in one of the ways if that is the record's lot.
+// render writes what was drawn.
 func (s *Stream) render(d *draft, r *record.Record) error {
-	broken := false
-	if s.generator.unreadable > 0 {
-		s.random.lane(unreadableLane)
-		broken = s.random.chance(s.generator.unreadable)
+	if d.kind.template != nil {
+		return s.templater.write(&s.writer, d, r)
 	}
-	if broken {
+	s.writer.write(d, r)
+	return nil
+}
+
+// drawBroken draws whether the record is to be unreadable, and how.
+func (s *Stream) drawBroken(d *draft) {
+	s.random.lane(unreadableLane)
+	if s.random.chance(s.generator.unreadable) {
 		d.broken = s.generator.drawBreakage(d.kind, s.random)
 	}
-	if d.kind.template != nil {
-		if err := s.templater.write(&s.writer, d, r); err != nil {
-			return err
-		}
-	} else {
-		s.writer.write(d, r)
+}
+
+// spoil finishes a record that is to be unreadable.
+func (s *Stream) spoil(d *draft, r *record.Record) {
+	if d.broken == unbroken || r.Event.Unreadable {
+		return // whole, or a template's that could not be read anyway
 	}
-	if broken && !r.Event.Unreadable {
-		r.Data = d.broken.spoil(r.Data, s.random)
-		r.Event = record.Event{Time: d.ms, Unreadable: true}
-	}
-	return nil
+	s.random.lane(spoilLane)
+	r.Data = d.broken.spoil(r.Data, s.random)
+	r.Event = record.Event{Time: d.ms, Unreadable: true}
 }
