@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,7 +58,7 @@ func checkPlaces(t *testing.T, text []byte, err error) {
 		t.Fatalf("no mistakes: %v", err)
 	}
 	for _, m := range mistakes.All {
-		if m.Line < 1 || m.Column < 1 || m.Line > bytes.Count(text, []byte("\n"))+2 || m.Text == "" {
+		if m.Line < 1 || m.Column < 1 || m.Line > strings.Count(plainText(text), "\n")+2 || m.Text == "" {
 			t.Fatalf("a mistake without a place: %+v", m)
 		}
 	}

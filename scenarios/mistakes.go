@@ -105,13 +105,22 @@ type findings struct {
 }
 
 func newFindings(file string, text []byte) *findings {
-	return &findings{file: file, lines: strings.Split(strings.ToValidUTF8(string(text), string(utf8.RuneError)), "\n")}
+	return &findings{file: file, lines: strings.Split(plainText(text), "\n")}
+}
+
+// lineBreaks are those of YAML 1.2: a line feed, a carriage return, or both.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// plainText has one kind of line break and no byte order mark; what is no UTF-8 is replaced.
+func plainText(text []byte) string {
+	valid := strings.ToValidUTF8(string(text), string(utf8.RuneError))
+	return lineBreaks.Replace(strings.TrimPrefix(valid, "\uFEFF"))
 }
 
 func (f *findings) add(at place, path, text, hint string) {
 	m := Mistake{File: f.file, Line: at.line, Column: at.column, Path: path, Text: text, Hint: hint}
 	if at.line > 0 && at.line <= len(f.lines) {
-		m.Source = strings.TrimSuffix(f.lines[at.line-1], "\r")
+		m.Source = f.lines[at.line-1]
 	}
 	f.all = append(f.all, m)
 }

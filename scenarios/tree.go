@@ -66,7 +66,7 @@ func (n *node) field(name string) *node {
 // parseTree reads a text as one YAML document. What a scenario does not need of YAML is a mistake here: several documents, anchors,
 // tags, keys that are not words, and fields that are given twice. The tree is nil if the text is no YAML.
 func parseTree(text []byte, found *findings) *node {
-	tokens := lexer.Tokenize(string(text))
+	tokens := lexer.Tokenize(plainText(text))
 	if t := tooDeep(tokens); t != nil {
 		found.add(place{t.Position.Line, t.Position.Column}, "", fmt.Sprintf("more than %d lists and mappings stand in each other", maxDepth), "")
 		return nil
