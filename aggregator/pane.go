@@ -2,7 +2,6 @@ package aggregator
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +42,7 @@ func (p *pane) add(e *event) error {
 }
 
 // fire appends the window's rows in the order of kind and key.
-func (p *pane) fire(rows []record.Fired, end int64, m *mark) ([]record.Fired, error) {
+func (p *pane) fire(rows []record.Fired, end int64, m *mark) []record.Fired {
 	slices.SortFunc(p.cells, func(a, b cell) int {
 		return cmp.Or(strings.Compare(a.kind, b.kind), strings.Compare(a.key, b.key))
 	})
@@ -51,10 +50,8 @@ func (p *pane) fire(rows []record.Fired, end int64, m *mark) ([]record.Fired, er
 	for i := range p.cells {
 		c := &p.cells[i]
 		row := record.Row{RowID: record.RowID{Kind: c.kind, Key: c.key, WindowStart: p.start}, WindowEnd: end}
-		if err := c.Fill(&row); err != nil {
-			return nil, fmt.Errorf("row %s: %w", row.RowID, err)
-		}
+		c.Fill(&row)
 		rows = append(rows, record.Fired{Row: row, Trigger: m.trigger, Newest: c.newest, Flushed: m.flushed})
 	}
-	return rows, nil
+	return rows
 }

@@ -75,9 +75,7 @@ func (w *windowSubtask) process(ctx context.Context, b *batch) error {
 			return err
 		}
 		from = m.at
-		if err := w.raise(b.source, &m); err != nil {
-			return err
-		}
+		w.raise(b.source, &m)
 	}
 	if err := w.add(b, b.events[from:]); err != nil {
 		return err
@@ -121,9 +119,9 @@ func (w *windowSubtask) pane(start int64) *pane {
 
 // raise takes a mark of a source subtask. Where it raises the minimum, the windows that it closes fire in the order of their
 // starts, each in the order of kind and key.
-func (w *windowSubtask) raise(source int, m *mark) error {
+func (w *windowSubtask) raise(source int, m *mark) {
 	if !w.closed.Raise(source, m.closed) {
-		return nil
+		return
 	}
 	var over []int64
 	for start := range w.open {
@@ -133,15 +131,10 @@ func (w *windowSubtask) raise(source int, m *mark) error {
 	}
 	slices.Sort(over)
 	for _, start := range over {
-		rows, err := w.open[start].fire(w.fired, w.tumbling.End(start), m)
-		if err != nil {
-			return err
-		}
-		w.fired = rows
+		w.fired = w.open[start].fire(w.fired, w.tumbling.End(start), m)
 		delete(w.open, start)
 		w.last = nil
 	}
-	return nil
 }
 
 // emit hands over the rows that the batch fired. The sink may keep them, so the slice is not used again.

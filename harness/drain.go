@@ -26,9 +26,10 @@ func (r *run) drain(ctx context.Context, giveUp context.CancelFunc, written <-ch
 	r.facts.resolvedAt = r.clock.Now()
 	err := r.settle(limited)
 	switch {
-	case err == nil:
+	case err == nil && r.facts.fed:
 		in := r.clock.Now() - r.facts.lastDue
 		r.facts.drainedIn = &in
+	case err == nil:
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
@@ -57,6 +58,7 @@ func (r *run) settle(ctx context.Context) error {
 	if err := r.waitFor(ctx, r.fired); err != nil {
 		return err
 	}
+	r.facts.fired = true
 	return r.meter.Rows().Wait(ctx)
 }
 

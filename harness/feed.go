@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -43,6 +44,8 @@ type feeder struct {
 	clock    record.Clock
 	observer feedObserver
 	closed   bool // closed loop
+	// patience is how long a closed loop waits for room in the queue.
+	patience time.Duration
 	// start is when the schedule begins: the source's due times count from there, a run's from the start of its clock.
 	start   time.Duration
 	sleeper sleeper
@@ -58,8 +61,8 @@ type sleeper interface {
 	Tick() time.Duration
 }
 
-// errSaturated ends a feed whose schedule the writer's queue could not take.
-var errSaturated = errors.New("saturated: the writer's queue is full, for the stream takes less than the schedule offers")
+// errSaturated ends a feed whose load the writer's queue could not take; what wraps it says why.
+var errSaturated = errors.New("saturated")
 
 // run feeds until the source ends (nil), ctx ends (its error), or the queue is full (errSaturated).
 func (f *feeder) run(ctx context.Context) error {
@@ -120,11 +123,24 @@ func (f *feeder) closedLoop(ctx context.Context, batch *record.Batch) error {
 	for i := range batch.Records {
 		batch.Records[i].Due = now
 	}
-	taken, err := f.queue.PutWait(ctx, batch.Records)
+	patient, cancel := context.WithTimeout(ctx, f.patience)
+	defer cancel()
+	taken, err := f.queue.PutWait(patient, batch.Records)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = fmt.Errorf("%w: no room came in it for %s", stream.ErrQueueFull, f.patience)
+	}
 	if err := f.handed(batch.Records, taken, err, now); err != nil {
 		return err
 	}
 	return end
+}
+
+// saturated says why there was no room.
+func saturated(err error) error {
+	if err == stream.ErrQueueFull {
+		return fmt.Errorf("%w: the writer's queue was full, for the stream took less than the schedule offered", errSaturated)
+	}
+	return fmt.Errorf("%w: %w", errSaturated, err)
 }
 
 // handed tells what the queue took. What it did not take was offered all the same.
@@ -134,7 +150,7 @@ func (f *feeder) handed(records []record.Record, taken int, err error, at time.D
 		f.observer.Dropped(records[taken:])
 	}
 	if errors.Is(err, stream.ErrQueueFull) {
-		return errSaturated
+		return saturated(err)
 	}
 	return err
 }

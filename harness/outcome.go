@@ -18,9 +18,9 @@ import (
 func (r *run) outcome(broken error) (Outcome, error) {
 	res := r.result()
 	facts := verdict.Facts{
-		Interrupted: r.facts.interrupted, Records: res.Records, Rows: res.Rows,
-		Saturated: r.facts.saturated, DrainTimedOut: r.facts.undrained,
-		ClosedLoop: res.ClosedLoop, Schedule: r.schedule(res), EngineCounts: r.pipeline != nil,
+		Interrupted: r.facts.interrupted, Records: res.Records, Output: res.Output, Rows: res.Rows,
+		DrainTimedOut: r.facts.undrained,
+		ClosedLoop:    res.ClosedLoop, Schedule: r.schedule(res), EngineCounts: r.pipeline != nil,
 		Host: verdict.Host{
 			SleepOvershootP99: res.Host.SleepOvershootP99, CPUSteal: res.Host.CPUSteal, RunDelay: res.Host.RunDelay, Throttled: res.Host.Throttled,
 		},
@@ -31,11 +31,14 @@ func (r *run) outcome(broken error) (Outcome, error) {
 	if broken != nil {
 		facts.Err = broken.Error()
 	}
+	if saturated := r.facts.saturated; saturated != nil {
+		facts.Saturated = saturated.Error()
+	}
 	d := verdict.Decide(facts)
 	res.Verdict, res.ExitCode = d.Verdict, d.ExitCode
 	res.Reasons, res.Expectations = d.Reasons, d.Expectations
 	res.Warnings = append(res.Warnings, d.Warnings...)
-	return Outcome{Result: *res, Folder: r.folder.Path()}, errors.Join(broken, r.folder.WriteResult(res))
+	return Outcome{Result: *res.Complete(), Folder: r.folder.Path()}, errors.Join(broken, r.folder.WriteResult(res))
 }
 
 // result is what the run measured, without its verdict.
@@ -54,8 +57,9 @@ func (r *run) result() *result.Result {
 	r.meter.Fill(res, now)
 	r.load.fill(res)
 	r.fillEngine(res)
+	r.fillRoutes(res)
 	if r.facts.proved {
-		r.meter.Prove(res, r.facts.rows, len(r.facts.malformed), r.facts.undrained)
+		r.meter.Prove(res, r.facts.rows, len(r.facts.malformed), r.inTransit())
 		for _, item := range r.facts.malformed[:min(len(r.facts.malformed), result.OffendersKept)] {
 			res.Warnings = append(res.Warnings, "an item of the table is no row: "+item)
 		}
@@ -100,6 +104,38 @@ func (r *run) fillEngine(res *result.Result) {
 	}
 }
 
+// fillRoutes says what became of the rows on the output stream, and what each route did.
+func (r *run) fillRoutes(res *result.Result) {
+	if r.pipeline == nil || len(r.pipeline.mappings) == 0 {
+		return
+	}
+	c := r.meter.Output().Ledger.Counts()
+	res.Output = &result.Output{Acked: c.Acked, Read: c.Read, Unread: c.Unread, Lost: c.Lost, Duplicated: c.Duplicated, Phantom: c.Phantom}
+	res.Routes = make(map[string]result.Route)
+	for i, name := range r.scenario.RouteNames() {
+		status := r.pipeline.mappings[i].Status()
+		res.Routes[name] = result.Route{Hits: status.Hits, Rows: status.Rows, Misses: status.Misses}
+	}
+}
+
+// inTransit says that a row which the table lacks may still be on its way, for the drain did not come to its end. If every row that
+// fired was read and handled, then none is, and what the table lacks is missing.
+func (r *run) inTransit() bool {
+	if !r.facts.undrained || !r.facts.fired || len(r.pipeline.mappings) == 0 {
+		return r.facts.undrained
+	}
+	output := r.meter.Output().Ledger.Counts()
+	if output.Read+output.Lost < r.meter.Rows().Counts().Fired {
+		return true
+	}
+	for _, mapping := range r.pipeline.mappings {
+		if status := mapping.Status(); status.Rows < status.Hits {
+			return true
+		}
+	}
+	return false
+}
+
 // fillRate is records a minute, from the start of the feed to its end, and to the last acknowledgement.
 func (r *run) fillRate(res *result.Result) {
 	perMinute := func(records int64, over time.Duration) *float64 {
@@ -115,7 +151,7 @@ func (r *run) fillRate(res *result.Result) {
 
 // schedule is how late the harness was.
 func (r *run) schedule(res *result.Result) verdict.Schedule {
-	s := verdict.Schedule{Due: res.Records.Offered, Entered: res.Records.Offered}
+	var s verdict.Schedule
 	if handed, ok := res.Latency[measure.Handed]; ok {
 		s.HandedP99 = &handed.P99
 	}

@@ -30,6 +30,8 @@ type pipeline struct {
 	engine engine
 	// parts run beside the engine until ctx ends: what brings its rows to the table.
 	parts []func(ctx context.Context) error
+	// mappings are the routes of a routed pipeline, in the order of their names.
+	mappings []*routing.Mapping
 	// outputShards are those of the output stream of a routed pipeline.
 	outputShards []record.Shard
 }
@@ -100,6 +102,7 @@ func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, err
 		mapping := routing.NewMapping(routing.MappingConfig{
 			Route: name, Filter: patterns, Handler: r.table, Source: r.joined(r.names.output, poll, join), Observer: r.meter, Clock: r.clock,
 		})
+		p.mappings = append(p.mappings, mapping)
 		p.parts = append(p.parts, func(ctx context.Context) error { return mapping.Run(ctx, record.Position{}) })
 	}
 	return routing.NewForward(blocking{writer}), nil

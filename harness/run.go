@@ -26,7 +26,7 @@ import (
 // in the run folder and in the outcome.
 func Run(feed, work context.Context, c Config) (Outcome, error) {
 	names := newNames()
-	load, err := openLoad(work, &c, names.run)
+	load, err := openLoad(feed, &c, names.run)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -65,9 +65,11 @@ type run struct {
 
 // facts are what the run saw of itself, beside what the meter measured.
 type facts struct {
-	interrupted, saturated, undrained bool
-	fed                               bool          // the feed was started
-	lastDue                           time.Duration // of the last record handed over
+	interrupted, undrained bool
+	saturated              error         // why the feed had to end, nil where it had not
+	fed                    bool          // a record was handed over
+	fired                  bool          // the flush got through: every window has fired
+	lastDue                time.Duration // of the last record handed over
 	// feedStart is when the feed began, fedAt when it ended, and resolvedAt when its last record was final.
 	feedStart, fedAt, resolvedAt time.Duration
 	drainedIn                    *time.Duration
@@ -144,7 +146,7 @@ func (r *run) feed(feed, ctx context.Context) error {
 	r.facts.feedStart = r.clock.Now()
 	f := &feeder{
 		source: r.load.begin(r.clock.Start().Add(r.facts.feedStart)), queue: r.writer, clock: r.clock, observer: r,
-		closed: r.scenario.ClosedLoop(), start: r.facts.feedStart, sleeper: sleeper,
+		closed: r.scenario.ClosedLoop(), start: r.facts.feedStart, sleeper: sleeper, patience: time.Duration(r.scenario.DrainLimit),
 	}
 	err := f.run(feed)
 	r.facts.fedAt = r.clock.Now()
@@ -152,7 +154,7 @@ func (r *run) feed(feed, ctx context.Context) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, errSaturated):
-		r.facts.saturated = true
+		r.facts.saturated = err
 		return nil
 	case feed.Err() != nil:
 		r.facts.interrupted = true

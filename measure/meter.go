@@ -51,17 +51,13 @@ type Meter struct {
 	dropped      atomic.Int64
 
 	mu         sync.Mutex
-	routes     map[string]*result.Route
 	unreadable int64
 	samples    []result.UnreadableRecord
 }
 
 // New makes a meter that has measured nothing.
 func New(config Config) *Meter {
-	m := &Meter{config: config, oracle: oracle.New(config.Oracle), routes: make(map[string]*result.Route)}
-	for _, route := range config.Routes {
-		m.routes[route] = &result.Route{}
-	}
+	m := &Meter{config: config, oracle: oracle.New(config.Oracle)}
 	m.handed = m.point(Handed)
 	m.input = &Stream{
 		meter: m, acked: m.point(Acked), uncorrected: m.point(AckedUncorrected), counts: true,
@@ -160,36 +156,16 @@ const sampleBytes = 256
 func sample(data []byte) string { return string(data[:min(len(data), sampleBytes)]) }
 
 // Routed takes rows that a route's handler got.
-func (m *Meter) Routed(route string, ids []record.RowID, at time.Duration) {
-	m.route(route, func(r *result.Route) {
-		r.Hits += int64(len(ids))
-		r.Rows += int64(len(ids))
-	})
-	m.rows.Routed(ids, at)
-}
+func (m *Meter) Routed(_ string, ids []record.RowID, at time.Duration) { m.rows.Routed(ids, at) }
 
 // Missed takes rows that a route's filters did not let through.
-func (m *Meter) Missed(route string, ids []record.RowID) {
-	m.route(route, func(r *result.Route) { r.Misses += int64(len(ids)) })
-	m.rows.Missed(route, ids)
-}
-
-func (m *Meter) route(name string, change func(*result.Route)) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	r := m.routes[name]
-	if r == nil {
-		r = &result.Route{}
-		m.routes[name] = r
-	}
-	change(r)
-}
+func (m *Meter) Missed(route string, ids []record.RowID) { m.rows.Missed(route, ids) }
 
 // snapshot is how far the run is.
 func (m *Meter) snapshot(at time.Duration, ackedPerSecond float64) Snapshot {
 	c := m.counters.all()
 	s := Snapshot{
-		At: at, Offered: c[0], Sent: c[1], Acked: c[2], Throttled: c[3], Retried: c[4],
+		Seconds: at.Seconds(), Offered: c[0], Sent: c[1], Acked: c[2], Throttled: c[3], Retried: c[4],
 		Read: c[5], Late: c[6], Fired: c[7], Written: c[8], AckedPerSecond: ackedPerSecond,
 	}
 	for _, b := range m.input.Ledger.Backlog() {

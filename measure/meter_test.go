@@ -116,15 +116,3 @@ func TestUnreadableRecordsAreCountedAndSampled(t *testing.T) {
 		t.Errorf("sample %+v", s)
 	}
 }
-
-func TestRoutesAreCounted(t *testing.T) {
-	m := New(Config{Routes: []string{"orders", "refunds"}})
-	m.Routed("orders", []record.RowID{rowID("a"), rowID("b")}, 1)
-	m.Missed("refunds", []record.RowID{rowID("a")})
-	var r result.Result
-	m.Fill(&r, 0)
-	want := map[string]result.Route{"orders": {Hits: 2, Rows: 2}, "refunds": {Misses: 1}}
-	if d := cmp.Diff(want, r.Routes); d != "" {
-		t.Errorf("routes (-want +got):\n%s", d)
-	}
-}

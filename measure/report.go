@@ -9,8 +9,8 @@ import (
 	"weir/result"
 )
 
-// Fill writes into r what the meter measured until now: records, latencies, routes, backlogs and offenders. What the meter does
-// not know it leaves as it is: the skipped and counted records, the rows (see [Meter.Prove]), the rates.
+// Fill writes into r what the meter measured until now: records, latencies, backlogs and offenders. What the meter does not know
+// it leaves as it is: the skipped and counted records, the routes, the rows (see [Meter.Prove]), the rates.
 func (m *Meter) Fill(r *result.Result, now time.Duration) {
 	m.fillRecords(&r.Records)
 	m.fillLatencies(r)
@@ -24,12 +24,6 @@ func (m *Meter) Fill(r *result.Result, now time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r.UnreadableSamples = append(r.UnreadableSamples, m.samples...)
-	if len(m.routes) > 0 {
-		r.Routes = make(map[string]result.Route, len(m.routes))
-		for name, route := range m.routes {
-			r.Routes[name] = *route
-		}
-	}
 }
 
 func (m *Meter) fillRecords(r *result.Records) {

@@ -11,15 +11,23 @@ import (
 	"weir/result"
 )
 
-// Snapshot is how far a run is: totals since its start.
+// Snapshot is how far a run is: totals since its start, and what lies in its streams now.
 type Snapshot struct {
-	At                          time.Duration
-	Offered, Sent, Acked        int64
-	Throttled, Retried          int64
-	Read, Late, Fired, Written  int64
-	InputBacklog, OutputBacklog int64
+	// Seconds since the start of the run.
+	Seconds       float64 `json:"seconds"`
+	Offered       int64   `json:"offered"`
+	Sent          int64   `json:"sent"`
+	Acked         int64   `json:"acked"`
+	Throttled     int64   `json:"throttled"`
+	Retried       int64   `json:"retried"`
+	Read          int64   `json:"read"`
+	Late          int64   `json:"late"`
+	Fired         int64   `json:"fired"`
+	Written       int64   `json:"written"`
+	InputBacklog  int64   `json:"backlog_input_records"`
+	OutputBacklog int64   `json:"backlog_output_records"`
 	// AckedPerSecond is the rate of acknowledged records since the last snapshot.
-	AckedPerSecond float64
+	AckedPerSecond float64 `json:"acked_per_second"`
 }
 
 // SeriesConfig is what a series is made with.

@@ -31,7 +31,7 @@ func (s *Stream) Sending(shard string, sends []record.Send) {
 			retried++
 		}
 	}
-	s.meter.counters.sent.Add(int64(len(sends)))
+	s.meter.counters.sent.Add(int64(len(sends) - retried))
 	s.meter.counters.retried.Add(int64(retried))
 }
 

@@ -144,6 +144,9 @@ func (d *Decoder) event(e *Event) int {
 		d.parts = append(d.parts, part)
 	}
 	e.Key = JoinKey(d.parts)
+	if !fitsItem(e) {
+		return append(d.key, d.kind)[0]
+	}
 	switch s := &d.scanner.slots[d.value]; s.kind {
 	case absent:
 	case numberValue:
@@ -155,6 +158,15 @@ func (d *Decoder) event(e *Event) int {
 		return d.value
 	}
 	return -1
+}
+
+// fitsItem says that a row of the event has a place in the table: its kind, in which two characters are escaped, and its key are the
+// hash key of an item.
+func fitsItem(e *Event) bool {
+	if 2*len(e.Kind)+1+len(e.Key) <= limits.PartitionKeyBytes {
+		return true
+	}
+	return len(e.Kind)+strings.Count(e.Kind, "#")+strings.Count(e.Kind, `\`)+1+len(e.Key) <= limits.PartitionKeyBytes
 }
 
 func (d *Decoder) time() (ms int64, ok bool) {

@@ -79,12 +79,12 @@ func (f *Folder) WriteResult(r *Result) error {
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(r.complete())
+		return encoder.Encode(r.Complete())
 	})
 }
 
-// complete is the result with empty lists where the format promises a list.
-func (r *Result) complete() *Result {
+// Complete is the result with empty lists where the format promises a list.
+func (r *Result) Complete() *Result {
 	c := *r
 	if c.Version == 0 {
 		c.Version = Version

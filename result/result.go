@@ -38,7 +38,9 @@ type Result struct {
 	// Rows is null where the table was not proved.
 	Rows   *Rows            `json:"rows"`
 	Routes map[string]Route `json:"routes,omitempty"`
-	Rate   Rate             `json:"rate"`
+	// Output is the ledger of the output stream, whose records are rows; absent in a direct pipeline.
+	Output *Output `json:"output,omitempty"`
+	Rate   Rate    `json:"rate"`
 	// Latency has an entry for each point in time that was observed.
 	Latency map[string]Latency `json:"latency_ms"`
 	// ClockSkew has, for each point, the samples that were negative: how far before its start the point was reached.
@@ -125,6 +127,16 @@ type Route struct {
 	Hits   int64 `json:"hits"`
 	Rows   int64 `json:"rows"`
 	Misses int64 `json:"misses"`
+}
+
+// Output is what became of the rows on the output stream, as [Records] says it of the input.
+type Output struct {
+	Acked      int64 `json:"acked"`
+	Read       int64 `json:"read"`
+	Unread     int64 `json:"unread"`
+	Lost       int64 `json:"lost"`
+	Duplicated int64 `json:"duplicated"`
+	Phantom    int64 `json:"phantom"`
 }
 
 // Rate is records a minute: as the schedule offered them, and as they were acknowledged.

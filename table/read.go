@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -11,6 +12,10 @@ import (
 
 	"weir/record"
 )
+
+// pageLimit is how long a page of a scan is tried for. Whoever reads the table waits for it: one that does not answer is an error, and not
+// a reason to wait for ever.
+const pageLimit = time.Minute
 
 // segment is what one of several scans at once found.
 type segment struct {
@@ -47,7 +52,7 @@ func (t *Table) scan(ctx context.Context, number int, to *segment) error {
 	}
 	for {
 		var output *dynamodb.ScanOutput
-		err := retry(ctx, transient, func(ctx context.Context) (err error) {
+		err := retryFor(ctx, pageLimit, transient, func(ctx context.Context) (err error) {
 			output, err = t.config.Client.Scan(ctx, input)
 			return err
 		})

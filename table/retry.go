@@ -41,6 +41,13 @@ func retry(ctx context.Context, again func(error) bool, call func(context.Contex
 	}
 }
 
+// retryFor is retry that gives up after a time.
+func retryFor(ctx context.Context, limit time.Duration, again func(error) bool, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return retry(ctx, again, call)
+}
+
 func callOnce(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -44,24 +44,22 @@ func (a *Accumulator) Add(value string) error {
 	return nil
 }
 
-// Fill sets the row's count, sum, min and max; the latter three are empty where no record had a value. The error names what
-// a number of 38 digits cannot hold, as a sum may not though each value does.
-func (a *Accumulator) Fill(row *record.Row) error {
+// Fill sets the row's count, sum, min and max; the latter three are empty where no record had a value. So is a sum that a number of 38
+// digits cannot hold, as that of 1E+30 and 1E-30: it is exact or it is absent, whatever the order of the records.
+func (a *Accumulator) Fill(row *record.Row) {
 	row.Count = a.count
 	row.Sum, row.Min, row.Max = "", "", ""
 	if !a.hasValue {
-		return nil
+		return
 	}
-	for _, number := range []struct {
-		name  string
-		value decimal
-		to    *string
-	}{{"sum", a.sum, &row.Sum}, {"min", a.min, &row.Min}, {"max", a.max, &row.Max}} {
-		text, err := record.CanonicalNumber(number.value.String())
-		if err != nil {
-			return fmt.Errorf("%s: %w", number.name, err)
-		}
-		*number.to = text
+	row.Sum, row.Min, row.Max = number(a.sum), number(a.min), number(a.max)
+}
+
+// number is the decimal as the table holds it, empty where it cannot.
+func number(d decimal) string {
+	text, err := record.CanonicalNumber(d.String())
+	if err != nil {
+		return ""
 	}
-	return nil
+	return text
 }

@@ -39,9 +39,7 @@ func TestAccumulator(t *testing.T) {
 				}
 			}
 			var row record.Row
-			if err := a.Fill(&row); err != nil {
-				t.Fatal(err)
-			}
+			a.Fill(&row)
 			want := record.Row{Count: c.count, Sum: c.sum, Min: c.min, Max: c.max}
 			if diff := cmp.Diff(want, row); diff != "" {
 				t.Error(diff)
@@ -50,7 +48,7 @@ func TestAccumulator(t *testing.T) {
 	}
 }
 
-func TestSumBeyond38DigitsIsNamed(t *testing.T) {
+func TestSumBeyond38DigitsIsAbsentAndTheRestIsThere(t *testing.T) {
 	var a Accumulator
 	for _, value := range []string{"1e38", "0.1"} {
 		if err := a.Add(value); err != nil {
@@ -58,8 +56,9 @@ func TestSumBeyond38DigitsIsNamed(t *testing.T) {
 		}
 	}
 	var row record.Row
-	if err := a.Fill(&row); err == nil || !strings.Contains(err.Error(), "sum") {
-		t.Errorf("error is %v, row %+v", err, row)
+	a.Fill(&row)
+	if diff := cmp.Diff(record.Row{Count: 2, Min: "0.1", Max: "1" + strings.Repeat("0", 38)}, row); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -105,11 +104,13 @@ func TestSumIsExactInAnyOrder(t *testing.T) {
 			}
 		}
 		var row, permuted record.Row
-		if err := a.Fill(&row); err != nil {
-			t.Skip(err)
+		a.Fill(&row)
+		b.Fill(&permuted)
+		if row != permuted {
+			t.Fatalf("%+v, and permuted %+v", row, permuted)
 		}
-		if err := b.Fill(&permuted); err != nil || row != permuted {
-			t.Fatalf("%+v, and permuted %+v, %v", row, permuted, err)
+		if row.Sum == "" {
+			t.Skip("beyond 38 digits")
 		}
 		for _, c := range []struct {
 			text string

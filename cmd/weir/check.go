@@ -32,7 +32,9 @@ What has the name of a shipped scenario or ends in .yaml is a scenario; anything
 			if err := c.printPlan(scenario, isScenario(args[0])); err != nil || scenario.Load.Replay == nil {
 				return err
 			}
-			return c.printSurvey(command.Context(), &harness.Config{
+			ctx, cancel := c.untilSignal(command.Context())
+			defer cancel()
+			return c.printSurvey(ctx, &harness.Config{
 				Scenario: scenario, Source: source.client(), Stdin: c.stdin, Required: flags.required(),
 			})
 		},

@@ -85,6 +85,19 @@ func (c *cli) startTarget(ctx context.Context, scenario *scenarios.Scenario, tar
 	return servers, fmt.Sprintf("http://%s", listener.Addr()), nil
 }
 
+// untilSignal derives a context that ends with the first signal.
+func (c *cli) untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-c.signals:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
 // interruptible derives the two contexts of a run from the signals: the first signal ends feed, so that the run drains and
 // proves what it has; the second ends work too.
 func (c *cli) interruptible(ctx context.Context) (feed, work context.Context) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -31,6 +32,10 @@ func asUsage(err error) error {
 
 // report prints an error as the user sees it and returns its exit code.
 func (c *cli) report(err error) int {
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(c.stderr, "weir: interrupted")
+		return verdict.ExitInterrupted
+	}
 	fmt.Fprintf(c.stderr, "weir: %v\n", err)
 	mistake, ok := errors.AsType[*usageError](err)
 	if !ok {

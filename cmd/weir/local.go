@@ -50,15 +50,8 @@ export AWS_SECRET_ACCESS_KEY=weir
 export AWS_REGION=%[2]s
 export AWS_DEFAULT_REGION=%[2]s
 `, listener.Addr(), defaultRegion)
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := c.untilSignal(ctx)
 	defer cancel()
-	go func() {
-		select {
-		case <-c.signals:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	return localaws.New(localaws.Config{Limits: limits, Region: defaultRegion}).Serve(ctx, listener)
 }
 

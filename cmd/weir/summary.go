@@ -16,7 +16,7 @@ import (
 // progressLine is how far a run is, on one line.
 func progressLine(s measure.Snapshot) string {
 	return fmt.Sprintf("%4.0fs  offered %d  sent %d  acked %d  aggregated %d  backlog %d  throttled %d  late %d  rows %d",
-		s.At.Seconds(), s.Offered, s.Sent, s.Acked, s.Read, s.InputBacklog, s.Throttled, s.Late, s.Written)
+		s.Seconds, s.Offered, s.Sent, s.Acked, s.Read, s.InputBacklog, s.Throttled, s.Late, s.Written)
 }
 
 // writeSummary says what came of a run, on one screen.

@@ -1,5 +1,5 @@
-// Package awsclient makes the SDK's clients as weir needs them: with its own transport, and without the SDK's retries, for weir
-// makes its own and counts each.
+// Package awsclient makes the SDK's clients as weir needs them: with its own transport, and for Kinesis and DynamoDB without the SDK's
+// retries, for weir makes its own and counts each.
 package awsclient
 
 import (
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -78,14 +79,25 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &Clients{
-		Kinesis:  kinesis.NewFromConfig(loaded, withRecordsCodec),
-		DynamoDB: dynamodb.NewFromConfig(loaded),
+		Kinesis:  kinesis.NewFromConfig(loaded, withRecordsCodec, func(o *kinesis.Options) { c.pin(&o.BaseEndpoint) }),
+		DynamoDB: dynamodb.NewFromConfig(loaded, func(o *dynamodb.Options) { c.pin(&o.BaseEndpoint) }),
 		S3: s3.NewFromConfig(loaded, func(o *s3.Options) {
+			c.pin(&o.BaseEndpoint)
+			// Reading a recording can be repeated, and its calls are nobody's measurement.
+			o.Retryer = retry.NewStandard()
 			// A custom endpoint has no DNS name for each bucket.
 			o.UsePathStyle = loaded.BaseEndpoint != nil
 		}),
 		transport: transport,
 	}, nil
+}
+
+// pin has the last word on an endpoint that was given: the SDK would let AWS_ENDPOINT_URL_KINESIS, or the services section of a profile,
+// override it, and a run that was found to stay on loopback would go elsewhere.
+func (c *Config) pin(endpoint **string) {
+	if c.Endpoint != "" {
+		*endpoint = &c.Endpoint
+	}
 }
 
 // Close closes the connections that no request is using.

@@ -113,6 +113,23 @@ func TestBucketsOfACustomEndpointAreInThePath(t *testing.T) {
 	}
 }
 
+func TestNothingOverridesAnEndpointThatWasGiven(t *testing.T) {
+	alone(t)
+	const elsewhere = "http://elsewhere.example.com"
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3"} {
+		t.Setenv(name, elsewhere)
+	}
+	const here = "http://127.0.0.1:4567"
+	clients := connect(t, Config{Endpoint: here, Region: "us-east-1"})
+	for name, endpoint := range map[string]*string{
+		"kinesis": clients.Kinesis.Options().BaseEndpoint, "dynamodb": clients.DynamoDB.Options().BaseEndpoint, "s3": clients.S3.Options().BaseEndpoint,
+	} {
+		if aws.ToString(endpoint) != here {
+			t.Errorf("%s goes to %s", name, aws.ToString(endpoint))
+		}
+	}
+}
+
 func TestAWSItselfNeedsARegion(t *testing.T) {
 	alone(t)
 	if _, err := New(t.Context(), Config{}); err == nil || !strings.Contains(err.Error(), "no region") {

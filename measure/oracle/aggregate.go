@@ -1,5 +1,7 @@
 package oracle
 
+import "weir/record"
+
 // aggregate is count, sum, min and max of the records of one row.
 type aggregate struct {
 	count         int64
@@ -25,12 +27,16 @@ func (a *aggregate) add(value decimal, has bool) {
 	}
 }
 
-// text is sum, min and max as canonical numbers, empty where there was no value.
+// text is sum, min and max as canonical numbers, empty where there was no value. A sum that no number of the table can hold is absent.
 func (a *aggregate) text() (sum, low, high string) {
 	if !a.hasValue {
 		return "", "", ""
 	}
-	return a.sum.String(), a.min.String(), a.max.String()
+	sum = a.sum.String()
+	if _, err := record.CanonicalNumber(sum); err != nil {
+		sum = ""
+	}
+	return sum, a.min.String(), a.max.String()
 }
 
 // readValue reads an event's value: has says that there is one, ok that it can be used.

@@ -104,10 +104,16 @@ func (o *Oracle) add(g *greatest, id record.ID, event *record.Event) {
 		g.time, g.known = event.Time, true
 	}
 	if late {
-		r.mayDrops = append(r.mayDrops, mayDrop{id: id, value: value, has: has})
+		r.mayDrops = append(r.mayDrops, mayDrop{id: kept(id), value: value, has: has})
 		return
 	}
 	r.sure.add(value, has)
+}
+
+// kept is an id that is kept: the strings of one that was just read share the memory of a whole answer.
+func kept(id record.ID) record.ID {
+	id.Shard, id.Sequence = strings.Clone(id.Shard), strings.Clone(id.Sequence)
+	return id
 }
 
 // row finds or makes a row. Its names are copied, so that they do not keep the data of a whole record in memory.
@@ -135,7 +141,7 @@ func (o *Oracle) Late(ids ...record.ID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, id := range ids {
-		o.late[id] = struct{}{}
+		o.late[kept(id)] = struct{}{}
 	}
 }
 

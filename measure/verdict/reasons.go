@@ -9,11 +9,10 @@ import (
 
 // The bounds of a run that says anything about its pipeline (DESIGN.md, "Queue, saturation, void").
 const (
-	maxHandedP99      = 5.0   // milliseconds
-	maxMissingShare   = 0.005 // of the records due
-	maxSleepOvershoot = 5.0   // milliseconds
-	maxCPUSteal       = 5.0   // percent
-	maxThrottled      = 5.0   // percent of a CPU's time
+	maxHandedP99      = 5.0 // milliseconds
+	maxSleepOvershoot = 5.0 // milliseconds
+	maxCPUSteal       = 5.0 // percent
+	maxThrottled      = 5.0 // percent of a CPU's time
 	// maxRunDelay is in percent of the CPU time wanted. The threads of a busy weir wait for 2 to 17 % of it for each other, and beside two
 	// processes a CPU that want all of it, for 73 to 96 %.
 	maxRunDelay = 50.0
@@ -24,6 +23,9 @@ func wrong(f *Facts) []string {
 	var reasons []string
 	if f.Records.Lost > 0 {
 		reasons = append(reasons, fmt.Sprintf("lost: %s acknowledged and never read", count(f.Records.Lost, "record")))
+	}
+	if f.Output != nil && f.Output.Lost > 0 {
+		reasons = append(reasons, fmt.Sprintf("lost: %s acknowledged by the output stream and never read", count(f.Output.Lost, "row")))
 	}
 	if f.Rows == nil {
 		return reasons
@@ -60,14 +62,11 @@ func void(f *Facts) []string {
 		return nil
 	}
 	reasons := voidByHost(&f.Host)
-	if f.Saturated {
+	if f.Saturated != "" {
 		return reasons
 	}
 	if p99 := f.Schedule.HandedP99; p99 != nil && *p99 > maxHandedP99 {
 		reasons = append(reasons, fmt.Sprintf("void: the harness handed records over late: p99 %.3g ms, at most %g ms", *p99, maxHandedP99))
-	}
-	if due, entered := f.Schedule.Due, f.Schedule.Entered; float64(due-entered) > maxMissingShare*float64(due) {
-		reasons = append(reasons, fmt.Sprintf("void: %d of the %d records due entered the queue", entered, due))
 	}
 	return reasons
 }
@@ -93,10 +92,7 @@ func voidByHost(h *Host) []string {
 
 // failed lists what the pipeline did not get through, and the expectations that failed.
 func failed(f *Facts) []string {
-	reasons := imbalance(f)
-	if f.Saturated {
-		reasons = append(reasons, "saturated: the writer's queue was full, for the stream took less than the schedule offered")
-	}
+	reasons := append(imbalance(f), some(f.Saturated)...)
 	if f.DrainTimedOut {
 		reasons = append(reasons, "the drain was not over when its limit was reached")
 	}

@@ -47,13 +47,15 @@ type Facts struct {
 	Interrupted bool
 
 	Records result.Records
+	// Output is nil in a direct pipeline.
+	Output *result.Output
 	// EngineCounts says that the aggregator reported what it counted, so that it must add up.
 	EngineCounts bool
 	// Rows is nil where the table was not proved.
 	Rows *result.Rows
 
-	// Saturated says that the writer's queue was full, which ended feeding.
-	Saturated bool
+	// Saturated says why feeding had to end before the load did; empty if it had not.
+	Saturated string
 	// DrainTimedOut says that the drain was not over when its limit was reached.
 	DrainTimedOut bool
 
@@ -72,8 +74,6 @@ type Facts struct {
 type Schedule struct {
 	// HandedP99 is the 99th percentile of the harness's own lateness in milliseconds, nil where none was measured.
 	HandedP99 *float64
-	// Due counts the records that the schedule held until feeding ended, Entered those that entered the writer's queue.
-	Due, Entered int64
 }
 
 // Host is how the machine behaved under the harness; nil is not observed.
