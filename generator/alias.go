@@ -34,7 +34,7 @@ func newAliasTable(weights []float64) aliasTable {
 		}
 	}
 	table := make(aliasTable, n)
-	for done := 0; done < n; done++ {
+	for done := range n {
 		i := order[done]
 		if done >= little || much == n {
 			table[i].other = i // what is left has a whole column each, but for rounding

@@ -37,24 +37,29 @@ func TestNumbersFollowTheirDistribution(t *testing.T) {
 	}{
 		"uniform": {
 			Distribution{Uniform: &Range{100, 300}},
-			func(x float64) float64 { return (x - 100) / 200 }, []float64{100, 120, 200, 280, 300},
+			func(x float64) float64 { return (x - 100) / 200 },
+			[]float64{100, 120, 200, 280, 300},
 		},
 		"normal": {
 			Distribution{Normal: &NormalForm{200, 20}},
-			func(x float64) float64 { return normal(x, 200, 20) }, []float64{140, 170, 190, 200, 220, 250},
+			func(x float64) float64 { return normal(x, 200, 20) },
+			[]float64{140, 170, 190, 200, 220, 250},
 		},
 		"log-normal, by its median and its 99th percentile": {
 			Distribution{LogNormal: &LogNormalForm{300, 2000}},
-			func(x float64) float64 { return normal(math.Log(x), math.Log(300), sigma) }, []float64{50, 150, 300, 600, 2000, 5000},
+			func(x float64) float64 { return normal(math.Log(x), math.Log(300), sigma) },
+			[]float64{50, 150, 300, 600, 2000, 5000},
 		},
 		"exponential": {
 			Distribution{Exponential: &ExponentialForm{50}},
-			func(x float64) float64 { return 1 - math.Exp(-x/50) }, []float64{1, 25, 50, 100, 300},
+			func(x float64) float64 { return 1 - math.Exp(-x/50) },
+			[]float64{1, 25, 50, 100, 300},
 		},
 		// 1 in 10 below 100, none up to 200, 9 in 10 up to 400.
 		"histogram": {
 			Distribution{Histogram: []Bin{{100, 1}, {200, 0}, {400, 9}}},
-			func(x float64) float64 { return 0.1*min(1, x/100) + 0.9*max(0, (x-200)/200) }, []float64{0, 50, 100, 200, 300, 400},
+			func(x float64) float64 { return 0.1*min(1, x/100) + 0.9*max(0, (x-200)/200) },
+			[]float64{0, 50, 100, 200, 300, 400},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

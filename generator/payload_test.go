@@ -23,59 +23,73 @@ func TestPayloads(t *testing.T) {
 		want   string
 	}{
 		"built in": {
-			record.DefaultFields(), Kind{Value: Distribution{Fixed: new(12.345)}, Decimals: 2},
+			record.DefaultFields(),
+			Kind{Value: Distribution{Fixed: new(12.345)}, Decimals: 2},
 			`{"id":"bench-0","kind":"order","event_time":"2026-11-23T12:00:00.123Z","value":12.35,"key":"k1"}`,
 		},
 		"without a value": {
-			record.DefaultFields(), Kind{},
+			record.DefaultFields(),
+			Kind{},
 			`{"id":"bench-0","kind":"order","event_time":"2026-11-23T12:00:00.123Z","key":"k1"}`,
 		},
 		"paths that share their beginning": {
-			flights, Kind{Value: Distribution{Fixed: new(-0.004)}, Decimals: 2},
+			flights,
+			Kind{Value: Distribution{Fixed: new(-0.004)}, Decimals: 2},
 			`{"id":"bench-0","kind":"order","at":{"time":"2026-11-23T12:00:00.123Z","airport":"k1"},"m":{"delay":0.00},"flight":"k1"}`,
 		},
 		"an object that would hold nothing but the value is left out": {
-			flights, Kind{},
+			flights,
+			Kind{},
 			`{"id":"bench-0","kind":"order","at":{"time":"2026-11-23T12:00:00.123Z","airport":"k1"},"flight":"k1"}`,
 		},
 		"a field named id takes its place": {
-			record.Fields{EventTime: "t", Key: []string{"id"}}, Kind{},
+			record.Fields{EventTime: "t", Key: []string{"id"}},
+			Kind{},
 			`{"t":"2026-11-23T12:00:00.123Z","id":"k1"}`,
 		},
 		"padded": {
-			record.DefaultFields(), Kind{Size: Distribution{Fixed: new(110.0)}},
+			record.DefaultFields(),
+			Kind{Size: Distribution{Fixed: new(110.0)}},
 			`{"id":"bench-0","kind":"order","event_time":"2026-11-23T12:00:00.123Z","key":"k1","pad":"The wall across the"}`,
 		},
 		"padded by less than a member takes": {
-			record.DefaultFields(), Kind{Size: Distribution{Fixed: new(86.0)}},
+			record.DefaultFields(),
+			Kind{Size: Distribution{Fixed: new(86.0)}},
 			`{"id":"bench-0","kind":"order","event_time":"2026-11-23T12:00:00.123Z","key":"k1"    }`,
 		},
 		"longer than its size": {
-			record.DefaultFields(), Kind{Size: Distribution{Fixed: new(20.0)}},
+			record.DefaultFields(),
+			Kind{Size: Distribution{Fixed: new(20.0)}},
 			`{"id":"bench-0","kind":"order","event_time":"2026-11-23T12:00:00.123Z","key":"k1"}`,
 		},
 		"a sample keeps every other byte": {
-			record.DefaultFields(), Kind{Value: Distribution{Fixed: new(3.0)}, Samples: []Sample{{"s", []byte("\t{ \"z\" : [1.0e2 , \"\\u00fc\"],\n\"key\":{\"a\":1} , \"value\" : null,\"id\":0 }\n")}}},
+			record.DefaultFields(),
+			Kind{Value: Distribution{Fixed: new(3.0)}, Samples: []Sample{{"s", []byte("\t{ \"z\" : [1.0e2 , \"\\u00fc\"],\n\"key\":{\"a\":1} , \"value\" : null,\"id\":0 }\n")}}},
 			"\t{ \"z\" : [1.0e2 , \"\\u00fc\"],\n\"key\":\"k1\" , \"value\" : 3,\"id\":\"bench-0\" ,\"kind\":\"order\",\"event_time\":\"2026-11-23T12:00:00.123Z\"}\n",
 		},
 		"a sample keeps its value where the kind has none": {
-			record.DefaultFields(), Kind{Samples: []Sample{{"s", []byte(`{"value":1e3}`)}}},
+			record.DefaultFields(),
+			Kind{Samples: []Sample{{"s", []byte(`{"value":1e3}`)}}},
 			`{"value":1e3,"id":"bench-0","kind":"order","event_time":"2026-11-23T12:00:00.123Z","key":"k1"}`,
 		},
 		"a sample's objects are filled in": {
-			flights, Kind{Samples: []Sample{{"s", []byte(`{"at":{"gate":5},"m":{}}`)}}},
+			flights,
+			Kind{Samples: []Sample{{"s", []byte(`{"at":{"gate":5},"m":{}}`)}}},
 			`{"at":{"gate":5,"time":"2026-11-23T12:00:00.123Z","airport":"k1"},"m":{},"id":"bench-0","kind":"order","flight":"k1"}`,
 		},
 		"a sample with padding of its own": {
-			record.DefaultFields(), Kind{Size: Distribution{Fixed: new(110.0)}, Samples: []Sample{{"s", []byte(`{"pad":1}`)}}},
+			record.DefaultFields(),
+			Kind{Size: Distribution{Fixed: new(110.0)}, Samples: []Sample{{"s", []byte(`{"pad":1}`)}}},
 			`{"pad":1,"id":"bench-0","kind":"order","event_time":"2026-11-23T12:00:00.123Z","key":"k1","pad_":"The wall a"}`,
 		},
 		"a template": {
-			record.DefaultFields(), Kind{Value: Distribution{Fixed: new(1.5)}, Decimals: 1, Template: `{"id":"{{.ID}}","n":{{.I}},"kind":"{{.Kind}}","key":"{{.Key}}","event_time":{{.EventTimeMillis}},"at":"{{.EventTime}}","value":{{.Value}}}` + "\n"},
+			record.DefaultFields(),
+			Kind{Value: Distribution{Fixed: new(1.5)}, Decimals: 1, Template: `{"id":"{{.ID}}","n":{{.I}},"kind":"{{.Kind}}","key":"{{.Key}}","event_time":{{.EventTimeMillis}},"at":"{{.EventTime}}","value":{{.Value}}}` + "\n"},
 			`{"id":"bench-0","n":0,"kind":"order","key":"k1","event_time":1795435200123,"at":"2026-11-23T12:00:00.123Z","value":1.5}`,
 		},
 		"a padded template": {
-			record.DefaultFields(), Kind{Size: Distribution{Fixed: new(60.0)}, Template: `{"key":"a","event_time":{{.EventTimeMillis}}}`},
+			record.DefaultFields(),
+			Kind{Size: Distribution{Fixed: new(60.0)}, Template: `{"key":"a","event_time":{{.EventTimeMillis}}}`},
 			`{"key":"a","event_time":1795435200123,"pad":"The wall acro"}`,
 		},
 	} {

@@ -32,68 +32,83 @@ func TestDueTimesAreTheInverseOfTheCumulativeRate(t *testing.T) {
 	}{
 		"a hold is evenly spaced and begins at once": {
 			[]Phase{{Shape: Hold, For: second, At: 100}},
-			100, map[int64]time.Duration{0: 0, 1: 10 * ms, 50: 500 * ms, 99: 990 * ms},
+			100,
+			map[int64]time.Duration{0: 0, 1: 10 * ms, 50: 500 * ms, 99: 990 * ms},
 		},
 		"a third of a second is rounded to the nanosecond, and does not add up": {
 			[]Phase{{Shape: Hold, For: 1000 * second, At: 3}},
-			3000, map[int64]time.Duration{1: 333333333, 2: 666666667, 3: second, 2999: 999*second + 666666667},
+			3000,
+			map[int64]time.Duration{1: 333333333, 2: 666666667, 3: second, 2999: 999*second + 666666667},
 		},
 		// Λ = t²/2·10, so due(i) = √(i/5).
 		"a ramp from nothing": {
 			[]Phase{{Shape: Ramp, For: 10 * second, From: 0, To: 100}},
-			500, map[int64]time.Duration{0: 0, 5: second, 20: 2 * second, 80: 4 * second, 125: 5 * second, 405: 9 * second},
+			500,
+			map[int64]time.Duration{0: 0, 5: second, 20: 2 * second, 80: 4 * second, 125: 5 * second, 405: 9 * second},
 		},
 		// Backwards in time the same: what is left at t is (10 − t)²·5.
 		"a ramp to nothing": {
 			[]Phase{{Shape: Ramp, For: 10 * second, From: 100, To: 0}},
-			500, map[int64]time.Duration{0: 0, 95: second, 375: 5 * second, 495: 9 * second},
+			500,
+			map[int64]time.Duration{0: 0, 95: second, 375: 5 * second, 495: 9 * second},
 		},
 		// A slope so small beside the rate that the school's formula for the root would return noise.
 		"a ramp that hardly rises": {
 			[]Phase{{Shape: Ramp, For: 100 * second, From: 1000, To: 1000.000000001}},
-			100000, map[int64]time.Duration{1000: second, 50000: 50 * second, 99999: 99*second + 999*ms},
+			100000,
+			map[int64]time.Duration{1000: second, 50000: 50 * second, 99999: 99*second + 999*ms},
 		},
 		"steps hold each of their rates": {
 			[]Phase{{Shape: Step, For: 3 * second, From: 1, To: 5, Steps: 3}},
-			9, map[int64]time.Duration{0: 0, 1: second, 2: second + 333333333, 4: 2 * second, 8: 2*second + 800*ms},
+			9,
+			map[int64]time.Duration{0: 0, 1: second, 2: second + 333333333, 4: 2 * second, 8: 2*second + 800*ms},
 		},
 		"a step from nothing begins when its rate does": {
 			[]Phase{{Shape: Step, For: 4 * second, From: 0, To: 10, Steps: 2}},
-			20, map[int64]time.Duration{0: 2 * second, 1: 2*second + 100*ms},
+			20,
+			map[int64]time.Duration{0: 2 * second, 1: 2*second + 100*ms},
 		},
 		"a burst at the start of each period": {
 			[]Phase{{Shape: Burst, For: 5 * second, At: 1, Peak: 10, Every: 2 * second, Lasting: second}},
-			32, map[int64]time.Duration{0: 0, 9: 900 * ms, 10: second, 11: 2 * second, 12: 2*second + 100*ms, 21: 3 * second, 22: 4 * second, 31: 4*second + 900*ms},
+			32,
+			map[int64]time.Duration{0: 0, 9: 900 * ms, 10: second, 11: 2 * second, 12: 2*second + 100*ms, 21: 3 * second, 22: 4 * second, 31: 4*second + 900*ms},
 		},
 		"a burst out of nothing": {
 			[]Phase{{Shape: Burst, For: 4 * second, At: 0, Peak: 10, Every: 2 * second, Lasting: 500 * ms}},
-			10, map[int64]time.Duration{0: 0, 4: 400 * ms, 5: 2 * second, 9: 2*second + 400*ms},
+			10,
+			map[int64]time.Duration{0: 0, 4: 400 * ms, 5: 2 * second, 9: 2*second + 400*ms},
 		},
 		// Over whole and half periods the sine's integral is its mean's, plus a·P/π = 63.66 at the half. The others are by bisection.
 		"a sine": {
 			[]Phase{{Shape: Sine, For: 8 * second, At: 100, Amplitude: 50, Every: 4 * second}},
-			800, map[int64]time.Duration{0: 0, 400: 4 * second, 1: 9961036, 401: 4*second + 9961036, 263: 1993397347},
+			800,
+			map[int64]time.Duration{0: 0, 400: 4 * second, 1: 9961036, 401: 4*second + 9961036, 263: 1993397347},
 		},
 		"a sine without a swing is a hold": {
 			[]Phase{{Shape: Sine, For: second, At: 100, Amplitude: 0, Every: 300 * ms}},
-			100, map[int64]time.Duration{0: 0, 1: 10 * ms, 50: 500 * ms, 99: 990 * ms},
+			100,
+			map[int64]time.Duration{0: 0, 1: 10 * ms, 50: 500 * ms, 99: 990 * ms},
 		},
 		"a curve, stretched to twice its length": {
 			[]Phase{{Shape: Curve, For: 4 * second, Curve: []CurvePoint{{0, 0}, {second, 20}, {2 * second, 20}}}},
-			60, map[int64]time.Duration{0: 0, 5: second, 20: 2 * second, 40: 3 * second, 59: 3*second + 950*ms},
+			60,
+			map[int64]time.Duration{0: 0, 5: second, 20: 2 * second, 40: 3 * second, 59: 3*second + 950*ms},
 		},
 		"phases follow each other": {
 			[]Phase{{Shape: Hold, For: second, At: 2}, {Shape: Hold, For: second, At: 0}, {Shape: Hold, For: second, At: 4}},
-			6, map[int64]time.Duration{0: 0, 1: 500 * ms, 2: 2 * second, 5: 2*second + 750*ms},
+			6,
+			map[int64]time.Duration{0: 0, 1: 500 * ms, 2: 2 * second, 5: 2*second + 750*ms},
 		},
 		// 10.5 records each: the 10th is 0.5 into its interval when the second phase begins.
 		"half a record is carried over": {
 			[]Phase{{Shape: Hold, For: 1050 * ms, At: 10}, {Shape: Hold, For: 1050 * ms, At: 10}},
-			21, map[int64]time.Duration{10: second, 11: 1100 * ms, 20: 2 * second},
+			21,
+			map[int64]time.Duration{10: second, 11: 1100 * ms, 20: 2 * second},
 		},
 		"masses that are whole on paper stay whole": {
 			[]Phase{{Shape: Hold, For: 700 * ms, At: 0.1 * 100}, {Shape: Hold, For: 300 * ms, At: 10}, {Shape: Hold, For: second, At: 10}},
-			20, map[int64]time.Duration{7: 700 * ms, 10: second, 19: 1900 * ms},
+			20,
+			map[int64]time.Duration{7: 700 * ms, 10: second, 19: 1900 * ms},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -124,8 +124,12 @@ func TestFillIsBoundedAndEndsOnce(t *testing.T) {
 		err     error
 		next    bool
 	}{
-		{0, 0, nil, true}, {1, 1, nil, true}, {time.Minute, fillRecords, nil, true}, {time.Minute, fillRecords, nil, false},
-		{time.Minute, 0, io.EOF, false}, {time.Minute, 0, io.EOF, false},
+		{0, 0, nil, true},
+		{1, 1, nil, true},
+		{time.Minute, fillRecords, nil, true},
+		{time.Minute, fillRecords, nil, false},
+		{time.Minute, 0, io.EOF, false},
+		{time.Minute, 0, io.EOF, false},
 	} {
 		var batch record.Batch
 		err := s.Fill(&batch, want.until)
@@ -221,7 +225,7 @@ func TestDuplicatesRepeatTheRecordBefore(t *testing.T) {
 		if b.Due <= a.Due {
 			t.Fatalf("record %d is due at %v, its original at %v", i, b.Due, a.Due)
 		}
-		if b.Due = a.Due; !cmp.Equal(a, b) {
+		if b.Due = a.Due; !reflect.DeepEqual(a, b) {
 			t.Fatalf("record %d:\n%s", i, cmp.Diff(a, b))
 		}
 	}
