@@ -78,7 +78,8 @@ type Kind struct {
 	Name   string
 	Weight float64
 	Keys   Keys
-	// Size is of a record's data in bytes. A payload that is shorter is padded; one that is longer stays as long as it is.
+	// Size is of a record's data in bytes. A payload that is shorter is padded; one that is longer stays as long as it is. No form leaves
+	// every payload as it is.
 	Size Distribution
 	// Value is of the value, rounded to Decimals digits after the point; without a form, the records have none.
 	Value    Distribution
@@ -86,7 +87,12 @@ type Kind struct {
 	// Delay is how far the event time lies before the due time, for DelayShare of the records. The due time never moves.
 	Delay      Distribution // in nanoseconds
 	DelayShare float64
-	// Template is a text/template of the payload, instead of the built-in one.
+	// Template is a text/template of the payload, instead of the built-in one. It is given ID, I, Kind, Key, EventTime (RFC 3339 with
+	// milliseconds), EventTimeMillis and Value, and the functions
+	//
+	//	int FROM TO, float FROM TO DECIMALS, pick A B …, hex DIGITS, uuid, json ANYTHING, fake "city"
+	//
+	// A payload that cannot be read is a record that is unreadable.
 	Template string
 	// Samples are payloads of which each record takes one, with its own kind, key, event time, value and id written into it, instead of the
 	// built-in one.
@@ -99,7 +105,8 @@ type Sample struct {
 	Data []byte
 }
 
-// Keys says how a kind's keys are drawn. One of its forms is set.
+// Keys says how a kind's keys are drawn. One of its forms is set. But for a List, they are "k" and a number from 1 to Count, with zeros before
+// it up to the width of Count. The key stands at every path of Fields.Key and of Fields.PartitionKey.
 type Keys struct {
 	Uniform    *UniformKeys
 	Zipf       *ZipfKeys
@@ -112,7 +119,7 @@ type Keys struct {
 // UniformKeys are Count keys, each as likely as the others.
 type UniformKeys struct{ Count int }
 
-// ZipfKeys are Count keys; the one of rank r has a weight of 1/r^Exponent. Any exponent of 0 and above is good.
+// ZipfKeys are Count keys, of all kinds together at most 10 million; the one of rank r has a weight of 1/r^Exponent. Any exponent of 0 and above is good.
 type ZipfKeys struct {
 	Count    int
 	Exponent float64
@@ -131,10 +138,12 @@ type HotShard struct {
 	Share        float64
 }
 
-// SequentialKeys are Count keys, one after the other, over and over.
+// SequentialKeys are Count keys, one after the other, over and over, by the record's number in the whole load: a kind beside others leaves
+// out the keys of their records, and meets them in another round.
 type SequentialKeys struct{ Count int }
 
-// Distribution is how a number is drawn. One of its forms is set, or none.
+// Distribution is how a number is drawn. One of its forms is set, or none. Numbers beyond what a record can have, of a form without an end,
+// become the nearest that it can.
 type Distribution struct {
 	Fixed       *float64
 	Uniform     *Range

@@ -100,16 +100,8 @@ func newFields(from record.Fields, p *problems) *fields {
 	if len(from.Key) == 0 {
 		p.add("fields.key", "there is none")
 	}
-	for i, path := range from.Key {
-		if path == "" {
-			p.add(fmt.Sprintf("fields.key[%d]", i), "it is empty")
-		}
-	}
-	for i, path := range from.PartitionKey {
-		if path == "" {
-			p.add(fmt.Sprintf("fields.partition_key[%d]", i), "it is empty")
-		}
-	}
+	refuseEmpty("fields.key", from.Key, p)
+	refuseEmpty("fields.partition_key", from.PartitionKey, p)
 	if len(p.all) > before {
 		return nil
 	}
@@ -141,6 +133,14 @@ func newFields(from record.Fields, p *problems) *fields {
 	f.addID()
 	f.valueless = f.root.without(valueSlot)
 	return f
+}
+
+func refuseEmpty(name string, paths []string, p *problems) {
+	for i, path := range paths {
+		if path == "" {
+			p.add(fmt.Sprintf("%s[%d]", name, i), "it is empty")
+		}
+	}
 }
 
 // field is a path and what stands there.
