@@ -28,6 +28,7 @@ func (r *run) outcome(broken error) (Outcome, error) {
 	if errors.Is(broken, context.Canceled) {
 		facts.Interrupted, broken = true, nil
 	}
+	broken = errors.Join(broken, r.facts.left)
 	if broken != nil {
 		facts.Err = broken.Error()
 	}
@@ -54,7 +55,7 @@ func (r *run) result() *result.Result {
 	if awsclient.IsLoopback(r.config.Target.Endpoint) {
 		res.Target, res.LatencyModelled = "local", true
 	}
-	r.meter.Fill(res, now)
+	r.meter.Fill(res, r.facts.measuredAt)
 	r.load.fill(res)
 	r.fillEngine(res)
 	r.fillRoutes(res)

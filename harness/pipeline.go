@@ -61,7 +61,7 @@ func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
 	p.engine = aggregator.New(aggregator.Config{
 		Parallelism: a.Parallelism, Window: time.Duration(a.Window), OutOfOrderness: time.Duration(a.OutOfOrderness),
 		Fields: r.scenario.Fields.Record(), Sink: sink, Observer: r.meter, Clock: r.clock,
-		Source: r.joined(r.names.input, time.Duration(a.Poll), r.meter.JoinInput),
+		Source: r.joined(r.names.input, time.Duration(a.Poll), r.meter.Input(), r.meter.JoinInput),
 	})
 	return p, nil
 }
@@ -100,7 +100,7 @@ func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, err
 			join = r.meter.JoinOutput
 		}
 		mapping := routing.NewMapping(routing.MappingConfig{
-			Route: name, Filter: patterns, Handler: r.table, Source: r.joined(r.names.output, poll, join), Observer: r.meter, Clock: r.clock,
+			Route: name, Filter: patterns, Handler: r.table, Source: r.joined(r.names.output, poll, r.meter.Output(), join), Observer: r.meter, Clock: r.clock,
 		})
 		p.mappings = append(p.mappings, mapping)
 		p.parts = append(p.parts, func(ctx context.Context) error { return mapping.Run(ctx, record.Position{}) })
@@ -108,10 +108,10 @@ func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, err
 	return routing.NewForward(blocking{writer}), nil
 }
 
-// joined is a reader of a stream whose pages join sees first.
-func (r *run) joined(name string, poll time.Duration, join func(*record.Page)) *joined {
+// joined is a reader of a stream whose pages join sees first. The observer is told of throttled reads.
+func (r *run) joined(name string, poll time.Duration, observer stream.ReadObserver, join func(*record.Page)) *joined {
 	reader := stream.NewReader(stream.ReaderConfig{
-		Client: r.clients.Kinesis, Stream: name, Clock: r.clock, Poll: poll, Polite: r.scenario.Limits == scenarios.LimitsAWS,
+		Client: r.clients.Kinesis, Stream: name, Clock: r.clock, Poll: poll, Polite: r.scenario.Limits == scenarios.LimitsAWS, Observer: observer,
 	})
 	return &joined{Reader: reader, poll: poll, join: join}
 }

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"errors"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -32,10 +33,12 @@ func Run(feed, work context.Context, c Config) (Outcome, error) {
 	}
 	defer load.close()
 	r, err := newRun(work, &c, names, load)
+	if r != nil {
+		defer r.close()
+	}
 	if err != nil {
 		return Outcome{}, err
 	}
-	defer r.close()
 	err = r.carryOut(feed, work)
 	if cause := context.Cause(work); errors.Is(err, context.Canceled) && cause != nil {
 		err = cause // what the run stands on broke, unless it is that somebody has interrupted it
@@ -70,25 +73,35 @@ type facts struct {
 	fed                    bool          // a record was handed over
 	fired                  bool          // the flush got through: every window has fired
 	lastDue                time.Duration // of the last record handed over
-	// feedStart is when the feed began, fedAt when it ended, and resolvedAt when its last record was final.
-	feedStart, fedAt, resolvedAt time.Duration
-	drainedIn                    *time.Duration
-	rows                         []record.Row
-	malformed                    []string
-	proved                       bool
+	// feedStart is when the feed began, fedAt when it ended, resolvedAt when its last record was final, and measuredAt when the pipeline
+	// was stopped: a backlog that is left does not grow any more.
+	feedStart, fedAt, resolvedAt, measuredAt time.Duration
+	drainedIn                                *time.Duration
+	rows                                     []record.Row
+	malformed                                []string
+	proved                                   bool
+	left                                     error // what could not be removed
 }
 
 // carryOut provisions, feeds, drains and proves, and removes what it made.
 func (r *run) carryOut(feed, work context.Context) (err error) {
-	remove, err := r.provision(work)
-	defer func() { err = errors.Join(err, remove()) }()
+	making, cancel := context.WithCancel(work)
+	defer context.AfterFunc(feed, cancel)() // there is nothing to drain yet
+	remove, err := r.provision(making)
+	defer func() {
+		if left := remove(); !unreachable(err) {
+			r.facts.left = left
+		}
+	}()
 	if err != nil {
 		return err
 	}
 	if err := r.assemble(work); err != nil {
 		return err
 	}
-	if err := r.execute(feed, work); err != nil {
+	err = r.execute(feed, work)
+	r.facts.measuredAt = r.clock.Now()
+	if err != nil {
 		return err
 	}
 	if r.config.BeforeProof != nil {
@@ -97,6 +110,12 @@ func (r *run) carryOut(feed, work context.Context) (err error) {
 		}
 	}
 	return r.prove(work)
+}
+
+// unreachable says that nobody answers: nothing was made, and nothing can be removed.
+func unreachable(err error) bool {
+	dial, ok := errors.AsType[*net.OpError](err)
+	return ok && dial.Op == "dial"
 }
 
 // execute runs the pipeline while the load is fed and drained.

@@ -3,7 +3,6 @@ package measure
 import (
 	"time"
 
-	"weir/measure/ledger"
 	"weir/measure/oracle"
 	"weir/record"
 	"weir/result"
@@ -63,20 +62,23 @@ func (m *Meter) fillLatencies(r *result.Result) {
 
 func (m *Meter) fillBacklog(r *result.Result, now time.Duration) {
 	r.Backlog = make(map[string]result.Backlog)
-	for name, books := range map[string]*ledger.Ledger{"input": m.input.Ledger, "output": m.output.Ledger} {
-		records, age, ok := books.MaxBacklog(now)
+	for name, of := range map[string]*Stream{"input": m.input, "output": m.output} {
+		records, age, ok := of.Ledger.MaxBacklog(now)
 		if !ok {
 			continue
 		}
 		seconds := age.Seconds()
-		r.Backlog[name] = result.Backlog{MaxRecords: records, MaxSeconds: &seconds}
+		r.Backlog[name] = result.Backlog{MaxRecords: records, MaxSeconds: &seconds, ReadsThrottled: of.readsThrottled.Load()}
 	}
 }
 
 // Prove compares the table's rows with the expected ones. Undrained says that the flush did not get through. A malformed item of
 // the table is an unexpected row; malformed says how many there are.
 func (m *Meter) Prove(r *result.Result, rows []record.Row, malformed int, undrained bool) {
-	c := m.oracle.Compare(rows, oracle.Proof{Unread: m.input.Ledger.Unread(), Undrained: undrained})
+	books := m.input.Ledger.Counts()
+	c := m.oracle.Compare(rows, oracle.Proof{
+		Unread: m.input.Ledger.Unread(), Undrained: undrained, Strays: books.Duplicated + books.Phantom,
+	})
 	r.Rows = &result.Rows{
 		Expected: c.Expected, Matched: c.Matched, Wrong: c.Wrong, Missing: c.Missing,
 		Unexpected: c.Unexpected + int64(malformed), Unproven: c.Unproven, FalseLate: c.FalseLate,

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"weir/measure/ledger"
@@ -16,8 +17,12 @@ type Stream struct {
 	meter              *Meter
 	acked, uncorrected *point
 	// counts says that this is the input stream, whose records the series counts.
-	counts bool
+	counts         bool
+	readsThrottled atomic.Int64
 }
+
+// Throttled is told of a read that a shard's limits did not allow.
+func (s *Stream) Throttled(string) { s.readsThrottled.Add(1) }
 
 // Sending is told of the records of one shard in a call that is about to leave.
 func (s *Stream) Sending(shard string, sends []record.Send) {

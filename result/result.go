@@ -159,6 +159,8 @@ type Latency struct {
 type Backlog struct {
 	MaxRecords int64    `json:"max_records"`
 	MaxSeconds *float64 `json:"max_seconds"`
+	// ReadsThrottled counts the reads that the shards' limits did not allow, of all who read the stream.
+	ReadsThrottled int64 `json:"reads_throttled"`
 	// TrendPercent is the slope of the backlog over the hold phases in percent of the load offered, null where none was judged.
 	TrendPercent *float64 `json:"trend_percent,omitempty"`
 	Trend        string   `json:"trend,omitempty"`

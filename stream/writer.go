@@ -141,7 +141,9 @@ func (w *Writer) Run(ctx context.Context) error {
 func (w *Writer) done(ctx context.Context) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return ctx.Err() != nil || (w.closed && w.queued == 0)
+	// A stream that refuses for good takes nothing more; one that is full may yet.
+	refused := w.err != nil && !errors.Is(w.err, ErrQueueFull)
+	return ctx.Err() != nil || ((w.closed || refused) && w.queued == 0)
 }
 
 // pause waits until something has changed, ctx ends, or wait is over (0: never).

@@ -67,6 +67,9 @@ func writeCounts(w io.Writer, r *result.Result) {
 var shownPoints = []string{measure.Handed, measure.Acked, measure.Read, measure.Fired, measure.Forwarded, measure.Routed, measure.Written}
 
 func writeLatencies(w io.Writer, r *result.Result) {
+	if len(r.Latency) == 0 {
+		return
+	}
 	note := ""
 	switch {
 	case r.ClosedLoop:

@@ -85,6 +85,8 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 			c.pin(&o.BaseEndpoint)
 			// Reading a recording can be repeated, and its calls are nobody's measurement.
 			o.Retryer = retry.NewStandard()
+			// Or the SDK says on standard error, of each object, that it has none.
+			o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 			// A custom endpoint has no DNS name for each bucket.
 			o.UsePathStyle = loaded.BaseEndpoint != nil
 		}),

@@ -32,3 +32,16 @@ func TestALateRecordDoesNotKeepTheAnswerItCameIn(t *testing.T) {
 		}
 	}
 }
+
+func TestADuplicateThatComesLateIsNoFault(t *testing.T) {
+	o := New(Config{Window: time.Second, Shards: 1})
+	o.Add("s", []record.Send{{Record: record.Record{Event: record.Event{Kind: "k", Key: "a"}}, Sequence: "1"}})
+	o.Late(record.ID{Shard: "s", Sequence: "2"})
+	row := record.Row{RowID: record.RowID{Kind: "k", Key: "a"}, WindowEnd: 1000, Count: 1}
+	if c := o.Compare([]record.Row{row}, Proof{Strays: 1}); c.FalseLate != 0 || c.Matched != 1 {
+		t.Errorf("%+v", c)
+	}
+	if c := o.Compare([]record.Row{row}, Proof{}); c.FalseLate != 1 {
+		t.Errorf("without strays: %+v", c)
+	}
+}

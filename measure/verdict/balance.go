@@ -5,7 +5,7 @@ import "fmt"
 // imbalance lists the books that do not add up in a run that came to its end. Then a count is wrong, the pipeline's or weir's own,
 // and the run proves nothing.
 func imbalance(f *Facts) []string {
-	if f.Usage != "" || f.Err != "" || f.Interrupted || f.DrainTimedOut {
+	if f.Usage != "" || f.Err != "" || f.DrainTimedOut || (f.Interrupted && f.Rows == nil) {
 		return nil
 	}
 	r := &f.Records

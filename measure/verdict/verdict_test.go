@@ -104,7 +104,7 @@ func TestTheFirstLevelDecides(t *testing.T) {
 		{11, func(f *Facts) { f.Regressions = []string{"worse"} }},
 		{21, func(f *Facts) { f.Schedule.HandedP99 = new(float64(50)) }},
 		{130, func(f *Facts) { f.Interrupted = true }},
-		{12, func(f *Facts) { f.Records.Lost, f.Records.Read = 1, 9 }},
+		{12, func(f *Facts) { f.Records.Lost, f.Records.Read, f.Records.Counted = 1, 9, 8 }},
 		{1, func(f *Facts) { f.Err = "broken" }},
 		{2, func(f *Facts) { f.Usage = "misused" }},
 	}
