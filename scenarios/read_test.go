@@ -47,3 +47,126 @@ func TestEveryMistakeIsNamedWithItsPlace(t *testing.T) {
 		})
 	}
 }
+
+const shortest = "version: 1\nload: {replay: {source: x}}\npipeline: {input: {shards: 8}}\n"
+
+func TestWhatAFileLeavesOutHasItsDefault(t *testing.T) {
+	s, err := read("dir/short.yaml", []byte(shortest), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default()
+	want.Name = "short"
+	want.Load.Replay = &Replay{Source: "x", Order: ByEventTime, Speed: "1x"}
+	want.Pipeline.Input.Shards = 8
+	if diff := cmp.Diff(&want, s); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestChangesAreMadeBeforeDefaultsAndChecks(t *testing.T) {
+	s, err := read("x.yaml", []byte(shortest), nil, []func(*Scenario) error{
+		func(s *Scenario) error { return s.Set("pipeline.shape=routed") },
+		func(s *Scenario) error { return s.Set("pipeline.input.shards=2") },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Pipeline.Output == nil || s.Pipeline.Output.Shards != 2 || len(s.RouteNames()) != 1 {
+		t.Errorf("%+v", s.Pipeline)
+	}
+}
+
+func TestChangeMayPutAFileRight(t *testing.T) {
+	text := strings.Replace(shortest, "shards: 8", "shards: 0", 1)
+	if _, err := read("x.yaml", []byte(text), nil, nil); err == nil {
+		t.Error("no shards passed")
+	}
+	change := func(s *Scenario) error { return s.Set("pipeline.input.shards=2") }
+	if _, err := read("x.yaml", []byte(text), nil, []func(*Scenario) error{change}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMistakeOfAChangeHasNoPlaceInTheFile(t *testing.T) {
+	text := shortest + "limits: some\n"
+	change := func(s *Scenario) error { return s.Set("pipeline.input.shards=0") }
+	_, err := read("x.yaml", []byte(text), nil, []func(*Scenario) error{change})
+	want := "x.yaml:4:9: limits: \"some\" is none of aws, off\n    limits: some\n            ^\npipeline.input.shards: 0 is not between 1 and 20000"
+	if err == nil || err.Error() != want {
+		t.Errorf("got:\n%v\nwant:\n%s", err, want)
+	}
+}
+
+func TestChangeThatFailsIsTheError(t *testing.T) {
+	wrong := errors.New("--shards what")
+	if _, err := read("x.yaml", []byte(shortest), nil, []func(*Scenario) error{func(*Scenario) error { return wrong }}); !errors.Is(err, wrong) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFileThatCannotBeRead(t *testing.T) {
+	if _, err := ReadFile(filepath.Join(t.TempDir(), "none.yaml")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := ReadFile(t.TempDir()); err == nil {
+		t.Error("a folder passed")
+	}
+	big := filepath.Join(t.TempDir(), "big.yaml")
+	if err := os.WriteFile(big, []byte(shortest+strings.Repeat("#", maxFile)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadFile(big); err == nil || !strings.Contains(err.Error(), "big.yaml: a scenario has at most 64KiB") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestScenarioThatIsNotShipped(t *testing.T) {
+	for _, name := range []string{"none", "", "../smoke", "smoke.yaml"} {
+		if _, err := Shipped(name); !errors.Is(err, ErrNotShipped) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// A file from Windows, or from an editor that writes a byte order mark, is the same.
+func TestLineBreaksAndByteOrderMark(t *testing.T) {
+	for name, text := range map[string]string{
+		"CRLF": strings.ReplaceAll(shortest, "\n", "\r\n"), "CR": strings.ReplaceAll(shortest, "\n", "\r"), "BOM": "\uFEFF" + shortest,
+	} {
+		if s, err := read("x.yaml", []byte(text), nil, nil); err != nil || s.Pipeline.Input.Shards != 8 {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+	}
+}
+
+func TestNearestNameIsOneOfFewWrongLetters(t *testing.T) {
+	names := []string{"weight", "keys", "size", "at", "out_of_orderness"}
+	for word, want := range map[string]string{
+		"wieght": "weight", "weigth": "weight", "Weight": "weight", "key": "keys", "out_of_ordernes": "out_of_orderness", "outoforderness": "out_of_orderness",
+		"att": "at", "colour": "", "x": "", "": "", strings.Repeat("k", 1<<16): "",
+	} {
+		if got := nearest(word, names); got != want {
+			t.Errorf("%.20q: %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestCaretStandsBelowItsCharacter(t *testing.T) {
+	for _, test := range []struct {
+		source string
+		column int
+		want   string
+	}{
+		{"a: 1", 4, "a: 1\n       ^"},
+		{"日本: 1", 5, "日本: 1\n        ^"},
+		{"\ta: 1", 2, "\ta: 1\n    \t^"},
+		{"a:", 4, "a:\n       ^"},
+	} {
+		m := Mistake{File: "f", Line: 1, Column: test.column, Source: test.source, Text: "wrong"}
+		mistakes := Mistakes{All: []Mistake{m}}
+		if _, got, _ := strings.Cut(mistakes.Error(), "\n    "); got != test.want {
+			t.Errorf("got:\n%s\nwant:\n%s", got, test.want)
+		}
+	}
+}

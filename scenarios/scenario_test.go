@@ -66,23 +66,6 @@ func TestDefaultsAreValidOnceThereIsALoad(t *testing.T) {
 	}
 }
 
-func TestUnitsLeaveOutWhatIsZero(t *testing.T) {
-	for want, d := range map[string]Duration{
-		"1h": Duration(time.Hour), "1h30m": Duration(90 * time.Minute), "5m": Duration(5 * time.Minute),
-		"250ms": Duration(250 * time.Millisecond), "1m1s": Duration(61 * time.Second), "10s": Duration(10 * time.Second), "0s": 0,
-		"1h0m1s": Duration(time.Hour + time.Second),
-	} {
-		if d.String() != want {
-			t.Errorf("%s, want %s", d, want)
-		}
-	}
-	for want, s := range map[string]Size{"64MiB": 64 << 20, "200B": 200, "1KiB": 1024, "1025B": 1025, "2GiB": 2 << 30, "0B": 0} {
-		if s.String() != want {
-			t.Errorf("%s, want %s", s, want)
-		}
-	}
-}
-
 func TestSetMeansTheSameAsTheFieldInAFile(t *testing.T) {
 	s := replayed()
 	s.Pipeline.Shape = Routed
@@ -105,10 +88,38 @@ func TestSetMeansTheSameAsTheFieldInAFile(t *testing.T) {
 	}
 }
 
+func TestSetReachesItemsOfLists(t *testing.T) {
+	s, err := read("every.yaml", []byte(everyForm), everyFormFiles(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, assignment := range []string{
+		"load.rate[1].to=5k/s", "load.rate[0]={shape: poisson, at: 1/s, for: 2s}", "load.kinds.b.size.normal.mean=2KiB", "load.kinds.e.size=1KiB",
+		"load.kinds.b.delay={share: 2%, uniform: 1s..2s}", "expect=[late == 0]", "load.scale=0.5",
+	} {
+		if err := s.Set(assignment); err != nil {
+			t.Fatalf("%s: %v", assignment, err)
+		}
+	}
+	c, err := s.Generator("run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := c.Kinds[1]
+	if c.Phases[1].To != 2500 || c.Phases[0].Shape != "poisson" || b.Size.Normal.Mean != 2048 || b.Size.Normal.SD != 10 || *c.Kinds[4].Size.Fixed != 1024 ||
+		b.DelayShare != 0.02 || b.Delay.Exponential != nil || b.Delay.Uniform.To != 2e9 || !cmp.Equal(s.Expect, []string{"late == 0"}) {
+		t.Errorf("%+v", c)
+	}
+	if s.Files == nil {
+		t.Error("the files are forgotten")
+	}
+}
+
 func TestSetRefusesWhatNoScenarioHas(t *testing.T) {
 	for _, assignment := range []string{
 		"drain_limit", "=1", "colour=red", "drain_limit=soon", "pipeline.input.queue=many", "pipeline.input.queue=-1B", "drain_limit.unit=s", "pipeline.input.shards=[1]",
-		"pipeline.input.queue=9999999999GiB", "seed={",
+		"pipeline.input.queue=9999999999GiB", "seed={", "load.rate[0].at=1/s", "expect[0]=late == 0", "expect[x]=1", "pipeline..shards=1", "seed=7\n---\n8",
+		"seed=&a 7", "drain_limit=", "pipeline.input={shards: 1, shards: 2}", "pipeline.input={shrads: 1}", ".=1", "fields.key[-1]=a", "fields.key[99999999999999999999]=a",
 	} {
 		s := replayed()
 		before := replayed()
