@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -51,10 +52,8 @@ func (p *problems) err() error {
 // oneOf checks a word out of a list.
 func oneOf[C choice](p *problems, path string, value C) bool {
 	choices := value.choices()
-	for _, choice := range choices {
-		if choice == string(value) {
-			return true
-		}
+	if slices.Contains(choices, string(value)) {
+		return true
 	}
 	if value == "" {
 		p.add(path, "is missing").hint = "it is one of " + strings.Join(choices, ", ")

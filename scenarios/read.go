@@ -30,22 +30,6 @@ func ReadFile(path string, changes ...func(*Scenario) error) (*Scenario, error) 
 	return read(path, text, folder(filepath.Dir(path)), changes)
 }
 
-// folder is where the files of a scenario are. Unlike [os.DirFS] it takes absolute paths, and those that lead out of it.
-type folder string
-
-func (f folder) resolve(name string) string {
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(string(f), name)
-}
-
-// Open opens a file by a path that starts at the folder, or at the root.
-func (f folder) Open(name string) (fs.File, error) { return os.Open(f.resolve(name)) }
-
-// ReadDir lists a folder in it, sorted.
-func (f folder) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(f.resolve(name)) }
-
 // read makes a scenario of a text. file is how mistakes call it.
 func read(file string, text []byte, files fs.FS, changes []func(*Scenario) error) (*Scenario, error) {
 	found := newFindings(file, text)

@@ -170,3 +170,21 @@ func TestCaretStandsBelowItsCharacter(t *testing.T) {
 		}
 	}
 }
+
+func TestProblemWithinATextPointsIntoIt(t *testing.T) {
+	text := "expect:\n  - late == 0\n  - \"lost = 0\"\n  - |\n    read\n"
+	found := newFindings("x.yaml", []byte(text))
+	d := newDecoder(found)
+	d.scenario(parseTree([]byte(text), found), "x.yaml", nil)
+	for path, want := range map[string]place{
+		"expect[0]":   {2, 10}, // late =█
+		"expect[1]":   {3, 11}, // one more, for the quote
+		"expect[2]":   {4, 5},  // a block of lines has no columns of its own
+		"expect[3]":   {2, 3},  // not there: the list
+		"drain_limit": {1, 1},
+	} {
+		if got := d.placeOf(&problem{path: path, column: 6}); got != want {
+			t.Errorf("%s: %v, want %v", path, got, want)
+		}
+	}
+}

@@ -100,8 +100,8 @@ func drawKind(t *rapid.T, into reflect.Value) {
 func drawable(of reflect.Value) []reflect.Value {
 	var all []reflect.Value
 	if _, word := of.Addr().Interface().(unit); word {
-		for i := range of.NumField() {
-			all = append(all, of.Field(i))
+		for _, field := range of.Fields() {
+			all = append(all, field)
 		}
 		return all
 	}

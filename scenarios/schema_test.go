@@ -3,11 +3,9 @@ package scenarios
 import (
 	"encoding/json"
 	"maps"
-
 	"reflect"
 	"regexp"
 	"slices"
-
 	"testing"
 )
 

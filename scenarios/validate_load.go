@@ -113,7 +113,10 @@ func (s *Scenario) validateGenerator(p *problems) {
 // scenarioPath is what the path of a field of [generator.Config] is in a scenario.
 func scenarioPath(path string) string {
 	for _, name := range []struct{ from, to string }{
-		{"phases", "load.rate"}, {"kinds", "load.kinds"}, {"duplicates", "load.duplicates"}, {"unreadable", "load.unreadable"},
+		{"phases", "load.rate"},
+		{"kinds", "load.kinds"},
+		{"duplicates", "load.duplicates"},
+		{"unreadable", "load.unreadable"},
 		{"shards", "pipeline.input.shards"},
 	} {
 		if rest, ok := strings.CutPrefix(path, name.from); ok && overlap(path, name.from) {
