@@ -37,14 +37,18 @@ func newRun(ctx context.Context, c *Config, names names, load load) (*run, error
 		return nil, err
 	}
 	s := c.Scenario
+	expectations, err := s.Expectations()
+	if err != nil {
+		return nil, &usageError{err}
+	}
 	r := &run{
 		config: c, scenario: s, names: names, folder: folder, clock: record.NewClock(started), clients: clients, load: load,
-		canary: canary.New(canary.Config{}),
+		canary: canary.New(canary.Config{}), expectations: expectations,
 	}
 	r.newest.Store(window.Unset)
 	a := &s.Pipeline.Aggregator
 	r.meter = measure.New(measure.Config{
-		Clock: r.clock, Routes: s.RouteNames(),
+		Clock: r.clock, Routes: s.RouteNames(), Phases: load.phases(),
 		Oracle: oracle.Config{Window: time.Duration(a.Window), OutOfOrderness: time.Duration(a.OutOfOrderness), Shards: s.Pipeline.Input.Shards},
 	})
 	r.table = table.New(table.Config{Client: clients.DynamoDB, Name: r.names.table, Clock: r.clock, Observer: r.meter})
@@ -70,8 +74,8 @@ func (r *run) assemble(ctx context.Context) error {
 	return err
 }
 
-// series is what is written each second.
-func (r *run) series() *measure.Series {
+// series is what is written each second, after which progress is called.
+func (r *run) series(progress func(measure.Snapshot)) *measure.Series {
 	gauges := []measure.Gauges{measure.BacklogGauges("input", r.meter.Input().Ledger, shardIDs(r.shards))}
 	if r.scenario.Pipeline.Shape == scenarios.Routed {
 		gauges = append(gauges, measure.BacklogGauges("output", r.meter.Output().Ledger, shardIDs(r.pipeline.outputShards)))
@@ -79,7 +83,7 @@ func (r *run) series() *measure.Series {
 	gauges = append(gauges, r.engineGauges()...)
 	gauges = append(gauges, measure.CPUGauge())
 	return measure.NewSeries(measure.SeriesConfig{
-		Clock: r.clock, Meter: r.meter, Folder: r.folder, Gauges: gauges, Progress: r.config.Progress,
+		Clock: r.clock, Meter: r.meter, Folder: r.folder, Gauges: gauges, Progress: progress,
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"weir/generator"
 	"weir/internal/awsclient"
+	"weir/measure"
 	"weir/replay"
 	"weir/result"
 	"weir/scenarios"
@@ -26,6 +27,8 @@ func (e *usageError) Unwrap() []error { return []error{e.err, ErrUsage} }
 type load interface {
 	// begin starts the schedule at the wall-clock time start, and gives what fills the feeder's batches.
 	begin(start time.Time) Source
+	// phases are those of the schedule, none of a recording.
+	phases() []measure.Phase
 	// Run reads ahead, until all is read or ctx ends.
 	Run(ctx context.Context) error
 	// fill says what of the load was not offered, and why.
@@ -58,6 +61,8 @@ type recorded struct {
 
 // begin gives the recording, whose event times are its own.
 func (l *recorded) begin(time.Time) Source { return l.Source }
+
+func (*recorded) phases() []measure.Phase { return nil }
 
 func (l *recorded) close() {
 	l.Source.Close()
@@ -95,6 +100,14 @@ func newGenerated(s *scenarios.Scenario, run string) (load, error) {
 
 // begin gives a load whose event times count from start.
 func (g generated) begin(start time.Time) Source { return g.Stream(start) }
+
+func (g generated) phases() []measure.Phase {
+	var phases []measure.Phase
+	for _, span := range g.Phases() {
+		phases = append(phases, measure.Phase(span))
+	}
+	return phases
+}
 
 // Run has nothing to read ahead.
 func (generated) Run(context.Context) error { return nil }

@@ -25,6 +25,10 @@ func (r *run) outcome(broken error) (Outcome, error) {
 			SleepOvershootP99: res.Host.SleepOvershootP99, CPUSteal: res.Host.CPUSteal, RunDelay: res.Host.RunDelay, Throttled: res.Host.Throttled,
 		},
 	}
+	facts.Expectations = verdict.JudgeAll(r.expectations, res)
+	if aborted := r.aborted.Load(); aborted != nil {
+		facts.Aborted = aborted.String()
+	}
 	if errors.Is(broken, context.Canceled) {
 		facts.Interrupted, broken = true, nil
 	}

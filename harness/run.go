@@ -13,6 +13,7 @@ import (
 	"weir/internal/awsclient"
 	"weir/measure"
 	"weir/measure/canary"
+	"weir/measure/verdict"
 	"weir/record"
 	"weir/result"
 	"weir/scenarios"
@@ -55,12 +56,15 @@ type run struct {
 	clock    record.Clock
 	clients  *awsclient.Clients
 	load     load
-	table    *table.Table
-	meter    *measure.Meter
-	canary   *canary.Canary
-	shards   []record.Shard // of the input
-	writer   *stream.Writer // of the input
-	pipeline *pipeline
+	// expectations are the scenario's own, and aborted is the one that ended the feed.
+	expectations []*verdict.Expectation
+	aborted      atomic.Pointer[verdict.Expectation]
+	table        *table.Table
+	meter        *measure.Meter
+	canary       *canary.Canary
+	shards       []record.Shard // of the input
+	writer       *stream.Writer // of the input
+	pipeline     *pipeline
 	// newest is the greatest event time handed over, [window.Unset] before the first.
 	newest atomic.Int64
 	facts  facts
@@ -122,8 +126,10 @@ func unreachable(err error) bool {
 func (r *run) execute(feed, work context.Context) error {
 	ctx, stop := context.WithCancel(work)
 	defer stop()
+	feed, endFeed := context.WithCancel(feed)
+	defer endFeed()
 	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() error { return r.series().Run(ctx) })
+	parts.Go(func() error { return r.series(r.watch(endFeed)).Run(ctx) })
 	parts.Go(func() error { return r.canary.Run(ctx) })
 	parts.Go(func() error { return ended(ctx, r.load.Run(ctx)) })
 	parts.Go(func() error { return r.pipeline.run(ctx) })
@@ -163,6 +169,7 @@ func (r *run) feed(feed, ctx context.Context) error {
 		defer sleeper.Release()
 	}
 	r.facts.feedStart = r.clock.Now()
+	r.meter.Begin(r.facts.feedStart)
 	f := &feeder{
 		source: r.load.begin(r.clock.Start().Add(r.facts.feedStart)), queue: r.writer, clock: r.clock, observer: r,
 		closed: r.scenario.ClosedLoop(), start: r.facts.feedStart, sleeper: sleeper, patience: time.Duration(r.scenario.DrainLimit),
@@ -176,7 +183,7 @@ func (r *run) feed(feed, ctx context.Context) error {
 		r.facts.saturated = err
 		return nil
 	case feed.Err() != nil:
-		r.facts.interrupted = true
+		r.facts.interrupted = r.aborted.Load() == nil
 		return nil
 	}
 	return err

@@ -31,6 +31,8 @@ type Config struct {
 	Clock record.Clock
 	// Oracle is how the expected rows are computed.
 	Oracle oracle.Config
+	// Phases are those of the schedule, in their order; none for a recording.
+	Phases []Phase
 	// Routes names the routes of a routed pipeline; none for a direct one.
 	Routes []string
 	// Visibility is how long after its acknowledgement a record may still be missing at the tip; see [ledger.Config].
@@ -45,6 +47,7 @@ type Meter struct {
 	output   *Stream
 	rows     *Rows
 	points   []*point
+	phases   *phases
 	counters counters
 
 	handed, read *point
@@ -57,7 +60,7 @@ type Meter struct {
 
 // New makes a meter that has measured nothing.
 func New(config Config) *Meter {
-	m := &Meter{config: config, oracle: oracle.New(config.Oracle)}
+	m := &Meter{config: config, oracle: oracle.New(config.Oracle), phases: newPhases(config.Phases)}
 	m.handed = m.point(Handed)
 	m.input = &Stream{
 		meter: m, acked: m.point(Acked), uncorrected: m.point(AckedUncorrected), counts: true,
@@ -77,7 +80,7 @@ func New(config Config) *Meter {
 }
 
 func (m *Meter) point(name string) *point {
-	p := newPoint(name)
+	p := newPoint(name, m.phases)
 	m.points = append(m.points, p)
 	return p
 }
@@ -91,10 +94,13 @@ func (m *Meter) Output() *Stream { return m.output }
 // Rows are the rows in flight.
 func (m *Meter) Rows() *Rows { return m.rows }
 
+// Begin says when the feed begins, from which the phases count.
+func (m *Meter) Begin(at time.Duration) { m.phases.begun.Store(int64(at)) }
+
 // Handed takes records that entered the writer's queue.
 func (m *Meter) Handed(records []record.Record, at time.Duration) {
 	m.counters.offered.Add(int64(len(records)))
-	m.handed.record(len(records), func(i int) time.Duration { return since(at, records[i].Due) })
+	m.handed.record(at, len(records), func(i int) time.Duration { return since(at, records[i].Due) })
 }
 
 // Dropped takes records that came due and found the writer's queue full: offered, and never sent.
@@ -107,7 +113,7 @@ func (m *Meter) Dropped(records []record.Record) {
 func (m *Meter) JoinInput(page *record.Page) {
 	m.input.Ledger.Join(page)
 	read := 0
-	m.read.record(len(page.Records), func(i int) time.Duration {
+	m.read.record(page.At, len(page.Records), func(i int) time.Duration {
 		if record.IsFlush(page.Records[i].PartitionKey) {
 			return record.NoDue
 		}

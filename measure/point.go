@@ -40,13 +40,18 @@ type point struct {
 	spare      *hdrhistogram.Histogram
 	skew       *hdrhistogram.Histogram // negative samples; made when there is one
 	outOfRange int64
+	phase      cursor
+	phases     []*hdrhistogram.Histogram // by the number of the phase's name; made when there is a sample
 
 	totalMu sync.Mutex
 	total   *hdrhistogram.Histogram
 }
 
-func newPoint(name string) *point {
-	return &point{name: name, interval: newHistogram(), spare: newHistogram(), total: newHistogram()}
+func newPoint(name string, of *phases) *point {
+	return &point{
+		name: name, interval: newHistogram(), spare: newHistogram(), total: newHistogram(),
+		phase: cursor{phases: of}, phases: make([]*hdrhistogram.Histogram, len(of.names)),
+	}
 }
 
 func newHistogram() *hdrhistogram.Histogram {
@@ -61,18 +66,19 @@ func since(at, from time.Duration) time.Duration {
 	return at - from
 }
 
-// record takes n samples; one that is NoDue was not observed.
-func (p *point) record(n int, sample func(i int) time.Duration) {
+// record takes n samples that end at a time; one that is NoDue was not observed.
+func (p *point) record(at time.Duration, n int, sample func(i int) time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i := range n {
 		if s := sample(i); s != record.NoDue {
-			p.add(s)
+			p.add(s, at-s)
 		}
 	}
 }
 
-func (p *point) add(sample time.Duration) {
+// add takes a sample that counts from a time.
+func (p *point) add(sample, from time.Duration) {
 	to := p.interval
 	if sample < 0 {
 		if p.skew == nil {
@@ -80,9 +86,30 @@ func (p *point) add(sample time.Duration) {
 		}
 		to, sample = p.skew, -sample
 	}
-	if sample > longest || to.RecordValue(int64(sample/unit)) != nil {
+	if sample > longest {
 		p.outOfRange++
+		return
 	}
+	if n := p.phase.at(from); n != noPhase && to != p.skew {
+		if p.phases[n] == nil {
+			p.phases[n] = newHistogram()
+		}
+		_ = p.phases[n].RecordValue(int64(sample / unit)) // in range
+		if n == p.phase.phases.warmup {
+			return
+		}
+	}
+	_ = to.RecordValue(int64(sample / unit)) // in range
+}
+
+// during sums up what was recorded of the phases of one name; ok is false where nothing was.
+func (p *point) during(number int) (latency result.Latency, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.phases[number] == nil {
+		return result.Latency{}, false
+	}
+	return summarize(p.phases[number])
 }
 
 // take moves what was recorded since the last take, if anything, into the total, and shows it to the caller first. Only one

@@ -12,11 +12,11 @@ import (
 )
 
 func samples(p *point, values ...time.Duration) {
-	p.record(len(values), func(i int) time.Duration { return values[i] })
+	p.record(0, len(values), func(i int) time.Duration { return values[i] })
 }
 
 func TestWhatNoHistogramHoldsIsCounted(t *testing.T) {
-	p := newPoint("p")
+	p := newPoint("p", newPhases(nil))
 	samples(p, record.NoDue)
 	if _, ok := p.summary(); ok {
 		t.Error("what was not observed has a summary")
@@ -37,7 +37,7 @@ func TestWhatNoHistogramHoldsIsCounted(t *testing.T) {
 // Percentiles are those of the sorted samples, to three digits, whatever was taken on the way.
 func TestPercentilesAreExactToThreeDigits(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	p := newPoint("p")
+	p := newPoint("p", newPhases(nil))
 	values := make([]time.Duration, 10_000)
 	for i := range values {
 		values[i] = time.Duration(random.ExpFloat64() * float64(20*time.Millisecond)).Truncate(time.Microsecond)
@@ -68,7 +68,7 @@ func TestPercentilesAreExactToThreeDigits(t *testing.T) {
 }
 
 func TestNoSampleIsLostWhileIntervalsAreTaken(t *testing.T) {
-	p := newPoint("p")
+	p := newPoint("p", newPhases(nil))
 	var recorders sync.WaitGroup
 	for range 4 {
 		recorders.Go(func() {
@@ -126,10 +126,10 @@ func TestLatenciesOfRecords(t *testing.T) {
 }
 
 func BenchmarkPoint(b *testing.B) {
-	p := newPoint("p")
+	p := newPoint("p", newPhases(nil))
 	const batch = 500
 	for b.Loop() {
-		p.record(batch, func(i int) time.Duration { return time.Duration(i) * time.Millisecond })
+		p.record(0, batch, func(i int) time.Duration { return time.Duration(i) * time.Millisecond })
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/batch, "ns/record")
 }

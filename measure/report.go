@@ -14,6 +14,7 @@ func (m *Meter) Fill(r *result.Result, now time.Duration) {
 	m.fillRecords(&r.Records)
 	m.fillLatencies(r)
 	m.fillBacklog(r, now)
+	r.Phases = m.phases.fill(m.points)
 	o := m.input.Ledger.Offenders()
 	r.Offenders.Lost = recordOffenders(o.Lost)
 	r.Offenders.Duplicated = recordOffenders(o.Duplicated)

@@ -66,7 +66,7 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 		r.inFlight[f.RowID] = to
 	}
 	r.mu.Unlock()
-	r.fired.record(len(rows), func(i int) time.Duration {
+	r.fired.record(at, len(rows), func(i int) time.Duration {
 		if rows[i].Flushed {
 			return record.NoDue
 		}
@@ -83,7 +83,7 @@ func (r *Rows) Routed(ids []record.RowID, at time.Duration) { r.pass(r.routed, i
 func (r *Rows) pass(to *point, ids []record.RowID, at time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	to.record(len(ids), func(i int) time.Duration {
+	to.record(at, len(ids), func(i int) time.Duration {
 		if f := r.inFlight[ids[i]]; f != nil {
 			return since(at, f.trigger)
 		}
@@ -111,13 +111,13 @@ func (r *Rows) Missed(route string, ids []record.RowID) {
 func (r *Rows) Written(ids []record.RowID, at time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.written.record(len(ids), func(i int) time.Duration {
+	r.written.record(at, len(ids), func(i int) time.Duration {
 		if f := r.inFlight[ids[i]]; f != nil {
 			return since(at, f.trigger)
 		}
 		return record.NoDue
 	})
-	r.age.record(len(ids), func(i int) time.Duration {
+	r.age.record(at, len(ids), func(i int) time.Duration {
 		if f := r.inFlight[ids[i]]; f != nil && f.trigger != record.NoDue {
 			return since(at, f.newest)
 		}

@@ -106,6 +106,7 @@ func (s *Series) tick(lines *result.Series, log *latencyLog, at time.Duration, e
 	for i, total := range totals {
 		s.values[i] = float64(total - s.last[i])
 	}
+	s.config.Meter.second(at, totals, s.last)
 	acked := s.values[2] / (at - s.at).Seconds()
 	column := len(totals)
 	for _, g := range s.config.Gauges {

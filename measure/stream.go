@@ -52,7 +52,7 @@ func (s *Stream) Answered(shard string, sends []record.Send, at time.Duration) {
 
 func (s *Stream) time(sends []record.Send, at time.Duration) {
 	acked, throttled := 0, 0
-	s.acked.record(len(sends), func(i int) time.Duration {
+	s.acked.record(at, len(sends), func(i int) time.Duration {
 		switch sends[i].Outcome {
 		case record.Acked:
 			acked++
@@ -62,7 +62,7 @@ func (s *Stream) time(sends []record.Send, at time.Duration) {
 		}
 		return record.NoDue
 	})
-	s.uncorrected.record(len(sends), func(i int) time.Duration {
+	s.uncorrected.record(at, len(sends), func(i int) time.Duration {
 		if sends[i].Outcome != record.Acked {
 			return record.NoDue
 		}

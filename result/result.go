@@ -53,6 +53,8 @@ type Result struct {
 	// was in the table; null where that did not come about.
 	DrainedInMS  *float64      `json:"drained_in_ms"`
 	Expectations []Expectation `json:"expectations"`
+	// Phases are those of the schedule by name, in the order of their first; absent for a recording.
+	Phases []Phase `json:"phases,omitempty"`
 
 	Offenders         Offenders          `json:"offenders,omitzero"`
 	SkippedSamples    []SkippedLine      `json:"skipped_samples,omitempty"`
@@ -164,6 +166,31 @@ type Backlog struct {
 	// TrendPercent is the slope of the backlog over the hold phases in percent of the load offered, null where none was judged.
 	TrendPercent *float64 `json:"trend_percent,omitempty"`
 	Trend        string   `json:"trend,omitempty"`
+}
+
+// Phase is what was measured of the phases of one name. A latency belongs to the phase in which the time that it counts from lies; what is
+// counted belongs to the phase in which it happened, to the second.
+type Phase struct {
+	Name string `json:"name"`
+	// Starts are when the phases of that name begin, in seconds since the start of the feed, and Seconds how long they last together.
+	Starts  []float64 `json:"starts"`
+	Seconds float64   `json:"seconds"`
+
+	Records PhaseRecords       `json:"records"`
+	Rate    Rate               `json:"rate"`
+	Latency map[string]Latency `json:"latency_ms"`
+	// Backlog is the most that lay in each stream at the end of a second.
+	Backlog map[string]Backlog `json:"backlog"`
+}
+
+// PhaseRecords counts what happened to records during a phase; see [Records].
+type PhaseRecords struct {
+	Offered   int64 `json:"offered"`
+	Acked     int64 `json:"acked"`
+	Throttled int64 `json:"throttled"`
+	Retried   int64 `json:"retried"`
+	Read      int64 `json:"read"`
+	Late      int64 `json:"late"`
 }
 
 // Expectation is one line of the scenario's expect, or one that always holds. Observed is null where nothing was observed:

@@ -1,12 +1,65 @@
 package scenarios
 
-import "strings"
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
-// validateExpect reads the expectations, each by itself; whether what they ask for is measured is for the plan to say.
-func (s *Scenario) validateExpect(p *problems) {
+	"weir/measure/verdict"
+)
+
+// Expectations are what the scenario expects, read. Each was found to be right by [Scenario.Validate].
+func (s *Scenario) Expectations() ([]*verdict.Expectation, error) {
+	var all []*verdict.Expectation
 	for i, text := range s.Expect {
+		e, err := verdict.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("expect[%d]: %w", i, err)
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// PhaseNames are the names of the schedule's phases, in their order; none of a recording.
+func (s *Scenario) PhaseNames() []string {
+	var names []string
+	for i := range s.Load.Rate {
+		name := s.Load.Rate[i].Name
+		if name == "" {
+			name = string(s.Load.Rate[i].Shape)
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// validateExpect reads the expectations, and finds those that can never be judged.
+func (s *Scenario) validateExpect(p *problems) {
+	world := verdict.World{
+		Routed: s.Pipeline.Shape == Routed, ClosedLoop: s.ClosedLoop(), Routes: s.RouteNames(), Phases: s.PhaseNames(),
+	}
+	if len(s.Load.Kinds) > 0 {
+		world.Kinds = slices.Sorted(maps.Keys(s.Load.Kinds))
+	}
+	for i, text := range s.Expect {
+		path := index("expect", i)
 		if strings.TrimSpace(text) == "" {
-			p.add(index("expect", i), "is empty")
+			p.add(path, "is empty")
+			continue
+		}
+		e, err := verdict.Parse(text)
+		if syntax, ok := errors.AsType[*verdict.SyntaxError](err); ok {
+			found := p.add(path, "%s", syntax.Message)
+			found.column, found.hint = syntax.Column, syntax.Hint
+			continue
+		}
+		if err := e.Check(&world); err != nil {
+			p.add(path, "%v", err)
 		}
 	}
 }

@@ -49,6 +49,9 @@ func read(file string, text []byte, files fs.FS, changes []func(*Scenario) error
 		d.locate(problems, nil)
 		return sound(plain, found)
 	}
+	if problems == nil {
+		problems = []*problem{} // what is found from here on is the flags'
+	}
 	changed := newDecoder(newFindings(file, text)).scenario(tree, file, files)
 	for _, change := range changes {
 		if err := change(changed); err != nil {

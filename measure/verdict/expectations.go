@@ -15,11 +15,14 @@ func always(f *Facts) []result.Expectation {
 		{Text: "wrong == 0", Unit: "rows", Verdict: Fail},
 	}
 	if f.Rows != nil {
-		rows := float64(f.Rows.Wrong + f.Rows.Missing + f.Rows.Unexpected + f.Rows.FalseLate)
+		rows := float64(wrongRows(f.Rows))
 		expectations[1].Observed, expectations[1].Verdict = &rows, passIf(rows == 0)
 	}
 	return expectations
 }
+
+// wrongRows are those that are wrong, missing or must not be there, and the records that were dropped as late and were not.
+func wrongRows(r *result.Rows) int64 { return r.Wrong + r.Missing + r.Unexpected + r.FalseLate }
 
 func passIf(ok bool) string {
 	if ok {

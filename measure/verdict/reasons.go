@@ -93,6 +93,9 @@ func voidByHost(h *Host) []string {
 // failed lists what the pipeline did not get through, and the expectations that failed.
 func failed(f *Facts) []string {
 	reasons := append(imbalance(f), some(f.Saturated)...)
+	if f.Aborted != "" {
+		reasons = append(reasons, "aborted: "+f.Aborted)
+	}
 	if f.DrainTimedOut {
 		reasons = append(reasons, "the drain was not over when its limit was reached")
 	}

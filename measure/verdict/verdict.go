@@ -56,6 +56,8 @@ type Facts struct {
 
 	// Saturated says why feeding had to end before the load did; empty if it had not.
 	Saturated string
+	// Aborted is the expectation that ended the run before its time; empty where none did.
+	Aborted string
 	// DrainTimedOut says that the drain was not over when its limit was reached.
 	DrainTimedOut bool
 

@@ -1,0 +1,191 @@
+package verdict
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/result"
+)
+
+// measured is a run of which everything was measured.
+func measured() *result.Result {
+	latency := map[string]result.Latency{"written": {Count: 90, P50: 1, P90: 2, P99: 1500, P999: 4, Max: 5}}
+	return &result.Result{
+		Records: result.Records{Offered: 100, Acked: 99, Throttled: 7}, Rows: &result.Rows{Expected: 10, Matched: 9, Missing: 1, ByKind: map[string]int64{"order": 6, "a.b": 2}},
+		Routes:  map[string]result.Route{"orders": {Hits: 6, Rows: 6, Misses: 4}},
+		Rate:    result.Rate{Offered: new(600_000.0)},
+		Latency: latency, Backlog: map[string]result.Backlog{"input": {MaxRecords: 50, MaxSeconds: new(2.5), TrendPercent: new(0.4), Trend: Inconclusive}},
+		DrainedInMS: new(800.0),
+		Phases: []result.Phase{{
+			Name: "hold", Records: result.PhaseRecords{Throttled: 3}, Latency: map[string]result.Latency{"acked": {Count: 1, P99: 12}},
+			Backlog: map[string]result.Backlog{"input": {MaxRecords: 5, MaxSeconds: new(0.5)}},
+		}},
+	}
+}
+
+func TestExpectationsAreJudgedByWhatWasMeasured(t *testing.T) {
+	for text, want := range map[string]string{
+		"written.p99 <= 2s": Pass, "written.p99 <= 1499ms": Fail, "written.p99 <= 1.5s": Pass, "written.p99 < 1.5 s": Fail, "written.count == 90": Pass,
+		"backlog.input.seconds <= 3s": Pass, "backlog.input.seconds <= 2s": Fail, "backlog.input.records<=50": Pass,
+		"drained_in <= 1s": Pass, "drained_in <= 799ms": Fail,
+		"throttled > 0": Pass, "throttled == 0": Fail, "records.throttled == 7 records": Pass, "acked != 99": Fail, "offered >= 0.1k": Pass,
+		"throttled <= 3 during hold": Pass, "acked.p99 <= 11ms during hold": Fail, "backlog.input.seconds <= 500ms during hold": Pass,
+		"wrong == 1": Pass, "rows.missing == 1 rows": Pass, "rows.by_kind.order == route.orders.rows": Pass, "rows.by_kind.a.b == 2": Pass, "rows.by_kind.none == 0": Pass,
+		"rate.offered >= 10k/s": Pass, "rate.offered > 600k/min": Fail, "rate.offered <= 36M/h": Pass,
+		"abort unless throttled <= 10": Pass, "  throttled   <=  10  ": Pass,
+		"acked.p99 <= 1s": Inconclusive, "rate.achieved > 1/s": Inconclusive, "route.refunds.rows == 0": Inconclusive, "fired.p99 <= 1s during hold": Inconclusive,
+		"backlog.input.trend <= 1%": Inconclusive, "backlog.output.records <= 1": Inconclusive,
+	} {
+		e, err := Parse(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := e.Judge(measured()); got.Verdict != want || got.Text != strings.TrimSpace(text) {
+			t.Errorf("%s: %+v, want %s", text, got, want)
+		}
+	}
+}
+
+func TestADrainThatWasNotOverHasFailed(t *testing.T) {
+	e, _ := Parse("drained_in <= 1h")
+	r := measured()
+	r.DrainedInMS = nil
+	if got := e.Judge(r); got.Verdict != Fail || got.Observed != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestMistakesInAnExpectationHaveTheirPlaceAndAHint(t *testing.T) {
+	for text, want := range map[string]SyntaxError{
+		"":                           {1, `nothing of the name the end is measured`, "written.p99"},
+		"writen.p99 <= 2s":           {1, `nothing of the name "writen.p99" is measured`, "did you mean written.p99?"},
+		"xyz <= 2":                   {1, `nothing of the name "xyz" is measured`, "docs/expectations.md"},
+		"written.p99":                {12, `the end is no comparison`, "<= <"},
+		"written.p99 => 2s":          {13, `"=>" is no comparison`, "<= <"},
+		"written.p99 <=":             {15, `there is nothing to compare with`, "written.p99 <= 2s"},
+		"written.p99 <= 2":           {16, `written.p99 is a time, and "2" is not`, "written.p99 <= 2s"},
+		"throttled <= 2s":            {14, `throttled is a number of records, and "2s" is not`, "throttled <= 10k"},
+		"rate.offered > 600k":        {16, `rate.offered is a rate`, "600k/min"},
+		"throttled <= written.p99":   {14, `written.p99 is a time, and throttled is a number of records`, ""},
+		"throttled <= 1 during":      {22, `the name of a phase is missing`, "during hold"},
+		"throttled <= 1 for ever":    {16, `there is "for" behind`, "one expectation a line"},
+		"abort if throttled <= 1":    {7, `"if" is not unless`, "abort unless"},
+		"rows.by_kind <= 1":          {1, `nothing of the name`, ""},
+		"backlog.inptu.records <= 1": {1, `nothing of the name`, "backlog.input.records"},
+		"throttled <= 1e3":           {14, `throttled is a number of records`, ""},
+		"throttled <= 1kk":           {14, `throttled is a number of records`, ""},
+	} {
+		_, err := Parse(text)
+		var got *SyntaxError
+		if !errors.As(err, &got) {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got.Column != want.Column || !strings.Contains(got.Message, want.Message) || !strings.Contains(got.Hint, want.Hint) {
+			t.Errorf("%s: column %d, %q, %q", text, got.Column, got.Message, got.Hint)
+		}
+	}
+}
+
+func TestWhatIsNeverMeasuredIsAMistake(t *testing.T) {
+	routed := World{Routed: true, Routes: []string{"orders"}, Phases: []string{"ramp", "hold"}, Kinds: []string{"order"}}
+	direct := World{Phases: []string{"hold"}}
+	for _, test := range []struct {
+		text  string
+		world World
+		want  string
+	}{
+		{"routed.p99 <= 1s", routed, ""},
+		{"routed.p99 <= 1s", direct, "a direct pipeline has no output stream"},
+		{"backlog.output.seconds <= 1s", direct, "a direct pipeline has no output stream"},
+		{"route.orders.rows == rows.by_kind.order", routed, ""},
+		{"route.order.rows == 1", routed, `no route "order": there is orders`},
+		{"rows.by_kind.refund == 0", routed, `no kind "refund": there is order`},
+		{"rows.by_kind.refund == 0", direct, ""},
+		{"acked.p99 <= 1s during hold", direct, ""},
+		{"acked.p99 <= 1s during peak", direct, `no phase "peak": there is hold`},
+		{"drained_in <= 1s during hold", direct, "of the whole run"},
+		{"acked.p99 <= 1s", World{ClosedLoop: true}, "cannot be judged"},
+		{"acked.count > 1", World{ClosedLoop: true}, ""},
+		{"abort unless backlog.input.seconds <= 30s", direct, ""},
+		{"abort unless late == 0", direct, ""},
+		{"abort unless drained_in <= 1s", direct, "known at its end"},
+		{"abort unless throttled >= 1", direct, "may yet become enough"},
+		{"abort unless throttled == 1", direct, "may yet become enough"},
+		{"abort unless throttled <= acked", direct, "known at its end"},
+	} {
+		e, err := Parse(test.text)
+		if err != nil {
+			t.Errorf("%s: %v", test.text, err)
+			continue
+		}
+		err = e.Check(&test.world)
+		if (err == nil) != (test.want == "") || (err != nil && !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: %v, want %q", test.text, err, test.want)
+		}
+	}
+}
+
+func TestTheFirstBrokenExpectationThatMayEndsTheRun(t *testing.T) {
+	var all []*Expectation
+	for _, text := range []string{"throttled == 0", "abort unless backlog.input.records <= 50", "abort unless throttled <= 6"} {
+		e, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, e)
+	}
+	if got := Broken(all, measured()); got != all[2] {
+		t.Errorf("%v", got)
+	}
+	if got := Broken(all, &result.Result{}); got != nil {
+		t.Errorf("%v broken, and nothing was measured", got)
+	}
+}
+
+func TestEveryNameIsFoundAndItsExampleIsRead(t *testing.T) {
+	for _, name := range knownNames() {
+		m, ok := findMetric(name)
+		if !ok {
+			t.Errorf("%s is not found", name)
+			continue
+		}
+		if _, err := Parse(m.example()); err != nil {
+			t.Errorf("%s: %v", m.example(), err)
+		}
+		m.of(&result.Result{}) // must not panic
+		if m.perPhase {
+			m.during(&result.Phase{})
+		}
+	}
+}
+
+// Whatever the text, there is an expectation that reads the same again, or a place in the text.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{
+		"written.p99 <= 2s", "abort unless backlog.input.seconds<=30s", "rows.by_kind.order == route.orders.rows during hold", "rate.offered > 6.5M/h", "ü == 1", "throttled != -3 records", "a.b.c <", "<=>=", "late == 1 during \t x",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		e, err := Parse(text)
+		if err != nil {
+			var syntax *SyntaxError
+			if !errors.As(err, &syntax) || syntax.Column < 1 || syntax.Column > len(text)+1 {
+				t.Fatalf("%q: %#v", text, err)
+			}
+			return
+		}
+		again, err := Parse(e.String())
+		if err != nil {
+			t.Fatalf("%q is read, and %q is not: %v", text, e, err)
+		}
+		if diff := cmp.Diff(e.Judge(measured()), again.Judge(measured())); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

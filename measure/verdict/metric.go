@@ -1,0 +1,292 @@
+package verdict
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"weir/result"
+)
+
+// metric is something that a run measures, by its name in expectations.
+type metric struct {
+	name  string
+	parts []string // of the name
+	unit  unit
+	// perPhase says that it is measured of each phase, too; live that it can be judged while the run goes on; latency that it is one, which
+	// a closed loop cannot judge.
+	perPhase, live, latency bool
+	// of reads it from a result, nil where it was not observed.
+	of func(r *result.Result) *float64
+	// during reads it from a phase.
+	during func(p *result.Phase) *float64
+}
+
+// The points in time of records and rows; DESIGN.md says what each is. Those of the output stream exist in a routed pipeline alone.
+var (
+	points       = []string{"handed", "acked", "acked_uncorrected", "read", "fired", "forwarded", "routed", "written", "age"}
+	routedPoints = []string{"forwarded", "routed"}
+	statistics   = []string{"p50", "p90", "p99", "p999", "max", "count"}
+)
+
+// counts are those of the ledger, by the names that they have in result.json under records.
+var counts = map[string]func(*result.Records) int64{
+	"offered":    func(r *result.Records) int64 { return r.Offered },
+	"acked":      func(r *result.Records) int64 { return r.Acked },
+	"failed":     func(r *result.Records) int64 { return r.Failed },
+	"unknown":    func(r *result.Records) int64 { return r.Unknown },
+	"unsent":     func(r *result.Records) int64 { return r.Unsent },
+	"skipped":    func(r *result.Records) int64 { return r.Skipped },
+	"read":       func(r *result.Records) int64 { return r.Read },
+	"unread":     func(r *result.Records) int64 { return r.Unread },
+	"lost":       func(r *result.Records) int64 { return r.Lost },
+	"duplicated": func(r *result.Records) int64 { return r.Duplicated },
+	"reordered":  func(r *result.Records) int64 { return r.Reordered },
+	"phantom":    func(r *result.Records) int64 { return r.Phantom },
+	"late":       func(r *result.Records) int64 { return r.Late },
+	"unreadable": func(r *result.Records) int64 { return r.Unreadable },
+	"throttled":  func(r *result.Records) int64 { return r.Throttled },
+	"retried":    func(r *result.Records) int64 { return r.Retried },
+}
+
+// phaseCounts are those that each second is counted by, so that a phase has them.
+var phaseCounts = map[string]func(*result.Phase) int64{
+	"offered":   func(p *result.Phase) int64 { return p.Records.Offered },
+	"acked":     func(p *result.Phase) int64 { return p.Records.Acked },
+	"read":      func(p *result.Phase) int64 { return p.Records.Read },
+	"late":      func(p *result.Phase) int64 { return p.Records.Late },
+	"throttled": func(p *result.Phase) int64 { return p.Records.Throttled },
+	"retried":   func(p *result.Phase) int64 { return p.Records.Retried },
+}
+
+var rowCounts = map[string]func(*result.Rows) int64{
+	"expected":   func(r *result.Rows) int64 { return r.Expected },
+	"matched":    func(r *result.Rows) int64 { return r.Matched },
+	"wrong":      func(r *result.Rows) int64 { return r.Wrong },
+	"missing":    func(r *result.Rows) int64 { return r.Missing },
+	"unexpected": func(r *result.Rows) int64 { return r.Unexpected },
+	"unproven":   func(r *result.Rows) int64 { return r.Unproven },
+	"flushed":    func(r *result.Rows) int64 { return r.Flushed },
+}
+
+var streams = []string{"input", "output"}
+
+// findMetric is the metric of a name.
+func findMetric(name string) (metric, bool) {
+	parts := strings.Split(name, ".")
+	m := metric{name: name, parts: parts}
+	switch {
+	case len(parts) == 1:
+		return m, m.bare()
+	case parts[0] == "records" && len(parts) == 2:
+		return m, m.count(parts[1])
+	case parts[0] == "rows":
+		return m, m.rows()
+	case parts[0] == "route" && len(parts) == 3:
+		return m, m.route()
+	case parts[0] == "rate" && len(parts) == 2:
+		return m, m.rate()
+	case parts[0] == "backlog" && len(parts) == 3:
+		return m, m.backlog()
+	case len(parts) == 2:
+		return m, m.point()
+	}
+	return m, false
+}
+
+func (m *metric) bare() bool {
+	switch m.name {
+	case "drained_in":
+		m.unit, m.latency = milliseconds, true
+		m.of = func(r *result.Result) *float64 { return r.DrainedInMS }
+		return true
+	case "wrong":
+		m.unit = rows
+		m.of = func(r *result.Result) *float64 {
+			if r.Rows == nil {
+				return nil
+			}
+			return new(float64(wrongRows(r.Rows)))
+		}
+		return true
+	}
+	return m.count(m.name)
+}
+
+func (m *metric) count(name string) bool {
+	read, ok := counts[name]
+	m.unit, m.live = records, true
+	m.of = func(r *result.Result) *float64 { return new(float64(read(&r.Records))) }
+	if of := phaseCounts[name]; of != nil {
+		m.perPhase = true
+		m.during = func(p *result.Phase) *float64 { return new(float64(of(p))) }
+	}
+	return ok
+}
+
+func (m *metric) rows() bool {
+	m.unit = rows
+	if len(m.parts) > 2 && m.parts[1] == "by_kind" {
+		kind := strings.Join(m.parts[2:], ".")
+		m.of = func(r *result.Result) *float64 {
+			if r.Rows == nil {
+				return nil
+			}
+			return new(float64(r.Rows.ByKind[kind]))
+		}
+		return true
+	}
+	read, ok := rowCounts[m.parts[1]]
+	m.of = func(r *result.Result) *float64 {
+		if r.Rows == nil {
+			return nil
+		}
+		return new(float64(read(r.Rows)))
+	}
+	return ok && len(m.parts) == 2
+}
+
+func (m *metric) route() bool {
+	read, ok := map[string]func(result.Route) int64{
+		"hits":   func(r result.Route) int64 { return r.Hits },
+		"rows":   func(r result.Route) int64 { return r.Rows },
+		"misses": func(r result.Route) int64 { return r.Misses },
+	}[m.parts[2]]
+	m.unit, m.live = rows, true
+	m.of = func(r *result.Result) *float64 {
+		route, ok := r.Routes[m.parts[1]]
+		if !ok {
+			return nil
+		}
+		return new(float64(read(route)))
+	}
+	return ok
+}
+
+func (m *metric) rate() bool {
+	m.unit, m.perPhase = perMinute, true
+	switch m.parts[1] {
+	case "offered":
+		m.of = func(r *result.Result) *float64 { return r.Rate.Offered }
+		m.during = func(p *result.Phase) *float64 { return p.Rate.Offered }
+	case "achieved":
+		m.of = func(r *result.Result) *float64 { return r.Rate.Achieved }
+		m.during = func(p *result.Phase) *float64 { return p.Rate.Achieved }
+	default:
+		return false
+	}
+	return true
+}
+
+func (m *metric) backlog() bool {
+	read, ok := map[string]func(result.Backlog) *float64{
+		"records":         func(b result.Backlog) *float64 { return new(float64(b.MaxRecords)) },
+		"seconds":         func(b result.Backlog) *float64 { return times(b.MaxSeconds, 1000) },
+		"trend":           func(b result.Backlog) *float64 { return b.TrendPercent },
+		"reads_throttled": func(b result.Backlog) *float64 { return new(float64(b.ReadsThrottled)) },
+	}[m.parts[2]]
+	m.unit = map[string]unit{"records": records, "seconds": milliseconds, "trend": percent, "reads_throttled": reads}[m.parts[2]]
+	m.live = m.parts[2] != "trend"
+	m.perPhase = m.parts[2] == "records" || m.parts[2] == "seconds"
+	of := func(all map[string]result.Backlog) *float64 {
+		backlog, ok := all[m.parts[1]]
+		if !ok {
+			return nil
+		}
+		return read(backlog)
+	}
+	m.of = func(r *result.Result) *float64 { return of(r.Backlog) }
+	m.during = func(p *result.Phase) *float64 { return of(p.Backlog) }
+	return ok && slices.Contains(streams, m.parts[1])
+}
+
+func (m *metric) point() bool {
+	read, ok := map[string]func(result.Latency) float64{
+		"p50":   func(l result.Latency) float64 { return l.P50 },
+		"p90":   func(l result.Latency) float64 { return l.P90 },
+		"p99":   func(l result.Latency) float64 { return l.P99 },
+		"p999":  func(l result.Latency) float64 { return l.P999 },
+		"max":   func(l result.Latency) float64 { return l.Max },
+		"count": func(l result.Latency) float64 { return float64(l.Count) },
+	}[m.parts[1]]
+	m.unit, m.live, m.perPhase, m.latency = milliseconds, true, true, true
+	if m.parts[1] == "count" {
+		m.unit, m.latency = records, false
+	}
+	of := func(all map[string]result.Latency) *float64 {
+		latency, ok := all[m.parts[0]]
+		if !ok {
+			return nil
+		}
+		return new(read(latency))
+	}
+	m.of = func(r *result.Result) *float64 { return of(r.Latency) }
+	m.during = func(p *result.Phase) *float64 { return of(p.Latency) }
+	return ok && slices.Contains(points, m.parts[0])
+}
+
+func times(value *float64, factor float64) *float64 {
+	if value == nil {
+		return nil
+	}
+	return new(*value * factor)
+}
+
+// example is an expectation on the metric.
+func (m *metric) example() string {
+	return m.name + " <= " + map[unit]string{milliseconds: "2s", records: "10k", rows: "10k", reads: "100", percent: "1%", perMinute: "600k/min"}[m.unit]
+}
+
+// nearest is the name that is most like a misspelt one, empty where none is.
+func nearest(name string) string {
+	best, distance := "", max(2, len(name)/4)+1
+	for _, known := range knownNames() {
+		if d := edits(name, known); d < distance {
+			best, distance = known, d
+		}
+	}
+	return best
+}
+
+// knownNames are the names that do not depend on a scenario.
+func knownNames() []string {
+	names := []string{"drained_in", "wrong", "rate.offered", "rate.achieved"}
+	for name := range counts {
+		names = append(names, name)
+	}
+	for name := range rowCounts {
+		names = append(names, "rows."+name)
+	}
+	for _, point := range points {
+		for _, statistic := range statistics {
+			names = append(names, point+"."+statistic)
+		}
+	}
+	for _, stream := range streams {
+		for _, of := range []string{"seconds", "records", "trend", "reads_throttled"} {
+			names = append(names, "backlog."+stream+"."+of)
+		}
+	}
+	slices.SortFunc(names, cmp.Compare[string])
+	return names
+}
+
+// edits is the least number of characters to put in, take out or replace between a and b (Levenshtein).
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

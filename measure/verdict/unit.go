@@ -1,0 +1,61 @@
+package verdict
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// unit is what a metric is measured in.
+type unit string
+
+// The units; a value is a number of the one in its name, as result.json has it.
+const (
+	milliseconds unit = "a time"
+	records      unit = "a number of records"
+	rows         unit = "a number of rows"
+	reads        unit = "a number of reads"
+	percent      unit = "a percentage"
+	perMinute    unit = "a rate"
+)
+
+// short is the unit as a result names it.
+func (u unit) short() string {
+	return map[unit]string{milliseconds: "ms", records: "records", rows: "rows", reads: "reads", percent: "%", perMinute: "/min"}[u]
+}
+
+// parse reads a value with its unit.
+func (u unit) parse(text string) (float64, bool) {
+	switch u {
+	case milliseconds:
+		d, err := time.ParseDuration(text)
+		return float64(d) / float64(time.Millisecond), err == nil
+	case percent:
+		number, ok := strings.CutSuffix(text, "%")
+		value, numeric := parseNumber(number)
+		return value, ok && numeric
+	case perMinute:
+		number, per, _ := strings.Cut(text, "/")
+		times, ok := map[string]float64{"s": 60, "min": 1, "h": 1.0 / 60}[per]
+		value, numeric := parseNumber(number)
+		return value * times, ok && numeric
+	}
+	return parseNumber(strings.TrimSuffix(text, u.short()))
+}
+
+// parseNumber reads digits, a point, a sign before and k or M behind them.
+func parseNumber(text string) (float64, bool) {
+	times := 1.0
+	switch {
+	case strings.HasSuffix(text, "k"):
+		times = 1e3
+	case strings.HasSuffix(text, "M"):
+		times = 1e6
+	}
+	number := strings.TrimRight(text, "kM")
+	if len(text)-len(number) > 1 || strings.ContainsAny(number, "eExXpP_nNiI") {
+		return 0, false
+	}
+	value, err := strconv.ParseFloat(number, 64)
+	return value * times, err == nil
+}
