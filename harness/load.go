@@ -84,7 +84,10 @@ func (l *recorded) fill(res *result.Result) {
 }
 
 // generated is a load that is made as it comes due.
-type generated struct{ *generator.Generator }
+type generated struct {
+	*generator.Generator
+	scenario *scenarios.Scenario
+}
 
 func newGenerated(s *scenarios.Scenario, run string) (load, error) {
 	config, err := s.Generator(run)
@@ -95,7 +98,7 @@ func newGenerated(s *scenarios.Scenario, run string) (load, error) {
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	return generated{g}, nil
+	return generated{g, s}, nil
 }
 
 // begin gives a load whose event times count from start.
@@ -103,8 +106,9 @@ func (g generated) begin(start time.Time) Source { return g.Stream(start) }
 
 func (g generated) phases() []measure.Phase {
 	var phases []measure.Phase
-	for _, span := range g.Phases() {
-		phases = append(phases, measure.Phase(span))
+	for i, span := range g.Phases() {
+		shape := generator.Shape(g.scenario.Load.Rate[i].Shape)
+		phases = append(phases, measure.Phase{Name: span.Name, Start: span.Start, End: span.End, Hold: shape == generator.Hold || shape == generator.Poisson})
 	}
 	return phases
 }

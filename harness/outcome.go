@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +40,11 @@ func (r *run) outcome(broken error) (Outcome, error) {
 	}
 	if saturated := r.facts.saturated; saturated != nil {
 		facts.Saturated = saturated.Error()
+	}
+	for _, name := range slices.Sorted(maps.Keys(res.Backlog)) {
+		if b := res.Backlog[name]; b.Trend == verdict.Fail {
+			res.Warnings = append(res.Warnings, fmt.Sprintf("the backlog of the %s grows by %.2g %% of the load: it is not sustainable", name, *b.TrendPercent))
+		}
 	}
 	d := verdict.Decide(facts)
 	res.Verdict, res.ExitCode = d.Verdict, d.ExitCode

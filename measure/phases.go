@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"weir/measure/ledger"
+	"weir/measure/verdict"
 	"weir/result"
 )
 
@@ -16,6 +17,8 @@ import (
 type Phase struct {
 	Name       string
 	Start, End time.Duration
+	// Hold says that the rate stands still, so that the trend of a backlog is judged.
+	Hold bool
 }
 
 // Warmup is the name of the phases that are left out of a run's own latencies. They are in those of the phase.
@@ -36,6 +39,13 @@ type phases struct {
 
 	mu     sync.Mutex
 	counts []phaseCounts // by number
+	holds  []hold        // by span
+}
+
+// hold is what was seen of a span whose rate stands still: the backlogs at the end of each second, and how much was offered.
+type hold struct {
+	backlog map[string][]float64
+	offered int64
 }
 
 // phaseCounts are what the seconds of one name's phases have counted.
@@ -55,6 +65,7 @@ func newPhases(spans []Phase) *phases {
 		}
 		p.number = append(p.number, n)
 	}
+	p.holds = make([]hold, len(spans))
 	p.warmup = slices.Index(p.names, Warmup)
 	p.begun.Store(math.MaxInt64)
 	return p
@@ -100,7 +111,40 @@ func (p *phases) second(end time.Duration, deltas []int64, input, output []ledge
 	for name, backlog := range map[string][]ledger.ShardBacklog{"input": input, "output": output} {
 		if len(backlog) > 0 {
 			counts.backlog[name] = worse(counts.backlog[name], backlog, end)
+			p.holds[c.span].add(p.spans[c.span].Hold, name, backlog)
 		}
+	}
+	p.holds[c.span].offered += deltas[0]
+}
+
+func (h *hold) add(holds bool, name string, shards []ledger.ShardBacklog) {
+	if !holds {
+		return
+	}
+	if h.backlog == nil {
+		h.backlog = make(map[string][]float64)
+	}
+	records := 0.0
+	for _, shard := range shards {
+		records += float64(shard.Records)
+	}
+	h.backlog[name] = append(h.backlog[name], records)
+}
+
+// trend judges the backlog of a stream over the holds that are long enough; the worst of them counts. It leaves b as it is where none is.
+func (p *phases) trend(name string, window time.Duration, b *result.Backlog) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.holds {
+		offered := float64(p.holds[i].offered) / max(1, float64(len(p.holds[i].backlog[name])))
+		percent, trend, ok := verdict.Trend(p.holds[i].backlog[name], offered, window)
+		if !ok {
+			continue
+		}
+		if b.TrendPercent != nil {
+			percent, trend = verdict.WorstTrend(*b.TrendPercent, b.Trend, percent, trend)
+		}
+		b.TrendPercent, b.Trend = &percent, trend
 	}
 }
 

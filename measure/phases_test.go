@@ -11,8 +11,8 @@ import (
 )
 
 var schedule = []Phase{
-	{"warmup", 0, 10 * time.Second}, {"hold", 10 * time.Second, 20 * time.Second}, {"spike", 20 * time.Second, 22 * time.Second},
-	{"hold", 22 * time.Second, 30 * time.Second},
+	{Name: "warmup", End: 10 * time.Second}, {Name: "hold", Start: 10 * time.Second, End: 20 * time.Second},
+	{Name: "spike", Start: 20 * time.Second, End: 22 * time.Second}, {Name: "hold", Start: 22 * time.Second, End: 30 * time.Second},
 }
 
 func TestATimeIsInThePhaseOfTheSchedule(t *testing.T) {
@@ -90,5 +90,28 @@ func TestASecondCountsForThePhaseThatItIsIn(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, phases); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestTheTrendIsThatOfTheWorstHold(t *testing.T) {
+	const length = 320
+	p := newPhases([]Phase{
+		{Name: "ramp", End: length * time.Second}, {Name: "hold", Start: length * time.Second, End: 2 * length * time.Second, Hold: true},
+		{Name: "hold", Start: 2 * length * time.Second, End: 3 * length * time.Second, Hold: true},
+	})
+	p.begun.Store(0)
+	for second := 1; second <= 3*length; second++ {
+		records := int64(10)
+		if second > 2*length {
+			records += int64(second-2*length) * 30 // 3 % of the load
+		}
+		backlog := []ledger.ShardBacklog{{Shard: "a", Records: records}}
+		p.second(time.Duration(second)*time.Second, []int64{1000, 0, 0, 0, 0, 0, 0, 0, 0}, backlog, nil)
+	}
+	var input, output result.Backlog
+	p.trend("input", time.Second, &input)
+	p.trend("output", time.Second, &output)
+	if input.Trend != "fail" || *input.TrendPercent < 2.9 || *input.TrendPercent > 3.1 || output.Trend != "" {
+		t.Errorf("%+v, %+v", input, output)
 	}
 }

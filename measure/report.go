@@ -69,7 +69,9 @@ func (m *Meter) fillBacklog(r *result.Result, now time.Duration) {
 			continue
 		}
 		seconds := age.Seconds()
-		r.Backlog[name] = result.Backlog{MaxRecords: records, MaxSeconds: &seconds, ReadsThrottled: of.readsThrottled.Load()}
+		backlog := result.Backlog{MaxRecords: records, MaxSeconds: &seconds, ReadsThrottled: of.readsThrottled.Load()}
+		m.phases.trend(name, m.config.Oracle.Window, &backlog)
+		r.Backlog[name] = backlog
 	}
 }
 

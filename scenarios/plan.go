@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weir/generator"
+	"weir/measure/verdict"
 	"weir/record"
 	"weir/survey"
 )
@@ -85,8 +86,20 @@ func (p *Plan) writeLoad(sheet *survey.Sheet) {
 	for i := range p.Phases {
 		sheet.Row("", "%-10s %s to %s: %s", p.Phases[i].Name, p.Phases[i].Start, p.Phases[i].End, p.scenario.Load.Rate[i].describe())
 	}
+	p.writeHolds(sheet)
 	p.Load.WriteContent(sheet)
 	p.Load.WritePeaks(sheet)
+}
+
+// writeHolds names the holds that are too short for a verdict on the backlog's trend.
+func (p *Plan) writeHolds(sheet *survey.Sheet) {
+	shortest := verdict.ShortestHold(time.Duration(p.scenario.Pipeline.Aggregator.Window))
+	for i := range p.Phases {
+		length := p.Phases[i].End - p.Phases[i].Start
+		if generator.Shape(p.scenario.Load.Rate[i].Shape) == generator.Hold && length < shortest {
+			sheet.Row("", "%s at %s is too short for a verdict on the backlog's trend, which takes %s", p.Phases[i].Name, p.Phases[i].Start, shortest)
+		}
+	}
 }
 
 func (p *Plan) writePipeline(sheet *survey.Sheet) {

@@ -103,7 +103,7 @@ var rules = []rule{
 	},
 	{
 		folder: "measure",
-		may:    []string{"measure/internal/signal", "measure/ledger", "measure/oracle", "record", "result"},
+		may:    []string{"measure/internal/signal", "measure/ledger", "measure/oracle", "measure/verdict", "record", "result"},
 		never:  sdk,
 		why:    "what measures may not depend on what is measured",
 	},
