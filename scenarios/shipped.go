@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -31,6 +32,7 @@ func Names() []Listing {
 			all = append(all, Listing{Name: name, About: s.About})
 		}
 	}
+	slices.SortFunc(all, func(a, b Listing) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 
