@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // Config says which AWS the clients talk to.
@@ -40,6 +41,7 @@ type Clients struct {
 	Kinesis  *kinesis.Client
 	DynamoDB *dynamodb.Client
 	S3       *s3.Client
+	STS      *sts.Client
 
 	transport *http.Transport
 }
@@ -90,6 +92,7 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 			// A custom endpoint has no DNS name for each bucket.
 			o.UsePathStyle = loaded.BaseEndpoint != nil
 		}),
+		STS:       sts.NewFromConfig(loaded, func(o *sts.Options) { c.pin(&o.BaseEndpoint) }),
 		transport: transport,
 	}, nil
 }

@@ -29,7 +29,10 @@ type Config struct {
 	// Region is what the ARNs say. Default us-east-1.
 	Region string
 	// Limits says whether the limits of Kinesis's shards hold.
+	// They hold for the write capacity of tables, too.
 	Limits bool
+	// Account is whose account it is. Default [Account].
+	Account string
 	// SettleDelay is how long a stream or a table is CREATING. Default 50 ms; negative for none.
 	SettleDelay time.Duration
 	// MemoryBytes bounds what is kept of Kinesis records, and Retention says how old those must be that go at the bound. Defaults
@@ -68,6 +71,9 @@ func New(c Config) *Server {
 	if c.Region == "" {
 		c.Region = "us-east-1"
 	}
+	if c.Account == "" {
+		c.Account = Account
+	}
 	if c.SettleDelay == 0 {
 		c.SettleDelay = defaultSettleDelay
 	}
@@ -78,22 +84,27 @@ func New(c Config) *Server {
 		c.Retention = defaultRetention
 	}
 	streams := kinesis.New(kinesis.Config{
-		Region: c.Region, Account: Account, Limits: c.Limits, CreateDelay: max(0, c.SettleDelay),
+		Region: c.Region, Account: c.Account, Limits: c.Limits, CreateDelay: max(0, c.SettleDelay),
 		MemoryBytes: c.MemoryBytes, Retention: c.Retention,
 	})
-	tables := dynamodb.New(dynamodb.Config{Region: c.Region, Account: Account, TableDelay: max(0, c.SettleDelay)})
+	tables := dynamodb.New(dynamodb.Config{Region: c.Region, Account: c.Account, Limits: c.Limits, TableDelay: max(0, c.SettleDelay)})
 	objects := gofakes3.New(s3mem.New(), gofakes3.WithLogger(gofakes3.DiscardLog()), gofakes3.WithTimeSkewLimit(0))
-	return &Server{handler: &door{services: []*wire.Service{streams.Wire(c.Fault), tables.Wire(c.Fault)}, objects: objects.Server()}}
+	return &Server{handler: &door{services: []*wire.Service{streams.Wire(c.Fault), tables.Wire(c.Fault)}, objects: objects.Server(), identity: identity{c.Account}}}
 }
 
-// door sends each request to its service: X-Amz-Target names those of the JSON protocols, and everything else is S3's.
+// door sends each request to its service: X-Amz-Target names those of the JSON protocols, a form is for STS, and everything else is S3's.
 type door struct {
 	services []*wire.Service
 	objects  http.Handler
+	identity identity
 }
 
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	target := r.Header.Get("X-Amz-Target")
+	if target == "" && d.identity.serves(r) {
+		d.identity.ServeHTTP(w, r)
+		return
+	}
 	if target == "" {
 		d.objects.ServeHTTP(w, r)
 		return

@@ -12,7 +12,7 @@ import (
 // BatchWriteItem puts and deletes up to 25 items in any tables. A call is checked as a whole, and refused as a whole where
 // one of its requests is bad or two have the same key; then each request is done on its own.
 //
-// It deviates: nothing is left unprocessed, since tables do not throttle. The bound of 16 MB cannot be reached by 25 items
+// What a table has no write units for is left unprocessed; where that is everything, the call is throttled. The bound of 16 MB cannot be reached by 25 items
 // of 400 KB; the size of a request's body is bounded in front of this.
 
 type batchWriteItemInput struct {
@@ -33,8 +33,9 @@ type batchWriteItemOutput struct {
 
 // batchWrite is one checked request: the item to put, nil to delete.
 type batchWrite struct {
-	at   place
-	item *stored
+	request writeRequest
+	at      place
+	item    *stored
 }
 
 func (s *Service) batchWriteItem(_ context.Context, in *batchWriteItemInput) (*batchWriteItemOutput, error) {
@@ -54,10 +55,19 @@ func (s *Service) batchWriteItem(_ context.Context, in *batchWriteItemInput) (*b
 		}
 	}
 	out := &batchWriteItemOutput{UnprocessedItems: map[string][]writeRequest{}}
+	done := 0
 	for i, t := range tables {
-		if consumed := t.consume(t.writeAll(writes[i]), in.ReturnConsumedCapacity); consumed != nil {
+		units, left := t.writeAll(writes[i])
+		done += len(writes[i]) - len(left)
+		if len(left) > 0 {
+			out.UnprocessedItems[names[i]] = left
+		}
+		if consumed := t.consume(units, in.ReturnConsumedCapacity); consumed != nil {
 			out.ConsumedCapacity = append(out.ConsumedCapacity, consumed)
 		}
+	}
+	if done == 0 {
+		return nil, throttled()
 	}
 	return out, nil
 }
@@ -87,7 +97,7 @@ func (t *table) batch(requests []writeRequest) ([]batchWrite, error) {
 	writes := make([]batchWrite, 0, len(requests))
 	seen := make(map[place]bool, len(requests))
 	for _, r := range requests {
-		var w batchWrite
+		w := batchWrite{request: r}
 		var err error
 		switch {
 		case r.PutRequest != nil && r.DeleteRequest != nil:
@@ -111,13 +121,18 @@ func (t *table) batch(requests []writeRequest) ([]batchWrite, error) {
 	return writes, nil
 }
 
-// writeAll does the writes and gives the units that they cost.
-func (t *table) writeAll(writes []batchWrite) float64 {
-	units := 0.0
+// writeAll does the writes that the table has units for, and gives the units that they cost, and the requests that are left.
+func (t *table) writeAll(writes []batchWrite) (units float64, left []writeRequest) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, w := range writes {
-		units += writeUnits(t.replace(w.at, w.item), w.item)
+		cost := writeUnits(t.items.get(w.at), w.item)
+		if !t.admit(cost) {
+			left = append(left, w.request)
+			continue
+		}
+		t.replace(w.at, w.item)
+		units += cost
 	}
-	return units
+	return units, left
 }

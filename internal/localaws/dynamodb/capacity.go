@@ -1,5 +1,11 @@
 package dynamodb
 
+import (
+	"time"
+
+	"weir/limits"
+)
+
 // Sizes of a capacity unit (developer guide, "DynamoDB read and write operations"): a write unit is 1 KB of an item, a
 // read unit 4 KB, half of one where the read is eventually consistent.
 const (
@@ -33,8 +39,32 @@ type consumedCapacity struct {
 
 type capacity struct{ CapacityUnits float64 }
 
-// consume books what an operation cost on a table, and reports it as the request asks. It books nothing yet: tables do not
-// throttle. When they do, the units go through here into the table's bucket.
+// savedSeconds is for how long a table saves up what it does not use of its write capacity, at most (developer guide, "Burst and adaptive
+// capacity"): a new one has saved nothing. An on-demand table saves up one second's worth here; AWS does not state it.
+const savedSeconds = 300
+
+// newWrites is the bucket of a table's write units.
+func newWrites(d *tableDescription) *limits.Bucket {
+	if d.BillingModeSummary != nil {
+		return limits.NewBucket(limits.OnDemandWritesPerSecond, limits.OnDemandWritesPerSecond)
+	}
+	rate := float64(d.ProvisionedThroughput.WriteCapacityUnits)
+	bucket := limits.NewBucket(rate, savedSeconds*rate)
+	bucket.Spend(0, (savedSeconds-1)*rate)
+	return bucket
+}
+
+// admit takes the units of a write, and says whether they were there. The lock is held: what is refused has changed nothing.
+func (t *table) admit(units float64) bool {
+	return t.writes == nil || t.writes.Take(time.Since(t.start), units)
+}
+
+// throttled is the error of a write that its table had no units for.
+func throttled() error {
+	return &failure{code: "ProvisionedThroughputExceededException", message: "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API."}
+}
+
+// consume reports what an operation cost, as the request asks.
 func (t *table) consume(units float64, report string) *consumedCapacity {
 	switch report {
 	case "TOTAL":

@@ -11,8 +11,8 @@ import (
 // CreateTable makes a table with a hash key and perhaps a sort key, in either billing mode. It is CREATING for the
 // configured delay, then ACTIVE, without anything running in between.
 //
-// It deviates: secondary indexes, streams and every setting of how AWS runs a table are refused; the throughput is kept and
-// described, and does not throttle; item counts are exact and up to date, where AWS renews them every six hours.
+// It deviates: secondary indexes, streams and every setting of how AWS runs a table are refused; the read
+// throughput is kept and described, and does not throttle; item counts are exact and up to date, where AWS renews them every six hours.
 
 type createTableInput struct {
 	TableName                 string
@@ -71,7 +71,10 @@ func (s *Service) createTable(_ context.Context, in *createTableInput) (*createT
 		return nil, err
 	}
 	now := time.Now()
-	t := &table{description: s.newDescription(in, now), schema: keys, tags: in.Tags, active: now.Add(s.config.TableDelay)}
+	t := &table{description: s.newDescription(in, now), schema: keys, tags: in.Tags, active: now.Add(s.config.TableDelay), start: now}
+	if s.config.Limits {
+		t.writes = newWrites(&t.description)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old := s.tables[in.TableName]; old != nil && !old.gone(now) {

@@ -2,8 +2,7 @@ package dynamodb
 
 import "context"
 
-// ListTagsOfResource shows the tags that a table was created with, all in one page. TagResource and UntagResource are not
-// served.
+// ListTagsOfResource shows the tags of a table, all in one page.
 
 type listTagsOfResourceInput struct{ ResourceArn, NextToken string }
 
@@ -14,5 +13,7 @@ func (s *Service) listTagsOfResource(_ context.Context, in *listTagsOfResourceIn
 	if err != nil {
 		return nil, err
 	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
 	return &listTagsOfResourceOutput{append([]tag{}, t.tags...)}, nil
 }

@@ -3,8 +3,8 @@
 // it serves and how it deviates.
 //
 // It does not serve secondary indexes, transactions, streams, time to live or PartiQL, nor the parameters that expressions
-// replaced (Expected, AttributeUpdates, KeyConditions, …): a request with one of them is refused, never half served. Tables
-// do not throttle yet.
+// replaced (Expected, AttributeUpdates, KeyConditions, …): a request with one of them is refused, never half served. Writes are
+// throttled, by the table as a whole and not by its partitions; reads are not.
 package dynamodb
 
 import (
@@ -16,6 +16,8 @@ import (
 type Config struct {
 	// Region and Account stand in the tables' ARNs.
 	Region, Account string
+	// Limits says whether tables throttle writes beyond their capacity.
+	Limits bool
 	// TableDelay is how long a table is CREATING, and DELETING: zero for not at all.
 	TableDelay time.Duration
 }

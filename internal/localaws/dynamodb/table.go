@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"weir/internal/localaws/dynamodb/attribute"
+	"weir/limits"
 )
 
 // table is one table. The description is fixed at its creation; the lifecycle belongs to the service's lock, the items to
@@ -16,6 +17,9 @@ type table struct {
 
 	active  time.Time // when it leaves CREATING
 	deleted time.Time // when it leaves DELETING for good; zero while nobody deleted it
+
+	start  time.Time      // of the clock of writes
+	writes *limits.Bucket // write units; nil where no limits hold
 
 	mu    sync.RWMutex
 	items sorted
@@ -81,7 +85,12 @@ func (t *table) write(at place, change func(old *stored) (*stored, error)) (old,
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	old = t.items.get(at)
-	if now, err = change(old); err != nil {
+	now, err = change(old)
+	// A write whose condition fails is charged as well (developer guide, "Provisioned capacity mode").
+	if !t.admit(writeUnits(old, now)) {
+		return old, nil, throttled()
+	}
+	if err != nil {
 		return old, nil, err
 	}
 	t.replace(at, now)

@@ -26,6 +26,8 @@ func (s *Service) Wire(fault wire.Fault) *wire.Service {
 		operation("PutItem", s.putItem),
 		operation("Query", s.query),
 		operation("Scan", s.scan),
+		operation("TagResource", s.tagResource),
+		operation("UntagResource", s.untagResource),
 		operation("UpdateItem", s.updateItem),
 	)
 }

@@ -8,13 +8,14 @@ import (
 
 // CreateStream makes a stream, which is CREATING for Config.CreateDelay and then ACTIVE.
 //
-// Deviations: an on-demand stream has four shards and keeps them; there is no quota of shards or streams; tags and warm throughput
-// are taken and forgotten.
+// Deviations: an on-demand stream has four shards and keeps them; there is no quota of shards or streams; warm throughput is taken
+// and forgotten.
 
 type createStreamInput struct {
 	StreamName        *string
 	ShardCount        *int
 	StreamModeDetails *streamMode
+	Tags              map[string]string
 }
 
 type streamMode struct{ StreamMode string }
@@ -41,6 +42,9 @@ func (s *Service) createStream(_ context.Context, in *createStreamInput) (*empty
 		return nil, err
 	}
 	st := s.newStream(name, mode, shards)
+	if err := st.tags.add(in.Tags); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.streams[name] != nil {

@@ -51,6 +51,7 @@ func New(config Config) *Service {
 // Wire is the service on the wire: AWS's JSON 1.1 protocol. A nil fault serves every call.
 func (s *Service) Wire(fault wire.Fault) *wire.Service {
 	return wire.NewService("kinesis", "Kinesis_20131202", wire.JSON("1.1"), fault,
+		wire.Op("AddTagsToStream", s.addTagsToStream),
 		wire.Op("CreateStream", s.createStream),
 		wire.Op("DeleteStream", s.deleteStream),
 		wire.Op("DescribeStream", s.describeStream),
@@ -59,8 +60,10 @@ func (s *Service) Wire(fault wire.Fault) *wire.Service {
 		wire.Op("GetShardIterator", s.getShardIterator),
 		wire.Op("ListShards", s.listShards),
 		wire.Op("ListStreams", s.listStreams),
+		wire.Op("ListTagsForStream", s.listTagsForStream),
 		wire.Op("PutRecord", s.putRecord),
 		wire.Op("PutRecords", s.putRecords),
+		wire.Op("RemoveTagsFromStream", s.removeTagsFromStream),
 	)
 }
 

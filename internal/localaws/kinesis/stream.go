@@ -19,6 +19,7 @@ type stream struct {
 	active    time.Time // CREATING before
 	mode      string
 	shards    []*shard // in the order of their hash ranges, which is that of their ids
+	tags      tags
 }
 
 func (s *Service) newStream(name, mode string, shards int) *stream {
