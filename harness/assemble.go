@@ -21,41 +21,60 @@ import (
 // newRun makes the run folder and everything that asks nothing of the target.
 func newRun(ctx context.Context, c *Config, names names, load load) (*run, error) {
 	started := time.Now()
+	clients, err := awsclient.New(ctx, c.Target)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{config: c, scenario: c.Scenario, names: names, clock: record.NewClock(started), clients: clients, load: load, canary: canary.New(canary.Config{})}
+	if err := r.guard(ctx); err != nil {
+		return r, err
+	}
 	out := c.Out
 	if out == "" {
 		out = result.DefaultPath(c.Scenario.Name, started)
 	}
 	folder, err := result.Create(out)
 	if errors.Is(err, result.ErrNotEmpty) {
-		return nil, &usageError{err}
+		return r, &usageError{err}
 	}
 	if err != nil {
-		return nil, err
-	}
-	clients, err := awsclient.New(ctx, c.Target)
-	if err != nil {
-		return nil, err
+		return r, err
 	}
 	s := c.Scenario
-	expectations, err := s.Expectations()
-	if err != nil {
-		return nil, &usageError{err}
+	if r.expectations, err = s.Expectations(); err != nil {
+		return r, &usageError{err}
 	}
-	r := &run{
-		config: c, scenario: s, names: names, folder: folder, clock: record.NewClock(started), clients: clients, load: load,
-		canary: canary.New(canary.Config{}), expectations: expectations,
-	}
+	r.folder = folder
 	r.newest.Store(window.Unset)
 	a := &s.Pipeline.Aggregator
 	r.meter = measure.New(measure.Config{
 		Clock: r.clock, Routes: s.RouteNames(), Phases: load.phases(),
 		Oracle: oracle.Config{Window: time.Duration(a.Window), OutOfOrderness: time.Duration(a.OutOfOrderness), Shards: s.Pipeline.Input.Shards},
 	})
-	r.table = table.New(table.Config{Client: clients.DynamoDB, Name: r.names.table, Clock: r.clock, Observer: r.meter})
+	r.table = table.New(table.Config{
+		Client: clients.DynamoDB, Name: r.names.table, Clock: r.clock, Observer: r.meter,
+		WriteCapacity: int64(s.Pipeline.Table.WriteCapacity), Tags: awsclient.RunTags(names.run),
+	})
 	return r, folder.WriteFile(result.ScenarioFile, func(w io.Writer) error {
 		_, err := s.WriteTo(w)
 		return err
 	})
+}
+
+// guard asks whether the run may touch its target.
+func (r *run) guard(ctx context.Context) error {
+	if r.config.Guard == nil {
+		return nil
+	}
+	streams := []string{r.names.input}
+	if r.scenario.Pipeline.Shape == scenarios.Routed {
+		streams = append(streams, r.names.output)
+	}
+	err := r.clients.Guard(ctx, *r.config.Guard, awsclient.Resources{Streams: streams, Tables: []string{r.names.table}})
+	if errors.Is(err, awsclient.ErrGuard) {
+		return &usageError{err}
+	}
+	return err
 }
 
 func (r *run) close() { r.clients.Close() }

@@ -17,6 +17,8 @@ type Config struct {
 	Scenario *scenarios.Scenario
 	// Target is where the pipeline runs; Source is where a recording in S3 is.
 	Target, Source awsclient.Config
+	// Guard is what the target has to be, nil for one on this machine, where a run can harm nobody.
+	Guard *awsclient.Target
 	// Stdin is the recording whose source is "-".
 	Stdin io.Reader
 	// Out is the run folder; empty, it is runs/<time>-<name>.

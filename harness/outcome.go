@@ -64,7 +64,10 @@ func (r *run) result() *result.Result {
 		Watermark: result.Watermark{Per: "shard", Every: "record"},
 	}
 	if awsclient.IsLoopback(r.config.Target.Endpoint) {
-		res.Target, res.LatencyModelled = "local", true
+		res.LatencyModelled = true
+	}
+	if r.config.Guard == nil {
+		res.Target = "local"
 	}
 	r.meter.Fill(res, r.facts.measuredAt)
 	r.load.fill(res)

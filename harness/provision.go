@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
+	"weir/internal/awsclient"
 	"weir/scenarios"
 	"weir/stream"
 )
@@ -41,14 +43,47 @@ func (r *run) provision(ctx context.Context) (remove func() error, err error) {
 		streams[r.names.output] = pipeline.Output.Shards
 	}
 	for name, shards := range streams {
-		undo = append(undo, func(ctx context.Context) error { return stream.Delete(ctx, r.clients.Kinesis, name) })
-		if err := stream.Create(ctx, r.clients.Kinesis, name, shards); err != nil {
+		undo = append(undo, func(ctx context.Context) error { return r.deleteStream(ctx, name) })
+		if err := stream.Create(ctx, r.clients.Kinesis, name, shards, awsclient.RunTags(r.names.run)); err != nil {
 			return remove, err
 		}
 	}
-	undo = append(undo, r.table.Delete)
+	undo = append(undo, r.deleteTable)
 	if err := r.table.Create(ctx); err != nil {
 		return remove, err
 	}
 	return remove, nil
+}
+
+// deleteStream removes a stream that this run has made. Beyond this machine that is asked of its tags, just before.
+func (r *run) deleteStream(ctx context.Context, name string) error {
+	if r.config.Guard != nil {
+		tags, err := r.clients.StreamTags(ctx, name)
+		if err := made("stream "+name, tags, err, r.names.run); tags == nil || err != nil {
+			return err
+		}
+	}
+	return stream.Delete(ctx, r.clients.Kinesis, name)
+}
+
+// deleteTable is deleteStream for the table.
+func (r *run) deleteTable(ctx context.Context) error {
+	if r.config.Guard != nil {
+		tags, err := r.clients.TableTags(ctx, r.names.table)
+		if err := made("table "+r.names.table, tags, err, r.names.run); tags == nil || err != nil {
+			return err
+		}
+	}
+	return r.table.Delete(ctx)
+}
+
+// made says why a resource stays: it is not this run's. One without tags is not there.
+func made(what string, tags map[string]string, err error, run string) error {
+	if err != nil {
+		return fmt.Errorf("%s stays: %w", what, err)
+	}
+	if tags != nil && !awsclient.Made(tags, run) {
+		return fmt.Errorf("%s stays: it has no tag %s=%s", what, awsclient.RunTag, run)
+	}
+	return nil
 }

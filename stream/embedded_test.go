@@ -68,7 +68,7 @@ func sendAndRead(t *testing.T, clients *awsclient.Clients, n int) (*put, *ledger
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := stream.Create(ctx, clients.Kinesis, "s", 4); err != nil {
+	if err := stream.Create(ctx, clients.Kinesis, "s", 4, nil); err != nil {
 		t.Fatal(err)
 	}
 	shards, err := stream.Shards(ctx, clients.Kinesis, "s")
@@ -193,10 +193,10 @@ func TestStreamIsMadeFoundFlushedAndRemoved(t *testing.T) {
 	}
 	client := embedded(t, localaws.Config{Fault: dropFirst}).Kinesis
 	ctx := t.Context()
-	if err := stream.Create(ctx, client, "s", 3); err != nil {
+	if err := stream.Create(ctx, client, "s", 3, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := stream.Create(ctx, client, "s", 3); err == nil || !strings.Contains(err.Error(), "create stream s: ") {
+	if err := stream.Create(ctx, client, "s", 3, nil); err == nil || !strings.Contains(err.Error(), "create stream s: ") {
 		t.Errorf("made twice: %v", err)
 	}
 	shards, err := stream.Shards(ctx, client, "s")

@@ -30,9 +30,9 @@ type ControlClient interface {
 // statusPoll is the time between two looks at a stream that is being made: AWS allows 20 a second and account.
 const statusPoll = 100 * time.Millisecond
 
-// Create makes a provisioned stream and waits until it is active. One of that name that is there already is an error.
-func Create(ctx context.Context, client ControlClient, name string, shards int) error {
-	input := &kinesis.CreateStreamInput{StreamName: &name, ShardCount: aws.Int32(int32(shards))}
+// Create makes a provisioned stream with tags, if any, and waits until it is active. One of that name that is there already is an error.
+func Create(ctx context.Context, client ControlClient, name string, shards int, tags map[string]string) error {
+	input := &kinesis.CreateStreamInput{StreamName: &name, ShardCount: aws.Int32(int32(shards)), Tags: tags}
 	tries := 0
 	err := persist(ctx, func() error {
 		tries++

@@ -15,7 +15,7 @@ import (
 // statusPoll is about the time between two looks at a table that is being made.
 const statusPoll = 100 * time.Millisecond
 
-// Create makes an on-demand table and waits until it is active. A table of that name that is already there is an error.
+// Create makes the table, on-demand where no write capacity is configured, and waits until it is active. A table of that name that is already there is an error.
 func (t *Table) Create(ctx context.Context) error {
 	input := &dynamodb.CreateTableInput{
 		TableName:   &t.config.Name,
@@ -28,6 +28,13 @@ func (t *Table) Create(ctx context.Context) error {
 			{AttributeName: aws.String(attributePK), KeyType: types.KeyTypeHash},
 			{AttributeName: aws.String(attributeWindowStart), KeyType: types.KeyTypeRange},
 		},
+	}
+	if units := t.config.WriteCapacity; units > 0 {
+		input.BillingMode = types.BillingModeProvisioned
+		input.ProvisionedThroughput = &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(units), WriteCapacityUnits: &units}
+	}
+	for key, value := range t.config.Tags {
+		input.Tags = append(input.Tags, types.Tag{Key: &key, Value: &value})
 	}
 	// Only a refusal is tried again: after a call without an answer nobody could tell this table from one that was there before.
 	err := retry(ctx, throttled, func(ctx context.Context) error {

@@ -35,6 +35,10 @@ type Config struct {
 	Client Client
 	// Name is the table's name, 3 to 255 characters (DynamoDB developer guide, "Naming rules and data types").
 	Name string
+	// WriteCapacity is the table's, in units a second; 0 makes it on-demand. Its read capacity is as much, for the proof reads what was written.
+	WriteCapacity int64
+	// Tags are given to the table when it is made.
+	Tags map[string]string
 	// Clock tells when a row was acknowledged.
 	Clock record.Clock
 	// Observer may be nil.

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
@@ -33,8 +36,20 @@ func (o *runOptions) register(flags *pflag.FlagSet) {
 
 // runScenario runs a scenario against its target, prints what came of it, and returns the exit code of its verdict.
 func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, options *runOptions) (int, error) {
-	if err := options.target.check(); err != nil {
+	guard, err := options.target.guarded(scenario)
+	if err != nil {
 		return 0, err
+	}
+	if options.target.region == "" {
+		options.target.region = defaultRegion
+		if guard != nil {
+			options.target.region = guard.Region
+		}
+	}
+	if guard != nil && !options.yes {
+		if err := c.confirm(scenario, guard); err != nil {
+			return 0, err
+		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -47,8 +62,8 @@ func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, opt
 	outcome, err := harness.Run(feed, work, harness.Config{
 		Scenario: scenario,
 		Target:   awsclient.Config{Endpoint: endpoint, Region: options.target.region, Profile: options.target.profile},
-		Source:   options.source.client(),
-		Stdin:    c.stdin, Out: options.out, Required: options.required, Version: buildVersion(),
+		Source:   options.source.client(), Guard: guard,
+		Stdin: c.stdin, Out: options.out, Required: options.required, Version: buildVersion(),
 		Progress: display.progress,
 	})
 	cancel()
@@ -63,6 +78,23 @@ func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, opt
 	return outcome.Result.ExitCode, err
 }
 
+// confirm prints what a run beyond this machine would do, and asks. Without a terminal there is nobody to ask.
+func (c *cli) confirm(scenario *scenarios.Scenario, guard *awsclient.Target) error {
+	if err := c.printPlan(scenario, true); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "target          account %s, region %s: weir makes streams and a table whose names begin with weir-, and removes them\n", guard.Account, guard.Region)
+	if !c.terminal {
+		return hinted("--yes confirms it", errors.New("the plan of a target beyond this machine has to be confirmed"))
+	}
+	fmt.Fprint(c.stdout, "go on? [y/N] ")
+	answer, err := bufio.NewReader(c.stdin).ReadString('\n')
+	if err != nil || !strings.EqualFold(strings.TrimSpace(answer), "y") {
+		return usage("not confirmed")
+	}
+	return nil
+}
+
 // targetServers are the servers that a run brings along. Their ctx ends when one of them breaks.
 type targetServers struct {
 	*errgroup.Group
@@ -73,7 +105,7 @@ type targetServers struct {
 func (c *cli) startTarget(ctx context.Context, scenario *scenarios.Scenario, target *targetFlags) (*targetServers, string, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	servers := &targetServers{group, ctx}
-	if target.endpoint != "" {
+	if target.endpoint != "" || target.target == "aws" {
 		return servers, target.endpoint, nil
 	}
 	listener, err := listenLoopback(0)

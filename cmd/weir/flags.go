@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -134,20 +135,22 @@ type targetFlags struct {
 func (f *targetFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.target, "target", "local", "local: the embedded AWS; aws: an account")
 	flags.StringVar(&f.endpoint, "endpoint-url", "", "an AWS endpoint on loopback that is there already, as that of weir local")
-	flags.StringVar(&f.region, "region", defaultRegion, "the target's region")
+	flags.StringVar(&f.region, "region", "", "the target's region (default the scenario's, else "+defaultRegion+")")
 	flags.StringVar(&f.profile, "profile", "", "the target's profile in the shared AWS configuration")
 }
 
-// check refuses every target but loopback: the guard that matches account, region, allow list and tag needs a scenario file.
-func (f *targetFlags) check() error {
-	if f.target != "local" && f.target != "aws" {
-		return usage("--target %q is neither local nor aws", f.target)
+// guarded is what the target has to be, nil for one on this machine. A target beyond it needs a scenario that names it.
+func (f *targetFlags) guarded(s *scenarios.Scenario) (*awsclient.Target, error) {
+	switch {
+	case f.target != "local" && f.target != "aws":
+		return nil, usage("--target %q is neither local nor aws", f.target)
+	case f.target == "local" && (f.endpoint == "" || awsclient.IsLoopback(f.endpoint)):
+		return nil, nil
+	case s.Target == nil:
+		return nil, hinted("write it into the scenario, or leave --target and --endpoint-url out to run against the embedded AWS",
+			errors.New("a target beyond this machine needs a scenario with target: {account, region, allow}"))
 	}
-	if f.target == "aws" || (f.endpoint != "" && !awsclient.IsLoopback(f.endpoint)) {
-		return hinted("leave --target and --endpoint-url out to run against the embedded AWS",
-			fmt.Errorf("a target beyond loopback needs a scenario with target: {account, region, allow}, which this version does not read yet"))
-	}
-	return nil
+	return &awsclient.Target{Account: s.Target.Account, Region: s.Target.Region, Allow: s.Target.Allow}, nil
 }
 
 // sourceFlags say where a recording in S3 is; reading one needs no guard.

@@ -18,18 +18,25 @@ const yearOfRecords = "../../../shared/recordings/nycflights13/months"
 // voidTries is how often a run that the machine has spoiled is tried again: it says nothing of weir.
 const voidTries = 4
 
-// proveYear replays the year in a minute with AWS's limits on, and returns what came of it.
-func proveYear(t *testing.T, shards string) *result.Result {
+// build builds weir, for a proof that is run by make prove alone.
+func build(t *testing.T) (program string) {
 	t.Helper()
 	if os.Getenv("WEIR_PROVE") == "" {
 		t.Skip("takes a minute and more: make prove runs it")
 	}
-	if _, err := os.Stat(yearOfRecords); err != nil {
-		t.Skipf("the year's records are not there: %v", err)
-	}
-	program := filepath.Join(t.TempDir(), "weir")
+	program = filepath.Join(t.TempDir(), "weir")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
+	}
+	return program
+}
+
+// proveYear replays the year in a minute with AWS's limits on, and returns what came of it.
+func proveYear(t *testing.T, shards string) *result.Result {
+	t.Helper()
+	program := build(t)
+	if _, err := os.Stat(yearOfRecords); err != nil {
+		t.Skipf("the year's records are not there: %v", err)
 	}
 	for try := 1; ; try++ {
 		r := replayYear(t, program, shards)
@@ -54,6 +61,11 @@ func replayYear(t *testing.T, program, shards string) *result.Result {
 		t.Fatal(err)
 	}
 	t.Log(text.String())
+	return readRun(t, out)
+}
+
+func readRun(t *testing.T, out string) *result.Result {
+	t.Helper()
 	folder, err := result.Open(out)
 	if err != nil {
 		t.Fatal(err)

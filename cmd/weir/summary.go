@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -33,6 +35,7 @@ func writeSummary(w io.Writer, o *harness.Outcome) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	writeCounts(table, r)
 	writeLatencies(table, r)
+	writeExpectations(table, r)
 	_ = table.Flush()
 	fmt.Fprintf(w, "\nrun folder: %s\n", o.Folder)
 }
@@ -60,6 +63,24 @@ func writeCounts(w io.Writer, r *result.Result) {
 	}
 	if r.DrainedInMS != nil {
 		fmt.Fprintf(w, "drained in\t%.3f s\n", *r.DrainedInMS/1000)
+	}
+}
+
+// alwaysExpected are the first expectations of every run, which the counts above them show.
+const alwaysExpected = 2
+
+// writeExpectations says how each of the scenario's own expectations was judged.
+func writeExpectations(w io.Writer, r *result.Result) {
+	if len(r.Expectations) <= alwaysExpected {
+		return
+	}
+	fmt.Fprintf(w, "\nexpected\t\tobserved\n")
+	for _, e := range r.Expectations[alwaysExpected:] {
+		observed := "nothing"
+		if e.Observed != nil {
+			observed = strings.TrimSpace(strconv.FormatFloat(math.Round(*e.Observed*100)/100, 'f', -1, 64) + " " + e.Unit)
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", e.Text, e.Verdict, observed)
 	}
 }
 
