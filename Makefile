@@ -24,11 +24,8 @@ build: needs-go ## build bin/weir
 	go build -trimpath -buildvcs=$(VCS) -o bin/weir ./cmd/weir
 
 .PHONY: demo
-demo: build ## the main job: January 2013 of New York's flights in half a minute, over 100,000 records a minute
-	bin/weir replay testdata/nycflights13/2013-01.ndjson.gz --speed 89280x \
-	  --field kind=kind --field event_time=event_time --field key=origin --field value=delay \
-	  --field partition_key=origin --field partition_key=flight \
-	  --window 1h --out-of-orderness 5m --shards 4 --parallelism 2
+demo: build ## the scenario capacity: a ramp to 600,000 records a minute, a minute there, a spike to twice that
+	bin/weir run capacity
 
 .PHONY: test
 test: needs-go needs-cc ## all tests, under the race detector

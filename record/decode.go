@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ type Decoder struct {
 // maxKinds bounds the kinds that a decoder keeps one string each of.
 const maxKinds = 1024
 
-// NewDecoder compiles the paths. An empty path stands for none: such a field is never found.
+// NewDecoder compiles the paths. An empty path stands for none: such a field is never found. Among the paths of a key it is an error.
 func NewDecoder(f Fields) (*Decoder, error) {
 	d := &Decoder{root: pathNode{slot: -1}, kinds: make(map[string]string)}
 	for _, field := range []struct {
@@ -57,6 +58,9 @@ func NewDecoder(f Fields) (*Decoder, error) {
 			slot, err := d.addPath(path)
 			if err != nil {
 				return nil, err
+			}
+			if slot < 0 {
+				return nil, errors.New("a path among several is empty")
 			}
 			*list.slots = append(*list.slots, slot)
 		}

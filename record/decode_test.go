@@ -254,3 +254,45 @@ func TestFitsNumberAgreesWithCanonicalNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEmptyPathAmongThoseOfAKeyIsAnError(t *testing.T) {
+	for _, f := range []Fields{{EventTime: "t", Key: []string{"a", ""}}, {EventTime: "t", Key: []string{"a"}, PartitionKey: []string{""}}} {
+		if _, err := NewDecoder(f); err == nil {
+			t.Errorf("%+v passed", f)
+		}
+	}
+}
+
+func TestAKeyThatNoItemHoldsMakesARecordUnreadable(t *testing.T) {
+	d, err := NewDecoder(Fields{Kind: "kind", EventTime: "t", Key: []string{"a"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for length, unreadable := range map[int]bool{2043: false, 2044: true} { // with the kind, its escape and the separator 2,048 bytes are allowed
+		var got Decoded
+		err := d.Decode([]byte(`{"t":1,"kind":"a#","a":"`+strings.Repeat("x", length+1)+`"}`), &got)
+		if (err != nil) != unreadable || got.Event.Unreadable != unreadable {
+			t.Errorf("%d bytes: %v, %+v", length, err, got.Event.Unreadable)
+		}
+	}
+}
+
+// BenchmarkDecodePeer is what encoding/json takes for the same, into a struct that knows the fields.
+func BenchmarkDecodePeer(b *testing.B) {
+	lines := january(b)
+	i := 0
+	for b.Loop() {
+		var event struct {
+			Kind      string      `json:"kind"`
+			EventTime time.Time   `json:"event_time"`
+			Origin    string      `json:"origin"`
+			Flight    json.Number `json:"flight"`
+			Delay     json.Number `json:"delay"`
+		}
+		if err := json.Unmarshal(lines[i%len(lines)], &event); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N), "ns/record")
+}

@@ -85,6 +85,11 @@ func runBlock(t *testing.T, where, clone string, b *block, limit time.Duration) 
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	out, err := run(ctx, clone, b.body)
+	if err != nil && strings.Contains(out, "\nVOID (exit code 21)\n") {
+		// The machine was too busy for a run that keeps a schedule. That says nothing of the page.
+		t.Logf("%s: void\n%s", where, out)
+		return
+	}
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", where, err, out)
 	}
