@@ -92,7 +92,10 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 			// A custom endpoint has no DNS name for each bucket.
 			o.UsePathStyle = loaded.BaseEndpoint != nil
 		}),
-		STS:       sts.NewFromConfig(loaded, func(o *sts.Options) { c.pin(&o.BaseEndpoint) }),
+		STS: sts.NewFromConfig(loaded, func(o *sts.Options) {
+			c.pin(&o.BaseEndpoint)
+			o.Retryer = retry.NewStandard()
+		}),
 		transport: transport,
 	}, nil
 }

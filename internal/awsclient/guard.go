@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -25,7 +26,7 @@ const (
 // ErrGuard says that a run may not touch its target: nothing was made, sent or removed.
 var ErrGuard = errors.New("the target is not the one that the scenario allows")
 
-// Target is what a run beyond this machine may touch.
+// Target is what a run beyond this machine may touch. What it leaves empty matches nothing.
 type Target struct {
 	Account, Region string
 	// Allow are names of streams and tables; a trailing * stands for any rest.
@@ -51,7 +52,7 @@ func (c *Clients) Guard(ctx context.Context, target Target, resources Resources)
 	if err != nil {
 		return fmt.Errorf("whose account is it? %w", err)
 	}
-	if account := aws.ToString(identity.Account); account != target.Account {
+	if account := aws.ToString(identity.Account); account == "" || account != target.Account {
 		return refused("the credentials are those of account %s, and the scenario allows %s", account, target.Account)
 	}
 	for _, name := range slices.Concat(resources.Streams, resources.Tables) {
@@ -98,12 +99,13 @@ func (c *Clients) guardTags(what string, tags func() (map[string]string, error))
 	return nil
 }
 
-// StreamTags are the tags of a stream, nil if there is none of that name.
+// StreamTags are the tags of a stream, nil if there is none of that name. The call is tried again where that helps: AWS allows five a second
+// in an account (API reference, ListTagsForStream), and a stream whose tags cannot be told is never removed.
 func (c *Clients) StreamTags(ctx context.Context, name string) (map[string]string, error) {
 	tags := make(map[string]string)
 	input := &kinesis.ListTagsForStreamInput{StreamName: &name}
 	for {
-		page, err := c.Kinesis.ListTagsForStream(ctx, input)
+		page, err := c.Kinesis.ListTagsForStream(ctx, input, func(o *kinesis.Options) { o.Retryer = retry.NewStandard() })
 		if _, absent := errors.AsType[*kinesistypes.ResourceNotFoundException](err); absent {
 			return nil, nil
 		}
@@ -120,9 +122,10 @@ func (c *Clients) StreamTags(ctx context.Context, name string) (map[string]strin
 	}
 }
 
-// TableTags are the tags of a table, nil if there is none of that name.
+// TableTags is StreamTags for a table.
 func (c *Clients) TableTags(ctx context.Context, name string) (map[string]string, error) {
-	table, err := c.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+	patient := func(o *dynamodb.Options) { o.Retryer = retry.NewStandard() }
+	table, err := c.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name}, patient)
 	if _, absent := errors.AsType[*dynamodbtypes.ResourceNotFoundException](err); absent {
 		return nil, nil
 	}
@@ -132,7 +135,7 @@ func (c *Clients) TableTags(ctx context.Context, name string) (map[string]string
 	tags := make(map[string]string)
 	input := &dynamodb.ListTagsOfResourceInput{ResourceArn: table.Table.TableArn}
 	for {
-		page, err := c.DynamoDB.ListTagsOfResource(ctx, input)
+		page, err := c.DynamoDB.ListTagsOfResource(ctx, input, patient)
 		if err != nil {
 			return nil, fmt.Errorf("tags of table %s: %w", name, err)
 		}
@@ -147,4 +150,4 @@ func (c *Clients) TableTags(ctx context.Context, name string) (map[string]string
 }
 
 // Made says that a run has made a resource with these tags, so that it may remove it.
-func Made(tags map[string]string, run string) bool { return tags[RunTag] == run }
+func Made(tags map[string]string, run string) bool { return run != "" && tags[RunTag] == run }

@@ -2,7 +2,6 @@ package localaws_test
 
 import (
 	"errors"
-	"net"
 	"strings"
 	"testing"
 
@@ -16,14 +15,9 @@ import (
 )
 
 // An embedded AWS plays an account, in which somebody's stream and table stand beside allowed ones.
-func account(t *testing.T) *awsclient.Clients {
+func account(t *testing.T, fault localaws.Fault) *awsclient.Clients {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	serve(t, localaws.Config{Account: "123456789012"}, listener)
-	c := clients(t, awsclient.Config{Endpoint: "http://" + listener.Addr().String()})
+	c, _, _ := start(t, localaws.Config{Account: "123456789012", Fault: fault})
 	for name, tags := range map[string]map[string]string{"orders": nil, "load-test": {"weir": "allowed", "team": "a"}, "forbidden": {"weir": "no"}} {
 		if _, err := c.Kinesis.CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: &name, ShardCount: aws.Int32(1), Tags: tags}); err != nil {
 			t.Fatal(err)
@@ -44,7 +38,7 @@ func account(t *testing.T) *awsclient.Clients {
 }
 
 func TestTheGuardLetsThroughWhatTheScenarioAllowsAndNothingElse(t *testing.T) {
-	c := account(t)
+	c := account(t, nil)
 	right := awsclient.Target{Account: "123456789012", Region: "us-east-1", Allow: []string{"load-test", "orders", "forbidden", "weir-*"}}
 	with := func(change func(*awsclient.Target)) awsclient.Target {
 		target := right
@@ -60,7 +54,9 @@ func TestTheGuardLetsThroughWhatTheScenarioAllowsAndNothingElse(t *testing.T) {
 		{"new ones", right, awsclient.Resources{Streams: []string{"weir-1-input"}, Tables: []string{"weir-1-rows"}}, ""},
 		{"tagged ones", right, awsclient.Resources{Streams: []string{"load-test"}, Tables: []string{"load-test"}}, ""},
 		{"another account", with(func(t *awsclient.Target) { t.Account = "210987654321" }), awsclient.Resources{}, "account 123456789012"},
+		{"no account", with(func(t *awsclient.Target) { t.Account = "" }), awsclient.Resources{}, "account 123456789012"},
 		{"another region", with(func(t *awsclient.Target) { t.Region = "eu-west-1" }), awsclient.Resources{}, "the region is us-east-1"},
+		{"no region", with(func(t *awsclient.Target) { t.Region = "" }), awsclient.Resources{}, "the region is us-east-1"},
 		{"another stream", right, awsclient.Resources{Streams: []string{"prod"}}, "prod is not among the names"},
 		{"another table", right, awsclient.Resources{Tables: []string{"wei-1"}}, "wei-1 is not among the names"},
 		{"a stream without the tag", right, awsclient.Resources{Streams: []string{"orders"}}, "stream orders is there, and has no tag weir=allowed"},
@@ -75,8 +71,42 @@ func TestTheGuardLetsThroughWhatTheScenarioAllowsAndNothingElse(t *testing.T) {
 	}
 }
 
+// The calls of the guard, and of whoever removes by tags, are nobody's measurement: one lost answer must neither end a run nor leave a stream.
+func TestTheGuardOutlivesALostAnswer(t *testing.T) {
+	lost := map[string]bool{"ListTagsForStream": true, "DescribeTable": true, "ListTagsOfResource": true}
+	c := account(t, func(call localaws.Call) localaws.Action {
+		if lost[call.Operation] && call.Number == 1 {
+			return localaws.DropAfter
+		}
+		return localaws.Serve
+	})
+	target := awsclient.Target{Account: "123456789012", Region: "us-east-1", Allow: []string{"load-*"}}
+	err := c.Guard(t.Context(), target, awsclient.Resources{Streams: []string{"load-test"}, Tables: []string{"load-test"}})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOnlyWhatHasTheRunsTagWasMadeByIt(t *testing.T) {
+	for _, test := range []struct {
+		tags map[string]string
+		run  string
+		want bool
+	}{
+		{awsclient.RunTags("a"), "a", true},
+		{awsclient.RunTags("a"), "b", false},
+		{map[string]string{"weir": "allowed"}, "a", false},
+		{map[string]string{"weir": "allowed"}, "", false},
+		{nil, "", false},
+	} {
+		if got := awsclient.Made(test.tags, test.run); got != test.want {
+			t.Errorf("tags %v, run %q: %v", test.tags, test.run, got)
+		}
+	}
+}
+
 func TestTagsAreAddedListedAndTakenAway(t *testing.T) {
-	c := account(t)
+	c := account(t, nil)
 	stream := aws.String("orders")
 	if _, err := c.Kinesis.AddTagsToStream(t.Context(), &kinesis.AddTagsToStreamInput{StreamName: stream, Tags: map[string]string{"a": "1", "b": "2", "c": "3"}}); err != nil {
 		t.Fatal(err)
