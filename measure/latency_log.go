@@ -14,7 +14,7 @@ const (
 	byTenUntil    = time.Hour
 )
 
-// latencyLog writes latency.hlog: HdrHistogram's interval log, with a tag a point. Values are microseconds; Interval_Max is in
+// latencyLog writes latency.hlog: HdrHistogram's interval log, with a tag a point, and one for its warm-up. Values are microseconds; Interval_Max is in
 // seconds.
 type latencyLog struct {
 	writer *hdrhistogram.HistogramLogWriter
@@ -58,8 +58,8 @@ func intervalAt(from time.Duration) time.Duration {
 // write ends an interval: it takes what each point recorded in it, and writes a line for each that recorded something.
 func (l *latencyLog) write(points []*point, at time.Duration) error {
 	for _, p := range points {
-		err := p.take(func(interval *hdrhistogram.Histogram) error {
-			interval.SetTag(p.name)
+		err := p.take(func(tag string, interval *hdrhistogram.Histogram) error {
+			interval.SetTag(tag)
 			interval.SetStartTimeMs(l.start.Add(l.from).UnixMilli())
 			interval.SetEndTimeMs(l.start.Add(at).UnixMilli())
 			return l.writer.OutputIntervalHistogram(interval)

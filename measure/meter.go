@@ -48,6 +48,7 @@ type Meter struct {
 	rows     *Rows
 	points   []*point
 	phases   *phases
+	lived    *lived
 	counters counters
 
 	handed, read *point
@@ -61,6 +62,7 @@ type Meter struct {
 // New makes a meter that has measured nothing.
 func New(config Config) *Meter {
 	m := &Meter{config: config, oracle: oracle.New(config.Oracle), phases: newPhases(config.Phases)}
+	m.lived = newLived(m.phases, config.Oracle.Window)
 	m.handed = m.point(Handed)
 	m.input = &Stream{
 		meter: m, acked: m.point(Acked), uncorrected: m.point(AckedUncorrected), counts: true,
@@ -97,16 +99,27 @@ func (m *Meter) Rows() *Rows { return m.rows }
 // Begin says when the feed begins, from which the phases count.
 func (m *Meter) Begin(at time.Duration) { m.phases.begun.Store(int64(at)) }
 
+// End says that the feed ended, before its last phase has or after: what happens then is the drain's, and in no phase.
+func (m *Meter) End(at time.Duration) {
+	m.see(at)
+	m.phases.ended.Store(int64(at))
+}
+
 // Handed takes records that entered the writer's queue.
 func (m *Meter) Handed(records []record.Record, at time.Duration) {
-	m.counters.offered.Add(int64(len(records)))
+	m.offer(records)
 	m.handed.record(at, len(records), func(i int) time.Duration { return since(at, records[i].Due) })
 }
 
 // Dropped takes records that came due and found the writer's queue full: offered, and never sent.
 func (m *Meter) Dropped(records []record.Record) {
-	m.counters.offered.Add(int64(len(records)))
+	m.offer(records)
 	m.dropped.Add(int64(len(records)))
+}
+
+func (m *Meter) offer(records []record.Record) {
+	m.counters.offered.Add(int64(len(records)))
+	m.phases.offer(records)
 }
 
 // JoinInput sets the due times of a page of the input stream and books it as read.
@@ -166,6 +179,25 @@ func (m *Meter) Routed(_ string, ids []record.RowID, at time.Duration) { m.rows.
 
 // Missed takes rows that a route's filters did not let through.
 func (m *Meter) Missed(route string, ids []record.RowID) { m.rows.Missed(route, ids) }
+
+// second ends a second, or what is left of one: its latencies and what happened in it are counted.
+func (m *Meter) second(at time.Duration) {
+	for _, p := range m.points {
+		p.settle()
+	}
+	m.see(at)
+}
+
+// see lets the phases see what there is at a time: at the end of each second, and of each phase.
+func (m *Meter) see(at time.Duration) {
+	if len(m.phases.spans) == 0 {
+		return
+	}
+	m.lived.see(at, sight{
+		totals:  m.counters.all(),
+		streams: map[string]streamSight{"input": m.input.sight(), "output": m.output.sight()},
+	})
+}
 
 // snapshot is how far the run is.
 func (m *Meter) snapshot(at time.Duration, ackedPerSecond float64) Snapshot {

@@ -4,13 +4,10 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"weir/measure/ledger"
-	"weir/measure/verdict"
-	"weir/result"
+	"weir/record"
 )
 
 // Phase is a stretch of the schedule, from Start up to End, both since the start of the feed. Several may share a name.
@@ -21,54 +18,72 @@ type Phase struct {
 	Hold bool
 }
 
-// Warmup is the name of the phases that are left out of a run's own latencies. They are in those of the phase.
+// Warmup is the name of the phases that are left out of a run's own latencies and trends. They are in those of the phase.
 const Warmup = "warmup"
 
 // noPhase is where a time lies in none.
 const noPhase = -1
 
-// phases are those of a run: which one a time is in, and what each second counts for it. Their names are numbered in the order of their
-// first phase.
+// phases are those of a run: which one a time is in. Their names are numbered in the order of their first phase.
 type phases struct {
-	spans  []Phase
+	spans  []Phase // in their order, none over another
 	names  []string
 	number []int // of each span's name
-	warmup int   // the number of that name, noPhase where there is none
-	// begun is when the feed began, by the run's clock; before that, no time is in a phase.
-	begun atomic.Int64
-
-	mu     sync.Mutex
-	counts []phaseCounts // by number
-	holds  []hold        // by span
-}
-
-// hold is what was seen of a span whose rate stands still: the backlogs at the end of each second, and how much was offered.
-type hold struct {
-	backlog map[string][]float64
-	offered int64
-}
-
-// phaseCounts are what the seconds of one name's phases have counted.
-type phaseCounts struct {
-	totals  []int64 // as counterNames
-	backlog map[string]result.Backlog
+	// begun and ended are when the feed began and ended, by the run's clock; no time before or after is in a phase.
+	begun, ended atomic.Int64
+	// offered are the records that came due in each span.
+	offered []atomic.Int64
 }
 
 func newPhases(spans []Phase) *phases {
-	p := &phases{spans: spans, warmup: noPhase}
+	p := &phases{spans: spans, offered: make([]atomic.Int64, len(spans))}
 	for _, span := range spans {
 		n := slices.Index(p.names, span.Name)
 		if n < 0 {
 			n = len(p.names)
 			p.names = append(p.names, span.Name)
-			p.counts = append(p.counts, phaseCounts{totals: make([]int64, len(counterNames)), backlog: make(map[string]result.Backlog)})
 		}
 		p.number = append(p.number, n)
 	}
-	p.holds = make([]hold, len(spans))
-	p.warmup = slices.Index(p.names, Warmup)
 	p.begun.Store(math.MaxInt64)
+	p.ended.Store(math.MaxInt64)
 	return p
+}
+
+// leftOut says that what a slot of a point holds is left out of the run's latencies.
+func (p *phases) leftOut(slot int) bool { return slot > 0 && p.names[slot-1] == Warmup }
+
+// edge is the first time after now, by the run's clock, at which a phase begins or ends.
+func (p *phases) edge(now time.Duration) (at time.Duration, ok bool) {
+	begun, ended := time.Duration(p.begun.Load()), time.Duration(p.ended.Load())
+	if now >= ended || begun == math.MaxInt64 {
+		return 0, false
+	}
+	i := sort.Search(len(p.spans), func(i int) bool { return p.spans[i].End > now-begun })
+	switch {
+	case i == len(p.spans):
+		return 0, false
+	case p.spans[i].Start > now-begun:
+		return begun + p.spans[i].Start, true
+	}
+	return begun + p.spans[i].End, true
+}
+
+// offer counts records for the phases that they are due in.
+func (p *phases) offer(records []record.Record) {
+	c := cursor{phases: p}
+	for len(p.spans) > 0 && len(records) > 0 {
+		if c.at(records[0].Due) == noPhase {
+			records = records[1:]
+			continue
+		}
+		same := 1
+		for same < len(records) && c.within(records[same].Due) {
+			same++
+		}
+		p.offered[c.span].Add(int64(same))
+		records = records[same:]
+	}
 }
 
 // cursor finds the phases of times that come nearly in order. It belongs to one goroutine, or to a lock.
@@ -83,10 +98,10 @@ func (c *cursor) at(t time.Duration) int {
 	if len(p.spans) == 0 {
 		return noPhase
 	}
-	t -= time.Duration(p.begun.Load())
-	if s := &p.spans[c.span]; s.Start <= t && t < s.End {
+	if c.within(t) {
 		return p.number[c.span]
 	}
+	t -= time.Duration(p.begun.Load())
 	i := sort.Search(len(p.spans), func(i int) bool { return t < p.spans[i].End })
 	if i == len(p.spans) || t < p.spans[i].Start {
 		return noPhase
@@ -95,123 +110,9 @@ func (c *cursor) at(t time.Duration) int {
 	return p.number[i]
 }
 
-// second counts what happened in the second that ends at a time, and what lay in the streams then.
-func (p *phases) second(end time.Duration, deltas []int64, input, output []ledger.ShardBacklog) {
-	c := cursor{phases: p}
-	n := c.at(end - time.Second/2)
-	if n == noPhase {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	counts := &p.counts[n]
-	for i, delta := range deltas {
-		counts.totals[i] += delta
-	}
-	for name, backlog := range map[string][]ledger.ShardBacklog{"input": input, "output": output} {
-		if len(backlog) > 0 {
-			counts.backlog[name] = worse(counts.backlog[name], backlog, end)
-			p.holds[c.span].add(p.spans[c.span].Hold, name, backlog)
-		}
-	}
-	p.holds[c.span].offered += deltas[0]
-}
-
-func (h *hold) add(holds bool, name string, shards []ledger.ShardBacklog) {
-	if !holds {
-		return
-	}
-	if h.backlog == nil {
-		h.backlog = make(map[string][]float64)
-	}
-	records := 0.0
-	for _, shard := range shards {
-		records += float64(shard.Records)
-	}
-	h.backlog[name] = append(h.backlog[name], records)
-}
-
-// trend judges the backlog of a stream over the holds that are long enough; the worst of them counts. It leaves b as it is where none is.
-func (p *phases) trend(name string, window time.Duration, b *result.Backlog) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for i := range p.holds {
-		offered := float64(p.holds[i].offered) / max(1, float64(len(p.holds[i].backlog[name])))
-		percent, trend, ok := verdict.Trend(p.holds[i].backlog[name], offered, window)
-		if !ok {
-			continue
-		}
-		if b.TrendPercent != nil {
-			percent, trend = verdict.WorstTrend(*b.TrendPercent, b.Trend, percent, trend)
-		}
-		b.TrendPercent, b.Trend = &percent, trend
-	}
-}
-
-// second gives the phases what was counted since the last second, and what lies in the streams.
-func (m *Meter) second(end time.Duration, totals, last []int64) {
-	if len(m.phases.spans) == 0 {
-		return
-	}
-	deltas := make([]int64, len(totals))
-	for i := range totals {
-		deltas[i] = totals[i] - last[i]
-	}
-	m.phases.second(end, deltas, m.input.Ledger.Backlog(), m.output.Ledger.Backlog())
-}
-
-// worse is the backlog with what lies in the shards now, where that is more.
-func worse(b result.Backlog, shards []ledger.ShardBacklog, now time.Duration) result.Backlog {
-	var records int64
-	var oldest time.Duration
-	for _, shard := range shards {
-		records += shard.Records
-		oldest = max(oldest, shard.Age(now))
-	}
-	seconds := oldest.Seconds()
-	if b.MaxSeconds != nil {
-		seconds = max(seconds, *b.MaxSeconds)
-	}
-	b.MaxRecords, b.MaxSeconds = max(b.MaxRecords, records), &seconds
-	return b
-}
-
-// fill says what was measured of each name's phases.
-func (p *phases) fill(points []*point) []result.Phase {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var filled []result.Phase
-	for n, name := range p.names {
-		phase := result.Phase{Name: name, Latency: make(map[string]result.Latency), Backlog: make(map[string]result.Backlog)}
-		var length time.Duration
-		for i, span := range p.spans {
-			if p.number[i] == n {
-				phase.Starts = append(phase.Starts, span.Start.Seconds())
-				length += span.End - span.Start
-			}
-		}
-		phase.Seconds = length.Seconds()
-		p.counts[n].fill(&phase)
-		for _, point := range points {
-			if latency, ok := point.during(n); ok {
-				phase.Latency[point.name] = latency
-			}
-		}
-		filled = append(filled, phase)
-	}
-	return filled
-}
-
-func (c *phaseCounts) fill(phase *result.Phase) {
-	total := func(name string) int64 { return c.totals[slices.Index(counterNames, name)] }
-	phase.Records = result.PhaseRecords{
-		Offered: total("offered"), Acked: total("acked"), Throttled: total("throttled"), Retried: total("retried"), Read: total("read"), Late: total("late"),
-	}
-	if phase.Seconds > 0 {
-		perMinute := func(records int64) *float64 { return new(float64(records) * 60 / phase.Seconds) }
-		phase.Rate = result.Rate{Offered: perMinute(phase.Records.Offered), Achieved: perMinute(phase.Records.Acked)}
-	}
-	for name, backlog := range c.backlog {
-		phase.Backlog[name] = backlog
-	}
+// within says that a time is in the span that was found last.
+func (c *cursor) within(t time.Duration) bool {
+	t -= time.Duration(c.phases.begun.Load())
+	s := &c.phases.spans[c.span]
+	return s.Start <= t && t < s.End
 }

@@ -4,9 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/google/go-cmp/cmp"
 
 	"weir/measure/ledger"
+	"weir/record"
 	"weir/result"
 )
 
@@ -48,70 +50,173 @@ func TestALatencyBelongsToThePhaseItCountsFrom(t *testing.T) {
 	for _, due := range []time.Duration{9 * time.Second, 19 * time.Second, 20 * time.Second, -time.Second} {
 		point.record(at, 1, func(int) time.Duration { return at - due })
 	}
-	for n, want := range []int64{1, 1, 1} {
-		if got, _ := point.during(n); got.Count != want {
-			t.Errorf("%s: %d, want %d", p.names[n], got.Count, want)
+	point.settle()
+	for _, when := range []string{"before the take", "after it"} {
+		for n, want := range []int64{1, 1, 1} {
+			if got, _ := point.during(n); got.Count != want {
+				t.Errorf("%s, %s: %d, want %d", when, p.names[n], got.Count, want)
+			}
 		}
-	}
-	if got, _ := point.during(1); got.Max < 1999 || got.Max > 2002 {
-		t.Errorf("hold: %v", got)
-	}
-	// What the warm-up measured is in its own latencies alone.
-	if got, _ := point.summary(); got.Count != 3 {
-		t.Errorf("the run has %d samples, want 3", got.Count)
+		if got, _ := point.during(1); got.Max < 1999 || got.Max > 2002 {
+			t.Errorf("%s, hold: %v", when, got)
+		}
+		// What the warm-up measured is in its own latencies alone.
+		if got, _ := point.summary(); got.Count != 3 || got.Max < 21_999 {
+			t.Errorf("%s, the run: %+v, want 3 samples", when, got)
+		}
+		shown := make(map[string]int64)
+		err := point.take(func(tag string, h *hdrhistogram.Histogram) error {
+			shown[tag] += h.TotalCount()
+			return nil
+		})
+		if want := map[string]int64{"acked": 3, "acked.warmup": 1}; when == "before the take" && !cmp.Equal(want, shown) || err != nil {
+			t.Errorf("shown %v, %v", shown, err)
+		}
 	}
 }
 
-func TestASecondCountsForThePhaseThatItIsIn(t *testing.T) {
+func TestARecordIsOfferedInThePhaseThatItIsDueIn(t *testing.T) {
 	p := newPhases(schedule)
-	p.begun.Store(0)
-	deltas := func(acked int64) []int64 { return []int64{0, 0, acked, 0, 0, 0, 0, 0, 0} }
-	lying := func(records int64, due time.Duration) []ledger.ShardBacklog {
-		return []ledger.ShardBacklog{{Shard: "a", Records: records, Oldest: due}, {Shard: "b", Records: 1, Oldest: due}}
+	p.begun.Store(int64(time.Second))
+	var records []record.Record
+	for _, due := range []float64{0, 1, 1, 11, 10.9, 12, 21, 23, 30.99, 31, 40, 2} {
+		records = append(records, record.Record{Due: time.Duration(due * float64(time.Second))})
 	}
-	p.second(11*time.Second, deltas(5), lying(9, 10*time.Second), nil)
-	p.second(23*time.Second, deltas(7), lying(3, 20*time.Second), nil)
-	p.second(21*time.Second, deltas(1), nil, nil)
-	p.second(40*time.Second, deltas(99), nil, nil)
-	phases := p.fill(nil)
-	want := []result.Phase{
-		{Name: "warmup", Starts: []float64{0}, Seconds: 10, Rate: result.Rate{Offered: new(0.0), Achieved: new(0.0)}},
-		{
-			Name: "hold", Starts: []float64{10, 22}, Seconds: 18, Records: result.PhaseRecords{Acked: 12}, Rate: result.Rate{Offered: new(0.0), Achieved: new(40.0)},
-			Backlog: map[string]result.Backlog{"input": {MaxRecords: 10, MaxSeconds: new(3.0)}},
+	p.offer(records[:2])
+	p.offer(records[2:])
+	var got []int64
+	for i := range p.offered {
+		got = append(got, p.offered[i].Load())
+	}
+	if d := cmp.Diff([]int64{4, 2, 1, 2}, got); d != "" {
+		t.Errorf("offered (-want +got):\n%s", d)
+	}
+}
+
+func TestTheEdgesOfThePhases(t *testing.T) {
+	p := newPhases([]Phase{{Name: "a", Start: time.Second, End: 2 * time.Second}, {Name: "b", Start: 2 * time.Second, End: 3 * time.Second}, {Name: "c", Start: 5 * time.Second, End: 6 * time.Second}})
+	if at, ok := p.edge(0); ok {
+		t.Errorf("before the feed, the next edge is %s", at)
+	}
+	p.begun.Store(int64(10 * time.Second))
+	var edges []time.Duration
+	for at, ok := p.edge(0); ok; at, ok = p.edge(at) {
+		edges = append(edges, at/time.Second)
+	}
+	if d := cmp.Diff([]time.Duration{11, 12, 13, 15, 16}, edges); d != "" {
+		t.Errorf("edges (-want +got):\n%s", d)
+	}
+	p.ended.Store(int64(14 * time.Second))
+	if at, ok := p.edge(14 * time.Second); ok {
+		t.Errorf("after the feed, the next edge is %s", at)
+	}
+}
+
+// seen is what there is to see: counts as counterNames has them, and what lies in the input's shards.
+func seen(acked, late, readsThrottled int64, shards ...ledger.ShardBacklog) sight {
+	return sight{
+		totals:  []int64{0, 0, acked, 0, 0, 0, late, 0, 0},
+		streams: map[string]streamSight{"input": {throttled: readsThrottled, shards: shards}, "output": {}},
+	}
+}
+
+func lying(records int64, due time.Duration) []ledger.ShardBacklog {
+	return []ledger.ShardBacklog{{Shard: "a", Records: records, Oldest: due}, {Shard: "b", Records: 1, Oldest: due}}
+}
+
+func TestWhatHappensBelongsToThePhaseThatItHappensIn(t *testing.T) {
+	p := newPhases(schedule)
+	l := newLived(p, time.Second)
+	const start = 5 * time.Second
+	l.see(3*time.Second, seen(2, 0, 0)) // before the feed
+	p.begun.Store(int64(start))
+	p.offer([]record.Record{{Due: start}, {Due: start + 19*time.Second}, {Due: start + 29*time.Second}})
+	l.see(start+10*time.Second, seen(2, 0, 0))
+	l.see(start+11*time.Second, seen(7, 1, 1, lying(9, start+10*time.Second)...))
+	l.see(start+11*time.Second-1, seen(8, 1, 1, lying(99, start)...)) // out of order: nothing new
+	l.see(start+20*time.Second, seen(7, 1, 1, lying(2, start+14*time.Second)...))
+	l.see(start+22*time.Second, seen(8, 1, 1))
+	l.see(start+23*time.Second, seen(15, 2, 4, lying(3, start+20*time.Second)...))
+	p.ended.Store(int64(start + 23*time.Second))
+	l.see(start+40*time.Second, seen(99, 99, 99, lying(99, start)...)) // the drain
+	want := map[int]result.Phase{
+		0: {
+			Name: "warmup", Starts: []float64{0}, Seconds: 10, LeftOut: true, Records: result.PhaseRecords{Offered: 1},
+			Rate: result.Rate{Offered: new(6.0), Achieved: new(0.0)},
 		},
-		{Name: "spike", Starts: []float64{20}, Seconds: 2, Records: result.PhaseRecords{Acked: 1}, Rate: result.Rate{Offered: new(0.0), Achieved: new(30.0)}},
+		1: {
+			Name: "hold", Starts: []float64{10, 22}, Seconds: 11, Records: result.PhaseRecords{Offered: 2, Acked: 12, Late: 2},
+			Rate:    result.Rate{Offered: new(2 / (11 * time.Second).Minutes()), Achieved: new(12 / (11 * time.Second).Minutes())},
+			Backlog: map[string]result.Backlog{"input": {MaxRecords: 10, MaxSeconds: new(6.0), ReadsThrottled: 4}},
+		},
+		2: {
+			Name: "spike", Starts: []float64{20}, Seconds: 2, Records: result.PhaseRecords{Acked: 1},
+			Rate: result.Rate{Offered: new(0.0), Achieved: new(30.0)},
+		},
 	}
-	for i := range want {
-		want[i].Latency = map[string]result.Latency{}
-		if want[i].Backlog == nil {
-			want[i].Backlog = map[string]result.Backlog{}
+	for n, phase := range want {
+		phase.Latency = map[string]result.Latency{}
+		if phase.Backlog == nil {
+			phase.Backlog = map[string]result.Backlog{}
 		}
+		want[n] = phase
 	}
-	if diff := cmp.Diff(want, phases); diff != "" {
+	if diff := cmp.Diff(want, l.fill()); diff != "" {
 		t.Error(diff)
 	}
 }
 
+func TestAPhaseThatTheRunDidNotComeToIsAbsent(t *testing.T) {
+	m := New(Config{Phases: schedule})
+	m.Begin(time.Second)
+	m.see(13 * time.Second)
+	m.End(14 * time.Second)
+	m.see(25 * time.Second)
+	var r result.Result
+	m.Fill(&r, 25*time.Second)
+	if len(r.Phases) != 2 || r.Phases[0].Name != "warmup" || r.Phases[1].Name != "hold" || len(r.Phases[1].Starts) != 1 {
+		t.Errorf("%+v", r.Phases)
+	}
+	m = New(Config{})
+	m.Begin(0)
+	m.see(time.Second)
+	r = result.Result{}
+	if m.Fill(&r, 0); r.Phases != nil {
+		t.Errorf("a recording has phases: %+v", r.Phases)
+	}
+}
+
 func TestTheTrendIsThatOfTheWorstHold(t *testing.T) {
-	const length = 320
+	const length = 320 * time.Second
 	p := newPhases([]Phase{
-		{Name: "ramp", End: length * time.Second}, {Name: "hold", Start: length * time.Second, End: 2 * length * time.Second, Hold: true},
-		{Name: "hold", Start: 2 * length * time.Second, End: 3 * length * time.Second, Hold: true},
+		{Name: "ramp", End: length}, {Name: "low", Start: length, End: 2 * length, Hold: true}, {Name: "high", Start: 2 * length, End: 3 * length, Hold: true},
+		{Name: "short", Start: 3 * length, End: 3*length + 299*time.Second, Hold: true}, {Name: Warmup, Start: 4 * length, End: 5 * length, Hold: true},
 	})
 	p.begun.Store(0)
-	for second := 1; second <= 3*length; second++ {
+	for i := range p.offered {
+		p.offered[i].Store(int64(length/time.Second) * 1000)
+	}
+	l := newLived(p, time.Second)
+	for at := time.Second; at <= 5*length; at += time.Second {
 		records := int64(10)
-		if second > 2*length {
-			records += int64(second-2*length) * 30 // 3 % of the load
+		switch {
+		case at > 3*length:
+			records += int64((at - 3*length).Seconds() * 500)
+		case at > 2*length:
+			records += int64((at - 2*length).Seconds() * 30) // 3 % of the load
 		}
-		backlog := []ledger.ShardBacklog{{Shard: "a", Records: records}}
-		p.second(time.Duration(second)*time.Second, []int64{1000, 0, 0, 0, 0, 0, 0, 0, 0}, backlog, nil)
+		l.see(at, seen(0, 0, 0, ledger.ShardBacklog{Shard: "a", Records: records}))
 	}
 	var input, output result.Backlog
-	p.trend("input", time.Second, &input)
-	p.trend("output", time.Second, &output)
-	if input.Trend != "fail" || *input.TrendPercent < 2.9 || *input.TrendPercent > 3.1 || output.Trend != "" {
+	l.trend("input", &input)
+	l.trend("output", &output)
+	if input.Trend != "fail" || *input.TrendPercent < 2.99 || *input.TrendPercent > 3.01 || *input.TrendMargin > 0.01 || output.Trend != "" {
 		t.Errorf("%+v, %+v", input, output)
+	}
+	phases := l.fill()
+	for n, want := range []string{"", "pass", "fail", "", ""} {
+		if got := phases[n].Backlog["input"].Trend; got != want {
+			t.Errorf("%s: %q, want %q", p.names[n], got, want)
+		}
 	}
 }

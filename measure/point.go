@@ -31,31 +31,46 @@ const (
 )
 
 // point is one point in time: how long after its start each sample reached it. It is safe for concurrent use; its lock is taken
-// once a batch.
+// once a batch. A sample is recorded once, into the interval of its phase; each second, the intervals are settled: counted in the totals of
+// the run and of their phases, and kept for the latency log.
 type point struct {
 	name string
 
 	mu         sync.Mutex
-	interval   *hdrhistogram.Histogram
-	spare      *hdrhistogram.Histogram
-	skew       *hdrhistogram.Histogram // negative samples; made when there is one
-	outOfRange int64
 	phase      cursor
-	phases     []*hdrhistogram.Histogram // by the number of the phase's name; made when there is a sample
+	intervals  []*hdrhistogram.Histogram // by slot; nil where nothing was recorded since they were settled
+	spare      []*hdrhistogram.Histogram // empty ones, at most sparesKept
+	skew       *hdrhistogram.Histogram   // negative samples; made when there is one
+	outOfRange int64
 
-	totalMu sync.Mutex
-	total   *hdrhistogram.Histogram
+	totalMu sync.Mutex                      // taken before mu
+	total   *hdrhistogram.PackedHistogram   // without the warm-up
+	phases  []*hdrhistogram.PackedHistogram // by slot; nil where nothing was settled
+	// log and logWarmup are what was settled and is not in the latency log yet; nil where there is nothing.
+	log, logWarmup *hdrhistogram.Histogram
 }
 
+// sparesKept bounds the empty histograms of a point. One is in use at a time, and two around the edge of a phase.
+const sparesKept = 2
+
 func newPoint(name string, of *phases) *point {
+	slots := slot(len(of.names))
 	return &point{
-		name: name, interval: newHistogram(), spare: newHistogram(), total: newHistogram(),
-		phase: cursor{phases: of}, phases: make([]*hdrhistogram.Histogram, len(of.names)),
+		name: name, phase: cursor{phases: of}, intervals: make([]*hdrhistogram.Histogram, slots),
+		total: newPacked(), phases: make([]*hdrhistogram.PackedHistogram, slots),
 	}
 }
 
+// slot is the place of a phase's number; that of noPhase is the first.
+func slot(number int) int { return number + 1 }
+
 func newHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, int64(longest/unit), precision)
+}
+
+// newPacked makes a histogram that is as exact, and holds no more than what it counts: for totals, of which there are many.
+func newPacked() *hdrhistogram.PackedHistogram {
+	return hdrhistogram.NewPacked(1, int64(longest/unit), precision)
 }
 
 // since is how long after from the time at is, NoDue where from is not known.
@@ -79,72 +94,123 @@ func (p *point) record(at time.Duration, n int, sample func(i int) time.Duration
 
 // add takes a sample that counts from a time.
 func (p *point) add(sample, from time.Duration) {
-	to := p.interval
-	if sample < 0 {
+	switch {
+	case sample > longest || sample < -longest:
+		p.outOfRange++
+	case sample < 0:
 		if p.skew == nil {
 			p.skew = newHistogram()
 		}
-		to, sample = p.skew, -sample
+		_ = p.skew.RecordValue(int64(-sample / unit)) // in range
+	default:
+		_ = p.interval(slot(p.phase.at(from))).RecordValue(int64(sample / unit)) // in range
 	}
-	if sample > longest {
-		p.outOfRange++
+}
+
+// interval is the histogram that a slot records into.
+func (p *point) interval(slot int) *hdrhistogram.Histogram {
+	if p.intervals[slot] == nil {
+		p.intervals[slot] = p.empty()
+	}
+	return p.intervals[slot]
+}
+
+func (p *point) empty() *hdrhistogram.Histogram {
+	last := len(p.spare) - 1
+	if last < 0 {
+		return newHistogram()
+	}
+	h := p.spare[last]
+	p.spare = p.spare[:last]
+	return h
+}
+
+// settle counts the intervals in the totals, and keeps them for the log.
+func (p *point) settle() {
+	p.totalMu.Lock()
+	defer p.totalMu.Unlock()
+	p.mu.Lock()
+	settled := p.intervals
+	p.intervals = make([]*hdrhistogram.Histogram, len(settled))
+	p.mu.Unlock()
+	for i, interval := range settled {
+		if interval == nil {
+			continue
+		}
+		p.count(i, interval)
+		log := &p.logWarmup
+		if !p.phase.phases.leftOut(i) {
+			p.total.MergeFrom(interval)
+			log = &p.log
+		}
+		if *log == nil {
+			*log = interval
+			continue
+		}
+		(*log).Merge(interval)
+		p.reuse(interval)
+	}
+}
+
+// count counts an interval of a slot for its phase, if it has one.
+func (p *point) count(slot int, interval *hdrhistogram.Histogram) {
+	if slot == 0 {
 		return
 	}
-	if n := p.phase.at(from); n != noPhase && to != p.skew {
-		if p.phases[n] == nil {
-			p.phases[n] = newHistogram()
-		}
-		_ = p.phases[n].RecordValue(int64(sample / unit)) // in range
-		if n == p.phase.phases.warmup {
-			return
-		}
+	if p.phases[slot] == nil {
+		p.phases[slot] = newPacked()
 	}
-	_ = to.RecordValue(int64(sample / unit)) // in range
+	p.phases[slot].MergeFrom(interval)
 }
 
-// during sums up what was recorded of the phases of one name; ok is false where nothing was.
-func (p *point) during(number int) (latency result.Latency, ok bool) {
+// take settles, and shows the caller what was settled since the last take: what counts for the run, then the warm-up under a tag of its
+// own.
+func (p *point) take(show func(tag string, interval *hdrhistogram.Histogram) error) error {
+	p.settle()
+	p.totalMu.Lock()
+	run, warmup := p.log, p.logWarmup
+	p.log, p.logWarmup = nil, nil
+	p.totalMu.Unlock()
+	for _, part := range []struct {
+		tag      string
+		interval *hdrhistogram.Histogram
+	}{{p.name, run}, {p.name + "." + Warmup, warmup}} {
+		if part.interval == nil {
+			continue
+		}
+		if err := show(part.tag, part.interval); err != nil {
+			return err
+		}
+		p.reuse(part.interval)
+	}
+	return nil
+}
+
+// reuse empties an interval, and keeps it if there are few.
+func (p *point) reuse(interval *hdrhistogram.Histogram) {
+	interval.Reset()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.phases[number] == nil {
-		return result.Latency{}, false
+	if len(p.spare) < sparesKept {
+		p.spare = append(p.spare, interval)
 	}
-	return summarize(p.phases[number])
 }
 
-// take moves what was recorded since the last take, if anything, into the total, and shows it to the caller first. Only one
-// goroutine takes.
-func (p *point) take(show func(interval *hdrhistogram.Histogram) error) error {
-	p.mu.Lock()
-	taken := p.interval
-	if taken.TotalCount() == 0 {
-		p.mu.Unlock()
-		return nil
-	}
-	p.interval, p.spare = p.spare, nil
-	p.mu.Unlock()
-
-	err := show(taken)
-	p.totalMu.Lock()
-	p.total.Merge(taken)
-	p.totalMu.Unlock()
-
-	taken.Reset()
-	p.mu.Lock()
-	p.spare = taken
-	p.mu.Unlock()
-	return err
-}
-
-// summary sums up everything that was recorded; ok is false where nothing was.
+// summary sums up everything that was settled but for the warm-up; ok is false where nothing was.
 func (p *point) summary() (latency result.Latency, ok bool) {
 	p.totalMu.Lock()
-	all := p.total.Clone()
-	p.totalMu.Unlock()
-	p.mu.Lock()
-	all.Merge(p.interval)
-	p.mu.Unlock()
-	return summarize(all)
+	defer p.totalMu.Unlock()
+	return summarize(p.total)
+}
+
+// during sums up what was settled of the phases of one name; ok is false where nothing was.
+func (p *point) during(number int) (latency result.Latency, ok bool) {
+	p.totalMu.Lock()
+	defer p.totalMu.Unlock()
+	if p.phases[slot(number)] == nil {
+		return result.Latency{}, false
+	}
+	return summarize(p.phases[slot(number)])
 }
 
 // skewed sums up the negative samples, as positive numbers.
@@ -157,18 +223,22 @@ func (p *point) skewed() (skew result.Latency, ok bool) {
 	return summarize(p.skew)
 }
 
-func summarize(h *hdrhistogram.Histogram) (result.Latency, bool) {
+// percentiles are those of a [result.Latency].
+var percentiles = []float64{50, 90, 99, 99.9}
+
+func summarize(h interface {
+	TotalCount() int64
+	Max() int64
+	ValueAtPercentilesSlice(percentiles []float64) []int64
+}) (result.Latency, bool) {
 	if h.TotalCount() == 0 {
 		return result.Latency{}, false
 	}
 	milliseconds := func(units int64) float64 { return float64(units) * float64(unit) / float64(time.Millisecond) }
+	at := h.ValueAtPercentilesSlice(percentiles)
 	return result.Latency{
 		Count: h.TotalCount(),
-		P50:   milliseconds(h.ValueAtPercentile(50)),
-		P90:   milliseconds(h.ValueAtPercentile(90)),
-		P99:   milliseconds(h.ValueAtPercentile(99)),
-		P999:  milliseconds(h.ValueAtPercentile(99.9)),
-		Max:   milliseconds(h.Max()),
+		P50:   milliseconds(at[0]), P90: milliseconds(at[1]), P99: milliseconds(at[2]), P999: milliseconds(at[3]), Max: milliseconds(h.Max()),
 	}, true
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"weir/record"
 	"weir/result"
 )
@@ -18,10 +20,12 @@ func samples(p *point, values ...time.Duration) {
 func TestWhatNoHistogramHoldsIsCounted(t *testing.T) {
 	p := newPoint("p", newPhases(nil))
 	samples(p, record.NoDue)
+	p.settle()
 	if _, ok := p.summary(); ok {
 		t.Error("what was not observed has a summary")
 	}
 	samples(p, time.Millisecond, -3*time.Millisecond, 25*time.Hour, -25*time.Hour, 24*time.Hour, 0)
+	p.settle()
 	latency, ok := p.summary()
 	if !ok || latency.Count != 3 {
 		t.Errorf("summary %+v, want 3 samples", latency)
@@ -49,6 +53,7 @@ func TestPercentilesAreExactToThreeDigits(t *testing.T) {
 		}
 	}
 	slices.Sort(values)
+	p.settle()
 	got, _ := p.summary()
 	for _, test := range []struct {
 		name string
@@ -77,14 +82,26 @@ func TestNoSampleIsLostWhileIntervalsAreTaken(t *testing.T) {
 			}
 		})
 	}
-	for range 100 {
-		if err := p.take(nothing); err != nil {
+	var shown int64
+	show := func(_ string, interval *hdrhistogram.Histogram) error {
+		shown += interval.TotalCount()
+		return nil
+	}
+	for i := range 100 {
+		p.settle()
+		if i%3 > 0 {
+			continue
+		}
+		if err := p.take(show); err != nil {
 			t.Fatal(err)
 		}
 	}
 	recorders.Wait()
-	if got, _ := p.summary(); got.Count != 8000 {
-		t.Errorf("%d samples of 8000", got.Count)
+	if err := p.take(show); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := p.summary(); got.Count != 8000 || shown != 8000 {
+		t.Errorf("%d samples of 8000, and %d shown", got.Count, shown)
 	}
 }
 
@@ -123,13 +140,4 @@ func TestLatenciesOfRecords(t *testing.T) {
 	if _, ok := r.Backlog["output"]; ok {
 		t.Error("a stream that nobody used has a backlog")
 	}
-}
-
-func BenchmarkPoint(b *testing.B) {
-	p := newPoint("p", newPhases(nil))
-	const batch = 500
-	for b.Loop() {
-		p.record(0, batch, func(i int) time.Duration { return time.Duration(i) * time.Millisecond })
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/batch, "ns/record")
 }

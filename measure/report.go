@@ -8,13 +8,13 @@ import (
 	"weir/result"
 )
 
-// Fill writes into r what the meter measured until now: records, latencies, backlogs and offenders. What the meter does not know
+// Fill writes into r what the meter measured until now: records, latencies, backlogs, phases and offenders. What the meter does not know
 // it leaves as it is: the skipped and counted records, the routes, the rows (see [Meter.Prove]), the rates.
 func (m *Meter) Fill(r *result.Result, now time.Duration) {
-	m.fillRecords(&r.Records)
-	m.fillLatencies(r)
-	m.fillBacklog(r, now)
-	r.Phases = m.phases.fill(m.points)
+	for _, p := range m.points {
+		p.settle()
+	}
+	m.fillFigures(r, now, func(int) bool { return true })
 	o := m.input.Ledger.Offenders()
 	r.Offenders.Lost = recordOffenders(o.Lost)
 	r.Offenders.Duplicated = recordOffenders(o.Duplicated)
@@ -24,6 +24,22 @@ func (m *Meter) Fill(r *result.Result, now time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r.UnreadableSamples = append(r.UnreadableSamples, m.samples...)
+}
+
+// Live writes into r what can be judged while a run goes on, at little cost: what [Meter.Fill] does but for offenders, samples and the
+// latencies of the phases that now is not in. Its latencies are as of the last second that the series wrote.
+func (m *Meter) Live(r *result.Result, now time.Duration) {
+	c := cursor{phases: m.phases}
+	current := c.at(now)
+	m.fillFigures(r, now, func(number int) bool { return number == current })
+}
+
+// fillFigures writes the figures of the run and its phases, with the latencies of some of these.
+func (m *Meter) fillFigures(r *result.Result, now time.Duration, timed func(number int) bool) {
+	m.fillRecords(&r.Records)
+	m.fillLatencies(r)
+	m.fillBacklog(r, now)
+	r.Phases = m.fillPhases(timed)
 }
 
 func (m *Meter) fillRecords(r *result.Records) {
@@ -70,9 +86,30 @@ func (m *Meter) fillBacklog(r *result.Result, now time.Duration) {
 		}
 		seconds := age.Seconds()
 		backlog := result.Backlog{MaxRecords: records, MaxSeconds: &seconds, ReadsThrottled: of.readsThrottled.Load()}
-		m.phases.trend(name, m.config.Oracle.Window, &backlog)
+		m.lived.trend(name, &backlog)
 		r.Backlog[name] = backlog
 	}
+}
+
+func (m *Meter) fillPhases(timed func(number int) bool) []result.Phase {
+	lived := m.lived.fill()
+	var phases []result.Phase
+	for n := range m.phases.names {
+		phase, ok := lived[n]
+		if !ok {
+			continue
+		}
+		for _, p := range m.points {
+			if !timed(n) {
+				break
+			}
+			if latency, ok := p.during(n); ok {
+				phase.Latency[p.name] = latency
+			}
+		}
+		phases = append(phases, phase)
+	}
+	return phases
 }
 
 // Prove compares the table's rows with the expected ones. Undrained says that the flush did not get through. A malformed item of

@@ -51,8 +51,8 @@ type Series struct {
 // NewSeries makes a series that has written nothing.
 func NewSeries(config SeriesConfig) *Series { return &Series{config: config} }
 
-// Run writes a line at each second of the run's clock until ctx ends, and then one for the rest of a second. It ends early where
-// a file cannot be written.
+// Run writes a line at each second of the run's clock until ctx ends, and then one for the rest of a second. Between the lines, it lets the
+// meter see the end of each phase. It ends early where a file cannot be written.
 func (s *Series) Run(ctx context.Context) (err error) {
 	lines, log, closeFiles, err := s.open()
 	if err != nil {
@@ -60,13 +60,22 @@ func (s *Series) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeFiles()) }()
 	for {
-		next := s.config.Clock.Now().Truncate(time.Second) + time.Second
-		timer := time.NewTimer(next - s.config.Clock.Now())
+		now := s.config.Clock.Now()
+		next := now.Truncate(time.Second) + time.Second
+		edge, ok := s.config.Meter.phases.edge(now)
+		if ok = ok && edge < next; ok {
+			next = edge
+		}
+		timer := time.NewTimer(next - now)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
 			return s.tick(lines, log, s.config.Clock.Now(), true)
+		}
+		if ok {
+			s.config.Meter.see(edge)
+			continue
 		}
 		if err := s.tick(lines, log, next, false); err != nil {
 			return err
@@ -106,7 +115,7 @@ func (s *Series) tick(lines *result.Series, log *latencyLog, at time.Duration, e
 	for i, total := range totals {
 		s.values[i] = float64(total - s.last[i])
 	}
-	s.config.Meter.second(at, totals, s.last)
+	s.config.Meter.second(at)
 	acked := s.values[2] / (at - s.at).Seconds()
 	column := len(totals)
 	for _, g := range s.config.Gauges {

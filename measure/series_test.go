@@ -19,7 +19,7 @@ import (
 	"weir/result"
 )
 
-func nothing(*hdrhistogram.Histogram) error { return nil }
+func nothing(string, *hdrhistogram.Histogram) error { return nil }
 
 func TestIntervalsOfTheLatencyLog(t *testing.T) {
 	for _, test := range []struct{ from, want time.Duration }{
@@ -44,7 +44,7 @@ func seriesOf(t *testing.T, play func(m *Meter, clock record.Clock), config Seri
 		t.Fatal(err)
 	}
 	config.Clock, config.Folder = record.NewClock(time.Now()), folder
-	config.Meter = New(Config{Clock: config.Clock})
+	config.Meter = New(Config{Clock: config.Clock, Phases: schedule})
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- NewSeries(config).Run(ctx) }()
@@ -102,6 +102,24 @@ func TestSeriesHasALineASecondAndOneForTheRest(t *testing.T) {
 	})
 }
 
+// intervals are what the latency log of a folder holds: samples and lines by tag.
+func intervals(t *testing.T, folder *result.Folder) (samples, lines map[string]int64) {
+	t.Helper()
+	samples, lines = make(map[string]int64), make(map[string]int64)
+	reader := hdrhistogram.NewHistogramLogReader(strings.NewReader(text(t, folder, result.LatencyFile)))
+	for {
+		h, err := reader.NextIntervalHistogram()
+		if h == nil || errors.Is(err, io.EOF) {
+			return samples, lines
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		samples[h.Tag()] += h.TotalCount()
+		lines[h.Tag()]++
+	}
+}
+
 // The intervals of the log, merged, are the whole run.
 func TestLatencyLogReadsBackWithoutLoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -113,24 +131,65 @@ func TestLatencyLogReadsBackWithoutLoss(t *testing.T) {
 				time.Sleep(time.Second)
 			}
 		}, SeriesConfig{})
-		counts, lines := make(map[string]int64), make(map[string]int)
-		reader := hdrhistogram.NewHistogramLogReader(strings.NewReader(text(t, folder, result.LatencyFile)))
-		for {
-			h, err := reader.NextIntervalHistogram()
-			if h == nil || errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			counts[h.Tag()] += h.TotalCount()
-			lines[h.Tag()]++
-		}
-		if d := cmp.Diff(map[string]int64{Handed: 640, Fired: 1}, counts); d != "" {
+		samples, lines := intervals(t, folder)
+		if d := cmp.Diff(map[string]int64{Handed: 640, Fired: 1}, samples); d != "" {
 			t.Errorf("samples (-want +got):\n%s", d)
 		}
 		if got := lines[Handed]; got != 600+4 {
 			t.Errorf("%d intervals in 640 seconds, want 600 of a second and 4 of ten", got)
+		}
+	})
+}
+
+func TestTheWarmUpHasATagOfItsOwnInTheLatencyLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		folder := seriesOf(t, func(m *Meter, clock record.Clock) {
+			time.Sleep(500 * time.Millisecond)
+			m.Begin(clock.Now())
+			for range 30 { // ten of the warm-up and 20 beyond, beside one that was due before all phases
+				m.Handed(make([]record.Record, 1), clock.Now())
+				m.Handed([]record.Record{{Due: clock.Now()}}, clock.Now()+time.Millisecond)
+				time.Sleep(time.Second)
+			}
+		}, SeriesConfig{})
+		samples, _ := intervals(t, folder)
+		if d := cmp.Diff(map[string]int64{Handed: 50, Handed + "." + Warmup: 10}, samples); d != "" {
+			t.Errorf("samples (-want +got):\n%s", d)
+		}
+	})
+}
+
+// Where a phase ends between two lines, the series has it seen there, and writes no line.
+func TestThePhasesAreSeenAtTheirEdges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m *Meter
+		folder := seriesOf(t, func(meter *Meter, clock record.Clock) {
+			m = meter
+			time.Sleep(300 * time.Millisecond)
+			m.Begin(clock.Now())
+			m.Late(make([]record.ID, 3)) // in the warm-up
+			time.Sleep(10*time.Second + time.Millisecond)
+			m.Late(make([]record.ID, 5)) // in the first hold, and in the same second
+			time.Sleep(11 * time.Second)
+			m.End(clock.Now()) // in the spike
+			m.Late(make([]record.ID, 7))
+			time.Sleep(20 * time.Second)
+		}, SeriesConfig{})
+		var r result.Result
+		m.Fill(&r, 0)
+		got := make(map[string]int64)
+		seconds := make(map[string]float64)
+		for _, phase := range r.Phases {
+			got[phase.Name], seconds[phase.Name] = phase.Records.Late, phase.Seconds
+		}
+		if d := cmp.Diff(map[string]int64{"warmup": 3, "hold": 5, "spike": 0}, got); d != "" {
+			t.Errorf("late (-want +got):\n%s", d)
+		}
+		if d := cmp.Diff(map[string]float64{"warmup": 10, "hold": 10, "spike": 1.001}, seconds); d != "" {
+			t.Errorf("seconds (-want +got):\n%s", d)
+		}
+		if lines := strings.Count(text(t, folder, result.SeriesFile), "\n"); lines != 1+41+1 {
+			t.Errorf("%d lines, want a header, 41 seconds and the rest of one", lines)
 		}
 	})
 }

@@ -24,6 +24,10 @@ type Stream struct {
 // Throttled is told of a read that a shard's limits did not allow.
 func (s *Stream) Throttled(string) { s.readsThrottled.Add(1) }
 
+func (s *Stream) sight() streamSight {
+	return streamSight{throttled: s.readsThrottled.Load(), shards: s.Ledger.Backlog()}
+}
+
 // Sending is told of the records of one shard in a call that is about to leave.
 func (s *Stream) Sending(shard string, sends []record.Send) {
 	s.Ledger.Sending(shard, sends)

@@ -53,7 +53,7 @@ type Result struct {
 	// was in the table; null where that did not come about.
 	DrainedInMS  *float64      `json:"drained_in_ms"`
 	Expectations []Expectation `json:"expectations"`
-	// Phases are those of the schedule by name, in the order of their first; absent for a recording.
+	// Phases are those of the schedule that began, by name, in the order of their first; absent for a recording.
 	Phases []Phase `json:"phases,omitempty"`
 
 	Offenders         Offenders          `json:"offenders,omitzero"`
@@ -163,23 +163,28 @@ type Backlog struct {
 	MaxSeconds *float64 `json:"max_seconds"`
 	// ReadsThrottled counts the reads that the shards' limits did not allow, of all who read the stream.
 	ReadsThrottled int64 `json:"reads_throttled"`
-	// TrendPercent is the slope of the backlog over the hold phases in percent of the load offered, null where none was judged.
+	// TrendPercent is the slope of the backlog over the worst hold in percent of the load offered, and TrendMargin how unsure it is: with 95 %
+	// confidence, it is at most their sum. Trend is pass, fail or inconclusive against 1 %. All are absent where no hold was judged.
 	TrendPercent *float64 `json:"trend_percent,omitempty"`
+	TrendMargin  *float64 `json:"trend_margin_percent,omitempty"`
 	Trend        string   `json:"trend,omitempty"`
 }
 
-// Phase is what was measured of the phases of one name. A latency belongs to the phase in which the time that it counts from lies; what is
-// counted belongs to the phase in which it happened, to the second.
+// Phase is what was measured of the phases of one name, up to the end of the feed. A latency belongs to the phase in which the time that it
+// counts from lies, and an offered record to that of its due time; what else is counted belongs to the phase in which it happened.
 type Phase struct {
 	Name string `json:"name"`
-	// Starts are when the phases of that name begin, in seconds since the start of the feed, and Seconds how long they last together.
+	// Starts are when the phases of that name began, in seconds since the start of the feed, and Seconds how long they lasted together.
 	Starts  []float64 `json:"starts"`
 	Seconds float64   `json:"seconds"`
+	// LeftOut says that the run's own latencies, unlike its counts, are without this phase: it is a warm-up.
+	LeftOut bool `json:"left_out,omitzero"`
 
-	Records PhaseRecords       `json:"records"`
-	Rate    Rate               `json:"rate"`
+	Records PhaseRecords `json:"records"`
+	Rate    Rate         `json:"rate"`
+	// Latency has an entry for each point in time that was observed.
 	Latency map[string]Latency `json:"latency_ms"`
-	// Backlog is the most that lay in each stream at the end of a second.
+	// Backlog is the most that lay in each stream at the end of a second or of a phase.
 	Backlog map[string]Backlog `json:"backlog"`
 }
 
@@ -193,11 +198,13 @@ type PhaseRecords struct {
 	Late      int64 `json:"late"`
 }
 
-// Expectation is one line of the scenario's expect, or one that always holds. Observed is null where nothing was observed:
-// then it fails.
+// Expectation is one line of the scenario's expect, or one that always holds. Observed is null where nothing was observed.
 type Expectation struct {
 	Text     string   `json:"text"`
 	Observed *float64 `json:"observed"`
 	Unit     string   `json:"unit,omitempty"`
-	Verdict  string   `json:"verdict"`
+	// Verdict is pass, fail or inconclusive.
+	Verdict string `json:"verdict"`
+	// Reason says what the observation was held against, where that is not in the text, or why there is no pass or fail.
+	Reason string `json:"reason,omitempty"`
 }

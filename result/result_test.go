@@ -79,11 +79,25 @@ func fullResult() *Result {
 		Latency:     map[string]Latency{"acked": {Count: 95, P50: 1.5, P90: 2.25, P99: 9, P999: 20, Max: 21.5}},
 		ClockSkew:   map[string]Latency{"read": {Count: 1, P50: 0.5, P90: 0.5, P99: 0.5, P999: 0.5, Max: 0.5}},
 		OutOfRange:  map[string]int64{"age": 1},
-		Backlog:     map[string]Backlog{"input": {MaxRecords: 50, MaxSeconds: new(0.75), TrendPercent: new(0.1), Trend: "pass"}},
+		Backlog:     map[string]Backlog{"input": {MaxRecords: 50, MaxSeconds: new(0.75), TrendPercent: new(0.1), TrendMargin: new(0.25), Trend: "pass"}},
 		DrainedInMS: new(412.5),
 		Expectations: []Expectation{
 			{Text: "lost == 0", Observed: new(float64(3)), Unit: "records", Verdict: "fail"},
-			{Text: "written.p99 <= 2s", Unit: "ms", Verdict: "fail"},
+			{Text: "written.p99 <= 2s", Unit: "ms", Verdict: "inconclusive", Reason: "no latency of it was taken"},
+		},
+		Phases: []Phase{
+			{
+				Name: "warmup", Starts: []float64{0}, Seconds: 10, LeftOut: true,
+				Records: PhaseRecords{Offered: 20}, Rate: Rate{Offered: new(float64(120)), Achieved: new(float64(0))},
+				Latency: map[string]Latency{}, Backlog: map[string]Backlog{},
+			},
+			{
+				Name: "hold", Starts: []float64{10, 40.5}, Seconds: 20.5,
+				Records: PhaseRecords{Offered: 80, Acked: 75, Throttled: 5, Retried: 6, Read: 70, Late: 2},
+				Rate:    Rate{Offered: new(234.5), Achieved: new(219.5)},
+				Latency: map[string]Latency{"acked": {Count: 75, P50: 1.5, P90: 2, P99: 8, P999: 9, Max: 9.5}},
+				Backlog: map[string]Backlog{"input": {MaxRecords: 10, MaxSeconds: new(0.5)}},
+			},
 		},
 		Offenders: Offenders{
 			Lost: []RecordOffender{{Shard: "shardId-000000000000", Sequence: "49"}},

@@ -15,13 +15,13 @@ func measured() *result.Result {
 	latency := map[string]result.Latency{"written": {Count: 90, P50: 1, P90: 2, P99: 1500, P999: 4, Max: 5}}
 	return &result.Result{
 		Records: result.Records{Offered: 100, Acked: 99, Throttled: 7}, Rows: &result.Rows{Expected: 10, Matched: 9, Missing: 1, ByKind: map[string]int64{"order": 6, "a.b": 2}},
-		Routes:  map[string]result.Route{"orders": {Hits: 6, Rows: 6, Misses: 4}},
+		Routes:  map[string]result.Route{"orders": {Hits: 6, Rows: 6, Misses: 4}, "a.b": {Rows: 2}},
 		Rate:    result.Rate{Offered: new(600_000.0)},
-		Latency: latency, Backlog: map[string]result.Backlog{"input": {MaxRecords: 50, MaxSeconds: new(2.5), TrendPercent: new(0.4), Trend: Inconclusive}},
+		Latency: latency, Backlog: map[string]result.Backlog{"input": {MaxRecords: 50, MaxSeconds: new(2.5), TrendPercent: new(0.4), TrendMargin: new(0.7), Trend: Inconclusive}},
 		DrainedInMS: new(800.0),
 		Phases: []result.Phase{{
 			Name: "hold", Records: result.PhaseRecords{Throttled: 3}, Latency: map[string]result.Latency{"acked": {Count: 1, P99: 12}},
-			Backlog: map[string]result.Backlog{"input": {MaxRecords: 5, MaxSeconds: new(0.5)}},
+			Backlog: map[string]result.Backlog{"input": {MaxRecords: 5, MaxSeconds: new(0.5), ReadsThrottled: 2, TrendPercent: new(3.0), TrendMargin: new(0.5)}},
 		}},
 	}
 }
@@ -37,7 +37,10 @@ func TestExpectationsAreJudgedByWhatWasMeasured(t *testing.T) {
 		"rate.offered >= 10k/s": Pass, "rate.offered > 600k/min": Fail, "rate.offered <= 36M/h": Pass,
 		"abort unless throttled <= 10": Pass, "  throttled   <=  10  ": Pass,
 		"acked.p99 <= 1s": Inconclusive, "rate.achieved > 1/s": Inconclusive, "route.refunds.rows == 0": Inconclusive, "fired.p99 <= 1s during hold": Inconclusive,
-		"backlog.input.trend <= 1%": Inconclusive, "backlog.output.records <= 1": Inconclusive,
+		"backlog.input.trend <= 1%": Inconclusive, "backlog.input.trend <= 1.2%": Pass, "backlog.input.trend < -0.5%": Fail, "backlog.input.trend > -1%": Pass,
+		"backlog.input.trend <= 1% during hold": Fail, "backlog.input.trend <= 5 % during hold": Pass, "backlog.output.trend <= 1%": Inconclusive,
+		"backlog.output.records <= 1": Inconclusive, "backlog.input.reads_throttled == 2 during hold": Pass, "throttled == 0 during spike": Inconclusive,
+		"route.a.b.rows == rows.by_kind.a.b": Pass, "throttled <= 10\n": Pass,
 	} {
 		e, err := Parse(text)
 		if err != nil {
@@ -50,34 +53,79 @@ func TestExpectationsAreJudgedByWhatWasMeasured(t *testing.T) {
 	}
 }
 
+// What the text and the observation do not say is in the reason.
+func TestAJudgementSaysWhatItWasHeldAgainstOrWhyThereIsNone(t *testing.T) {
+	for text, want := range map[string]string{
+		"throttled == 0":                          "",
+		"route.orders.rows == rows.missing":       "rows.missing is 1 rows",
+		"acked.p99 <= 1s":                         "no latency of it was taken",
+		"acked.p99 <= 1s during spike":            "the run did not come to the phase",
+		"rows.expected == route.refunds.rows":     "the route did not run",
+		"backlog.input.trend <= 1%":               "give or take 0.7 %",
+		"backlog.output.records <= 1":             "nothing came to the stream",
+		"backlog.output.trend <= 1%":              "no hold was long enough for a trend, or none came to its end",
+		"fired.p99 <= written.p99 during hold":    "no latency of it was taken",
+		"written.p99 <= fired.p99":                "no latency of it was taken",
+		"rate.achieved > 1/s":                     "nothing was offered or acknowledged",
+		"backlog.input.records <= offered":        "offered is 100 records",
+		"acked.p99 <= acked.max during hold":      "acked.max is 0 ms",
+		"rows.by_kind.order == route.orders.hits": "route.orders.hits is 6 rows",
+	} {
+		e, err := Parse(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := e.Judge(measured()).Reason; got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+	e, _ := Parse("wrong == 0")
+	if got := e.Judge(&result.Result{}); got.Verdict != Inconclusive || got.Reason != "the table was not proved" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestADrainThatWasNotOverHasFailed(t *testing.T) {
 	e, _ := Parse("drained_in <= 1h")
 	r := measured()
 	r.DrainedInMS = nil
-	if got := e.Judge(r); got.Verdict != Fail || got.Observed != nil {
+	if got := e.Judge(r); got.Verdict != Fail || got.Observed != nil || got.Reason != "the drain was not over" {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestMistakesInAnExpectationHaveTheirPlaceAndAHint(t *testing.T) {
 	for text, want := range map[string]SyntaxError{
-		"":                           {1, `nothing of the name the end is measured`, "written.p99"},
-		"writen.p99 <= 2s":           {1, `nothing of the name "writen.p99" is measured`, "did you mean written.p99?"},
-		"xyz <= 2":                   {1, `nothing of the name "xyz" is measured`, "docs/expectations.md"},
-		"written.p99":                {12, `the end is no comparison`, "<= <"},
-		"written.p99 => 2s":          {13, `"=>" is no comparison`, "<= <"},
-		"written.p99 <=":             {15, `there is nothing to compare with`, "written.p99 <= 2s"},
-		"written.p99 <= 2":           {16, `written.p99 is a time, and "2" is not`, "written.p99 <= 2s"},
-		"throttled <= 2s":            {14, `throttled is a number of records, and "2s" is not`, "throttled <= 10k"},
-		"rate.offered > 600k":        {16, `rate.offered is a rate`, "600k/min"},
-		"throttled <= written.p99":   {14, `written.p99 is a time, and throttled is a number of records`, ""},
-		"throttled <= 1 during":      {22, `the name of a phase is missing`, "during hold"},
-		"throttled <= 1 for ever":    {16, `there is "for" behind`, "one expectation a line"},
-		"abort if throttled <= 1":    {7, `"if" is not unless`, "abort unless"},
-		"rows.by_kind <= 1":          {1, `nothing of the name`, ""},
-		"backlog.inptu.records <= 1": {1, `nothing of the name`, "backlog.input.records"},
-		"throttled <= 1e3":           {14, `throttled is a number of records`, ""},
-		"throttled <= 1kk":           {14, `throttled is a number of records`, ""},
+		"":                          {1, `the name of what was measured is missing`, "written.p99"},
+		"<= 2s":                     {1, `the name of what was measured is missing`, "written.p99"},
+		"records.trottled <= 2":     {1, `nothing of the name`, "records.throttled"},
+		"route.orders <= 2":         {1, `nothing of the name`, "route.NAME.rows"},
+		"route..rows <= 2":          {1, `nothing of the name`, "route.NAME.rows"},
+		"rows.by_kind. <= 2":        {1, `nothing of the name`, "rows.by_kind.NAME"},
+		"written.p99 <= == 2s":      {16, `the name of what was measured is missing`, "written.p99"},
+		"backlog.input.trend == 1%": {21, `never equal`, "backlog.input.trend <= 1%"},
+		"backlog.input.trend <= backlog.output.trend": {24, `has a margin`, "backlog.input.trend <= 1%"},
+		"späť.p99 <= 2s":                              {1, `nothing of the name`, ""},
+		"throttled <= späť <= 2":                      {14, `nothing of the name "späť" is measured`, ""},
+		"throttled <= 1 späť 2":                       {16, `there is "späť" behind`, ""},
+		"acked.p99 <= 1s ü during":                    {17, `there is "ü" behind`, ""},
+		"writen.p99 <= 2s":                            {1, `nothing of the name "writen.p99" is measured`, "did you mean written.p99?"},
+		"xyz <= 2":                                    {1, `nothing of the name "xyz" is measured`, "docs/expectations.md"},
+		"written.p99":                                 {12, `the end is no comparison`, "<= <"},
+		"written.p99 => 2s":                           {13, `"=>" is no comparison`, "<= <"},
+		"written.p99 <=":                              {15, `there is nothing to compare with`, "written.p99 <= 2s"},
+		"written.p99 <= 2":                            {16, `written.p99 is a time, and "2" is not`, "written.p99 <= 2s"},
+		"throttled <= 2s":                             {14, `throttled is a number of records, and "2s" is not`, "throttled <= 10k"},
+		"rate.offered > 600k":                         {16, `rate.offered is a rate`, "600k/min"},
+		"throttled <= written.p99":                    {14, `written.p99 is a time, and throttled is a number of records`, ""},
+		"throttled <= 1 during":                       {22, `the name of a phase is missing`, "during hold"},
+		"throttled <= 1 for ever":                     {16, `there is "for" behind`, "one expectation a line"},
+		"abort if throttled <= 1":                     {7, `"if" is not unless`, "abort unless"},
+		"rows.by_kind <= 1":                           {1, `nothing of the name`, ""},
+		"backlog.inptu.records <= 1":                  {1, `nothing of the name`, "backlog.input.records"},
+		"throttled <= 1e3":                            {14, `throttled is a number of records`, ""},
+		"throttled <= 1kk":                            {14, `throttled is a number of records`, ""},
 	} {
 		_, err := Parse(text)
 		var got *SyntaxError
@@ -111,12 +159,28 @@ func TestWhatIsNeverMeasuredIsAMistake(t *testing.T) {
 		{"drained_in <= 1s during hold", direct, "of the whole run"},
 		{"acked.p99 <= 1s", World{ClosedLoop: true}, "cannot be judged"},
 		{"acked.count > 1", World{ClosedLoop: true}, ""},
+		{"backlog.input.seconds <= 1s", World{ClosedLoop: true}, "cannot be judged"},
+		{"drained_in <= 1s", World{ClosedLoop: true}, "cannot be judged"},
+		{"rate.achieved > 1/s", World{ClosedLoop: true}, ""},
+		{"rows.missing == route.refunds.rows", routed, `no route "refunds": there is orders`},
+		{"route.orders.rows == 1", direct, "a direct pipeline has no output stream"},
+		{"backlog.input.trend <= 1%", routed, ""},
+		{"backlog.input.trend <= 1% during hold", routed, ""},
+		{"backlog.input.trend <= 1%", World{}, "a recording has no phase"},
+		{"backlog.input.trend <= 1%", World{Phases: []string{"hold"}, NoTrend: true}, "long enough"},
 		{"abort unless backlog.input.seconds <= 30s", direct, ""},
 		{"abort unless late == 0", direct, ""},
 		{"abort unless drained_in <= 1s", direct, "known at its end"},
 		{"abort unless throttled >= 1", direct, "may yet become enough"},
 		{"abort unless throttled == 1", direct, "may yet become enough"},
-		{"abort unless throttled <= acked", direct, "known at its end"},
+		{"abort unless throttled <= acked", direct, "two figures that change"},
+		{"abort unless unread == 0", direct, "unread is known at its end"},
+		{"abort unless skipped == 0", direct, "skipped is known at its end"},
+		{"abort unless wrong == 0", direct, "wrong is known at its end"},
+		{"abort unless rate.achieved <= 1/s", direct, "rate.achieved is known at its end"},
+		{"abort unless backlog.input.trend <= 1%", direct, "backlog.input.trend is known at its end"},
+		{"abort unless written.p99 < 1s", direct, ""},
+		{"abort unless throttled != 1", direct, "may yet become enough"},
 	} {
 		e, err := Parse(test.text)
 		if err != nil {

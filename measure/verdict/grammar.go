@@ -17,7 +17,7 @@ import (
 //	name        = a run of characters other than white space, "<", ">", "=", "!" and, in a metric, "." .
 //
 // The unit is of the metric: a time (ms, s, m, h and the rest of Go's), records or rows with k or M, % for a trend, and /s, /min or /h for a
-// rate. One that the metric does not have is a mistake.
+// rate. One that the metric does not have is a mistake. A trend has a margin: it is compared with a quantity, by less or more.
 
 // Expectation is one line of a scenario's expect.
 type Expectation struct {
@@ -102,7 +102,7 @@ func (p *parser) next() string {
 	return p.text[p.start:p.end]
 }
 
-func isSpace(b byte) bool    { return b == ' ' || b == '\t' }
+func isSpace(b byte) bool    { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
 func isOperator(b byte) bool { return b == '<' || b == '>' || b == '=' || b == '!' }
 
 // wrong is a mistake at the last word.
@@ -140,6 +140,9 @@ func (p *parser) comparison(e *Expectation) *SyntaxError {
 	if operators[e.operator] == nil {
 		return p.wrong("%s is no comparison", quoted(e.operator)).hint("one of <= < >= > == !=")
 	}
+	if e.metric.unit == percent && (e.operator == "==" || e.operator == "!=") {
+		return p.wrong("%s has a margin, and is never equal to anything", e.metric.name).hint("as in " + e.metric.example())
+	}
 	switch word := p.peek(); {
 	case word == "":
 		p.next()
@@ -151,6 +154,9 @@ func (p *parser) comparison(e *Expectation) *SyntaxError {
 	if err != nil {
 		return err
 	}
+	if other.unit == percent {
+		return p.wrong("%s has a margin, and is compared with a number alone", other.name).hint("as in " + e.metric.example())
+	}
 	if other.unit != e.metric.unit {
 		return p.wrong("%s is %s, and %s is %s", other.name, other.unit, e.metric.name, e.metric.unit)
 	}
@@ -160,17 +166,30 @@ func (p *parser) comparison(e *Expectation) *SyntaxError {
 
 func (p *parser) metric() (metric, *SyntaxError) {
 	name := p.next()
+	if name == "" || isOperator(name[0]) {
+		return metric{}, p.wrong("the name of what was measured is missing").hint(someNames)
+	}
 	m, ok := findMetric(name)
 	if ok {
 		return m, nil
 	}
-	err := p.wrong("nothing of the name %s is measured", quoted(name))
-	if near := nearest(name); near != "" {
-		err.Hint = "did you mean " + near + "?"
-	} else {
-		err.Hint = "as written.p99, backlog.input.seconds, drained_in, throttled, rows.by_kind.order; docs/expectations.md has all of them"
+	return metric{}, p.wrong("nothing of the name %q is measured", name).hint(hintFor(name))
+}
+
+const someNames = "as written.p99, backlog.input.seconds, drained_in, throttled, rows.by_kind.order; docs/expectations.md has all of them"
+
+// hintFor says what may have been meant by a name.
+func hintFor(name string) string {
+	near := nearest(name)
+	switch {
+	case strings.HasPrefix(name, "route."):
+		return "route.NAME.hits, route.NAME.rows or route.NAME.misses"
+	case strings.HasPrefix(name, "rows.by_kind"):
+		return "rows.by_kind.NAME"
+	case near != "":
+		return "did you mean " + near + "?"
 	}
-	return metric{}, err
+	return someNames
 }
 
 // quantity reads a number with its unit, which may stand apart from it.

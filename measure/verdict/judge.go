@@ -16,6 +16,8 @@ type World struct {
 	Routes, Phases []string
 	// Kinds are the kinds of the load; nil says that they are not known.
 	Kinds []string
+	// NoTrend says that no phase is a hold that is long enough for a trend; see [ShortestHold].
+	NoTrend bool
 }
 
 // Check says why an expectation can never be judged in a run, nil where it can.
@@ -45,17 +47,21 @@ func (e *Expectation) metrics() []metric {
 }
 
 func (m *metric) check(w *World) error {
+	route, ofRoute := m.routeName()
+	kind, ofKind := m.kind()
 	switch {
-	case m.latency && w.ClosedLoop:
+	case m.unit == milliseconds && w.ClosedLoop:
 		return fmt.Errorf("%s cannot be judged: at full speed each record is due when it is handed over", m.name)
-	case !w.Routed && (slices.Contains(routedPoints, m.parts[0]) || m.parts[0] == "route" || strings.HasPrefix(m.name, "backlog.output.")):
+	case !w.Routed && (ofRoute || slices.Contains(routedPoints, m.parts[0]) || strings.HasPrefix(m.name, "backlog.output.")):
 		return fmt.Errorf("%s is not measured: a direct pipeline has no output stream", m.name)
-	case m.parts[0] == "route" && !slices.Contains(w.Routes, m.parts[1]):
-		return fmt.Errorf("there is no route %q%s", m.parts[1], known(w.Routes))
-	case strings.HasPrefix(m.name, "rows.by_kind.") && w.Kinds != nil:
-		if kind := strings.Join(m.parts[2:], "."); !slices.Contains(w.Kinds, kind) {
-			return fmt.Errorf("there is no kind %q%s", kind, known(w.Kinds))
-		}
+	case ofRoute && !slices.Contains(w.Routes, route):
+		return fmt.Errorf("there is no route %q%s", route, known(w.Routes))
+	case ofKind && w.Kinds != nil && !slices.Contains(w.Kinds, kind):
+		return fmt.Errorf("there is no kind %q%s", kind, known(w.Kinds))
+	case m.unit == percent && len(w.Phases) == 0:
+		return fmt.Errorf("%s is not measured: a recording has no phase whose rate stands still", m.name)
+	case m.unit == percent && w.NoTrend:
+		return fmt.Errorf("%s is not measured: no phase whose rate stands still is long enough", m.name)
 	}
 	return nil
 }
@@ -63,8 +69,10 @@ func (m *metric) check(w *World) error {
 // checkAbort refuses what is only known at the end, and what may hold later though it does not now.
 func (e *Expectation) checkAbort() error {
 	switch {
-	case e.other != nil || !e.metric.live || e.phase != "":
-		return fmt.Errorf("%s cannot end a run: it is known at its end", e.text)
+	case e.other != nil:
+		return fmt.Errorf("%s cannot end a run: two figures that change are compared at its end", e.text)
+	case !e.metric.live:
+		return fmt.Errorf("%s cannot end a run: %s is known at its end", e.text, e.metric.name)
 	case e.operator == ">" || e.operator == ">=" || e.operator == "!=" || (e.operator == "==" && e.value != 0):
 		return fmt.Errorf("%s cannot end a run: what is too little may yet become enough", e.text)
 	}
@@ -79,20 +87,30 @@ func known(names []string) string {
 }
 
 // Judge holds an expectation against what was measured. What was not observed is inconclusive, but for the drain: one that was not over has
-// failed.
+// failed. The reason says what the text and the observation do not.
 func (e *Expectation) Judge(r *result.Result) result.Expectation {
-	observed := e.observe(&e.metric, r)
-	judged := result.Expectation{Text: e.text, Observed: observed, Unit: e.metric.unit.short(), Verdict: Inconclusive}
+	judged := result.Expectation{Text: e.text, Observed: e.observe(&e.metric, r), Unit: e.metric.unit.short(), Verdict: Inconclusive}
 	against := &e.value
 	if e.other != nil {
 		against = e.observe(e.other, r)
 	}
 	switch {
-	case e.metric.name == "drained_in" && observed == nil:
-		judged.Verdict = Fail
-	case observed == nil || against == nil || e.unsure(r):
+	case judged.Observed == nil:
+		judged.Reason = e.missing(&e.metric, r)
+		if e.metric.name == "drained_in" {
+			judged.Verdict = Fail
+		}
+	case against == nil:
+		judged.Reason = e.missing(e.other, r)
+	case e.metric.unit == percent && e.other == nil:
+		growth := e.growth(r)
+		judged.Verdict = growth.against(e.operator, e.value)
+		judged.Reason = fmt.Sprintf("give or take %s %%", number(growth.Margin))
 	default:
-		judged.Verdict = passIf(operators[e.operator](*observed, *against))
+		judged.Verdict = passIf(operators[e.operator](*judged.Observed, *against))
+		if e.other != nil {
+			judged.Reason = fmt.Sprintf("%s is %s %s", e.other.name, number(*against), e.other.unit.short())
+		}
 	}
 	return judged
 }
@@ -102,17 +120,42 @@ func (e *Expectation) observe(m *metric, r *result.Result) *float64 {
 	if e.phase == "" {
 		return m.of(r)
 	}
+	if phase := e.during(r); phase != nil && m.perPhase {
+		return m.during(phase)
+	}
+	return nil
+}
+
+// during is what was measured of the expectation's phase, nil where the run did not come to it.
+func (e *Expectation) during(r *result.Result) *result.Phase {
 	for i := range r.Phases {
-		if r.Phases[i].Name == e.phase && m.perPhase {
-			return m.during(&r.Phases[i])
+		if r.Phases[i].Name == e.phase {
+			return &r.Phases[i]
 		}
 	}
 	return nil
 }
 
-// unsure says that a trend was measured, and that it may as well be on the other side of its bound.
-func (e *Expectation) unsure(r *result.Result) bool {
-	return e.metric.unit == percent && r.Backlog[e.metric.parts[1]].Trend == Inconclusive
+// missing says why a metric was not observed.
+func (e *Expectation) missing(m *metric, r *result.Result) string {
+	if e.phase != "" && e.during(r) == nil {
+		return "the run did not come to the phase"
+	}
+	return m.missing
+}
+
+// growth is the observed trend with its margin.
+func (e *Expectation) growth(r *result.Result) Growth {
+	backlog := r.Backlog
+	if e.phase != "" {
+		backlog = e.during(r).Backlog
+	}
+	b := backlog[e.metric.parts[1]]
+	g := Growth{Percent: *b.TrendPercent}
+	if b.TrendMargin != nil {
+		g.Margin = *b.TrendMargin
+	}
+	return g
 }
 
 // JudgeAll holds each expectation against what was measured.

@@ -13,9 +13,10 @@ type metric struct {
 	name  string
 	parts []string // of the name
 	unit  unit
-	// perPhase says that it is measured of each phase, too; live that it can be judged while the run goes on; latency that it is one, which
-	// a closed loop cannot judge.
-	perPhase, live, latency bool
+	// perPhase says that it is measured of each phase, too; live that it can be judged while the run goes on.
+	perPhase, live bool
+	// missing says why it was not observed, where it was not.
+	missing string
 	// of reads it from a result, nil where it was not observed.
 	of func(r *result.Result) *float64
 	// during reads it from a phase.
@@ -48,6 +49,9 @@ var counts = map[string]func(*result.Records) int64{
 	"throttled":  func(r *result.Records) int64 { return r.Throttled },
 	"retried":    func(r *result.Records) int64 { return r.Retried },
 }
+
+// knownAtTheEnd are the counts that say something only when the run is over: until then, what is on its way is unread, too.
+var knownAtTheEnd = []string{"unsent", "unread", "skipped"}
 
 // phaseCounts are those that each second is counted by, so that a phase has them.
 var phaseCounts = map[string]func(*result.Phase) int64{
@@ -82,7 +86,7 @@ func findMetric(name string) (metric, bool) {
 		return m, m.count(parts[1])
 	case parts[0] == "rows":
 		return m, m.rows()
-	case parts[0] == "route" && len(parts) == 3:
+	case parts[0] == "route" && len(parts) > 2:
 		return m, m.route()
 	case parts[0] == "rate" && len(parts) == 2:
 		return m, m.rate()
@@ -94,14 +98,16 @@ func findMetric(name string) (metric, bool) {
 	return m, false
 }
 
+const notProved = "the table was not proved"
+
 func (m *metric) bare() bool {
 	switch m.name {
 	case "drained_in":
-		m.unit, m.latency = milliseconds, true
+		m.unit, m.missing = milliseconds, "the drain was not over"
 		m.of = func(r *result.Result) *float64 { return r.DrainedInMS }
 		return true
 	case "wrong":
-		m.unit = rows
+		m.unit, m.missing = rows, notProved
 		m.of = func(r *result.Result) *float64 {
 			if r.Rows == nil {
 				return nil
@@ -115,7 +121,7 @@ func (m *metric) bare() bool {
 
 func (m *metric) count(name string) bool {
 	read, ok := counts[name]
-	m.unit, m.live = records, true
+	m.unit, m.live = records, !slices.Contains(knownAtTheEnd, name)
 	m.of = func(r *result.Result) *float64 { return new(float64(read(&r.Records))) }
 	if of := phaseCounts[name]; of != nil {
 		m.perPhase = true
@@ -125,16 +131,15 @@ func (m *metric) count(name string) bool {
 }
 
 func (m *metric) rows() bool {
-	m.unit = rows
-	if len(m.parts) > 2 && m.parts[1] == "by_kind" {
-		kind := strings.Join(m.parts[2:], ".")
+	m.unit, m.missing = rows, notProved
+	if kind, ok := m.kind(); ok {
 		m.of = func(r *result.Result) *float64 {
 			if r.Rows == nil {
 				return nil
 			}
 			return new(float64(r.Rows.ByKind[kind]))
 		}
-		return true
+		return kind != ""
 	}
 	read, ok := rowCounts[m.parts[1]]
 	m.of = func(r *result.Result) *float64 {
@@ -146,25 +151,35 @@ func (m *metric) rows() bool {
 	return ok && len(m.parts) == 2
 }
 
+// kind is that of a rows.by_kind.
+func (m *metric) kind() (kind string, ok bool) { return strings.CutPrefix(m.name, "rows.by_kind.") }
+
+// routeName is that of a route's metric: what stands between the first dot and the last one.
+func (m *metric) routeName() (name string, ok bool) {
+	last := len(m.parts) - 1
+	return strings.Join(m.parts[1:max(1, last)], "."), m.parts[0] == "route" && last > 1
+}
+
 func (m *metric) route() bool {
+	name, _ := m.routeName()
 	read, ok := map[string]func(result.Route) int64{
 		"hits":   func(r result.Route) int64 { return r.Hits },
 		"rows":   func(r result.Route) int64 { return r.Rows },
 		"misses": func(r result.Route) int64 { return r.Misses },
-	}[m.parts[2]]
-	m.unit, m.live = rows, true
+	}[m.parts[len(m.parts)-1]]
+	m.unit, m.live, m.missing = rows, true, "the route did not run"
 	m.of = func(r *result.Result) *float64 {
-		route, ok := r.Routes[m.parts[1]]
+		route, ok := r.Routes[name]
 		if !ok {
 			return nil
 		}
 		return new(float64(read(route)))
 	}
-	return ok
+	return ok && name != ""
 }
 
 func (m *metric) rate() bool {
-	m.unit, m.perPhase = perMinute, true
+	m.unit, m.perPhase, m.missing = perMinute, true, "nothing was offered or acknowledged"
 	switch m.parts[1] {
 	case "offered":
 		m.of = func(r *result.Result) *float64 { return r.Rate.Offered }
@@ -186,8 +201,11 @@ func (m *metric) backlog() bool {
 		"reads_throttled": func(b result.Backlog) *float64 { return new(float64(b.ReadsThrottled)) },
 	}[m.parts[2]]
 	m.unit = map[string]unit{"records": records, "seconds": milliseconds, "trend": percent, "reads_throttled": reads}[m.parts[2]]
+	m.perPhase, m.missing = true, "nothing came to the stream"
 	m.live = m.parts[2] != "trend"
-	m.perPhase = m.parts[2] == "records" || m.parts[2] == "seconds"
+	if !m.live {
+		m.missing = "no hold was long enough for a trend, or none came to its end"
+	}
 	of := func(all map[string]result.Backlog) *float64 {
 		backlog, ok := all[m.parts[1]]
 		if !ok {
@@ -209,9 +227,9 @@ func (m *metric) point() bool {
 		"max":   func(l result.Latency) float64 { return l.Max },
 		"count": func(l result.Latency) float64 { return float64(l.Count) },
 	}[m.parts[1]]
-	m.unit, m.live, m.perPhase, m.latency = milliseconds, true, true, true
+	m.unit, m.live, m.perPhase, m.missing = milliseconds, true, true, "no latency of it was taken"
 	if m.parts[1] == "count" {
-		m.unit, m.latency = records, false
+		m.unit = records
 	}
 	of := func(all map[string]result.Latency) *float64 {
 		latency, ok := all[m.parts[0]]
@@ -252,7 +270,7 @@ func nearest(name string) string {
 func knownNames() []string {
 	names := []string{"drained_in", "wrong", "rate.offered", "rate.achieved"}
 	for name := range counts {
-		names = append(names, name)
+		names = append(names, name, "records."+name)
 	}
 	for name := range rowCounts {
 		names = append(names, "rows."+name)

@@ -2,6 +2,8 @@ package verdict
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"weir/result"
@@ -137,10 +139,22 @@ func judged(expectations []result.Expectation, verdict, prefix string) []string 
 }
 
 func observed(e result.Expectation) string {
-	if e.Observed == nil {
-		return "not observed"
+	text := "not observed"
+	if e.Observed != nil {
+		text = strings.TrimSpace(fmt.Sprintf("observed %s %s", number(*e.Observed), e.Unit))
 	}
-	return strings.TrimSpace(fmt.Sprintf("observed %g %s", *e.Observed, e.Unit))
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	return text
+}
+
+// number is a whole number in full, and any other to four digits.
+func number(value float64) string {
+	if value == math.Trunc(value) && math.Abs(value) < 1e15 {
+		return strconv.FormatFloat(value, 'f', 0, 64)
+	}
+	return fmt.Sprintf("%.4g", value)
 }
 
 func count(n int64, what string) string {

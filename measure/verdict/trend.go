@@ -26,32 +26,77 @@ func batch(window time.Duration) time.Duration {
 	return (shortestBatch + window - 1) / window * window
 }
 
-// Trend is how fast a backlog grows over a hold, in percent of the load offered, and whether that is sustainable: pass if it is surely
-// at most 1 %, fail if it is surely more, else inconclusive. The backlog, in records, is sampled once a second from the hold's start to its
-// end. ok is false where the hold is too short, or nothing was offered.
-func Trend(backlog []float64, offeredPerSecond float64, window time.Duration) (percent float64, verdict string, ok bool) {
-	if time.Duration(len(backlog))*time.Second < ShortestHold(window) || offeredPerSecond <= 0 {
-		return 0, "", false
+// Trend takes samples of one backlog over one hold, and says how fast it grows. It keeps ten sums, however long the hold.
+type Trend struct {
+	// settling is what is left over at the start of the hold, and each is how long a batch is.
+	settling, each time.Duration
+	sums           [trendBatches]float64
+	samples        [trendBatches]int64
+}
+
+// NewTrend makes the trend of a hold; nil where the hold is shorter than [ShortestHold].
+func NewTrend(hold, window time.Duration) *Trend {
+	if hold < ShortestHold(window) {
+		return nil
 	}
-	spans := int(batch(window) / time.Second) // whole windows a batch, as many as fit
-	spans *= len(backlog) / (trendBatches * spans)
-	backlog = backlog[len(backlog)-trendBatches*spans:] // what is left over is the settling at the start
-	means := make([]float64, trendBatches)
+	window = max(window, time.Second)
+	each := hold / trendBatches / window * window
+	return &Trend{settling: hold - trendBatches*each, each: each}
+}
+
+// Add takes the backlog in records at a time since the start of the hold.
+func (t *Trend) Add(at time.Duration, backlog int64) {
+	// A sample at the end of a second stands for that second: one at the end of the hold is in its last batch.
+	i := (at - t.settling - 1) / t.each
+	if at <= t.settling || i >= trendBatches {
+		return
+	}
+	t.sums[i] += float64(backlog)
+	t.samples[i]++
+}
+
+// Growth is how fast a backlog grows, in percent of the load offered: with 95 % confidence by at most Percent + Margin, and with the same
+// confidence by at least Percent - Margin.
+type Growth struct{ Percent, Margin float64 }
+
+// Growth is what the samples say; ok is false where the hold did not come to its end, or nothing was offered.
+func (t *Trend) Growth(offeredPerSecond float64) (g Growth, ok bool) {
+	if offeredPerSecond <= 0 {
+		return Growth{}, false
+	}
+	var means [trendBatches]float64
 	for i := range means {
-		for _, records := range backlog[i*spans : (i+1)*spans] {
-			means[i] += records / float64(spans)
+		if t.samples[i] == 0 {
+			return Growth{}, false
 		}
+		means[i] = t.sums[i] / float64(t.samples[i])
 	}
-	slope, deviation := fit(means)
-	perSecond := 100 / (float64(spans) * offeredPerSecond)
-	percent, margin := slope*perSecond, trendT*deviation*perSecond
-	switch {
-	case percent+margin <= trendBound:
-		return percent, Pass, true
-	case percent-margin > trendBound:
-		return percent, Fail, true
+	slope, deviation := fit(means[:])
+	perSecond := 100 / (t.each.Seconds() * offeredPerSecond)
+	return Growth{Percent: slope * perSecond, Margin: trendT * deviation * perSecond}, true
+}
+
+// Verdict says whether a load with this growth is sustainable: pass if it is surely at most 1 %, fail if it is surely more, else
+// inconclusive.
+func (g Growth) Verdict() string { return g.against("<=", trendBound) }
+
+// against judges the growth by a comparison: what holds, or does not, wherever in its margins the growth is.
+func (g Growth) against(operator string, bound float64) string {
+	holds := operators[operator]
+	low, high := holds(g.Percent-g.Margin, bound), holds(g.Percent+g.Margin, bound)
+	if low != high {
+		return Inconclusive
 	}
-	return percent, Inconclusive, true
+	return passIf(low)
+}
+
+// Worse says that g speaks more against the load than another: fail before inconclusive before pass, and of equals the steeper one.
+func (g Growth) Worse(than Growth) bool {
+	rank := map[string]int{Pass: 1, Inconclusive: 2, Fail: 3}
+	if a, b := rank[g.Verdict()], rank[than.Verdict()]; a != b {
+		return a > b
+	}
+	return g.Percent > than.Percent
 }
 
 // fit is the slope of the line of least squares through values at 0, 1, 2, …, and its standard error.
@@ -74,13 +119,4 @@ func fit(values []float64) (slope, deviation float64) {
 		rest += d * d
 	}
 	return slope, math.Sqrt(rest / (n - 2) / xx)
-}
-
-// WorstTrend is the worse of two: fail before inconclusive before pass, and the steeper of equals.
-func WorstTrend(percentA float64, a string, percentB float64, b string) (percent float64, verdict string) {
-	rank := map[string]int{"": 0, Pass: 1, Inconclusive: 2, Fail: 3}
-	if rank[a] > rank[b] || (rank[a] == rank[b] && percentA >= percentB) {
-		return percentA, a
-	}
-	return percentB, b
 }

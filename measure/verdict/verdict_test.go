@@ -60,7 +60,14 @@ func TestDecide(t *testing.T) {
 		{"regressed", func(f *Facts) { f.Regressions = []string{"written.p99 is worse"} }, Regressed, 11, "worse"},
 		{"an expectation failed", func(f *Facts) { f.Expectations = expectation(Fail) }, Fail, 10, "written.p99 <= 2s (observed 2500 ms)"},
 		{"an expectation without an observation", func(f *Facts) { f.Expectations = expectation(Fail); f.Expectations[0].Observed = nil }, Fail, 10, "(not observed)"},
+		{"an expectation on another figure", func(f *Facts) { f.Expectations = expectation(Fail); f.Expectations[0].Reason = "fired.p99 is 2 ms" }, Fail, 10, "(observed 2500 ms: fired.p99 is 2 ms)"},
+		{"an expectation that ended the run", func(f *Facts) { f.Aborted = "abort unless throttled == 0" }, Fail, 10, "aborted: abort unless throttled == 0"},
+		{"a run that an expectation ended, and a bad host", func(f *Facts) { f.Aborted, f.Host.CPUSteal = "abort unless throttled == 0", new(float64(9)) }, Void, 21, "aborted"},
 		{"an expectation that says nothing", func(f *Facts) { f.Expectations = expectation(Inconclusive) }, Inconclusive, 20, "inconclusive"},
+		{"an expectation on what was not measured", func(f *Facts) {
+			f.Expectations = expectation(Inconclusive)
+			f.Expectations[0].Observed, f.Expectations[0].Reason = nil, "the run did not come to the phase"
+		}, Inconclusive, 20, "inconclusive: written.p99 <= 2s (not observed: the run did not come to the phase)"},
 		{"a drain that took too long", func(f *Facts) { f.DrainTimedOut = true }, Fail, 10, "drain"},
 		{"unread", func(f *Facts) { f.Records.Unread, f.Records.Read, f.DrainTimedOut = 1, 9, true }, Fail, 10, "1 record stored and not read"},
 		{"unproven", func(f *Facts) { f.Rows.Unproven = 3 }, Fail, 10, "3 rows unproven"},
@@ -92,28 +99,50 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// Of several reasons the first level decides, and all are kept.
-func TestTheFirstLevelDecides(t *testing.T) {
-	steps := []struct {
-		code   int
-		change func(*Facts)
-	}{
-		{0, func(*Facts) {}},
-		{20, func(f *Facts) { f.Expectations = append(f.Expectations, expectation(Inconclusive)...) }},
-		{10, func(f *Facts) { f.Expectations = append(f.Expectations, expectation(Fail)...) }},
-		{11, func(f *Facts) { f.Regressions = []string{"worse"} }},
-		{21, func(f *Facts) { f.Schedule.HandedP99 = new(float64(50)) }},
-		{130, func(f *Facts) { f.Interrupted = true }},
-		{12, func(f *Facts) { f.Records.Lost, f.Records.Read, f.Records.Counted = 1, 9, 8 }},
-		{1, func(f *Facts) { f.Err = "broken" }},
-		{2, func(f *Facts) { f.Usage = "misused" }},
+// levels are what a run can come to, the first that applies deciding.
+var levels = []struct {
+	code    int
+	verdict string
+	change  func(*Facts)
+}{
+	{2, Error, func(f *Facts) { f.Usage = "misused" }},
+	{1, Error, func(f *Facts) { f.Err = "broken" }},
+	{12, Fail, func(f *Facts) { f.Records.Lost, f.Records.Read, f.Records.Counted = 1, 9, 8 }},
+	{130, Interrupted, func(f *Facts) { f.Interrupted = true }},
+	{21, Void, func(f *Facts) { f.Schedule.HandedP99 = new(float64(50)) }},
+	{11, Regressed, func(f *Facts) { f.Regressions = []string{"worse"} }},
+	{10, Fail, func(f *Facts) { f.Expectations = append(f.Expectations, expectation(Fail)...) }},
+	{20, Inconclusive, func(f *Facts) { f.Expectations = append(f.Expectations, expectation(Inconclusive)...) }},
+	{0, Pass, func(*Facts) {}},
+}
+
+// Of two levels the first decides, whichever came first, and the reasons of both are kept.
+func TestOfEveryTwoLevelsTheFirstDecides(t *testing.T) {
+	for i, first := range levels {
+		for _, second := range levels[i:] {
+			for _, changes := range [][]func(*Facts){{first.change, second.change}, {second.change, first.change}} {
+				f := good()
+				changes[0](&f)
+				alone := len(Decide(f).Reasons)
+				changes[1](&f)
+				d := Decide(f)
+				if d.ExitCode != first.code || d.Verdict != first.verdict {
+					t.Errorf("%d and %d: exit %d, %s", first.code, second.code, d.ExitCode, d.Verdict)
+				}
+				if first.code != second.code && second.code != ExitPass && len(d.Reasons) != alone+1 {
+					t.Errorf("%d and %d: %q", first.code, second.code, d.Reasons)
+				}
+			}
+		}
 	}
+}
+
+func TestOfAllLevelsTheFirstDecides(t *testing.T) {
 	f := good()
-	for i, step := range steps {
-		step.change(&f)
-		d := Decide(f)
-		if d.ExitCode != step.code || len(d.Reasons) != i {
-			t.Errorf("step %d: exit %d with %d reasons %q, want exit %d", i, d.ExitCode, len(d.Reasons), d.Reasons, step.code)
+	for i := len(levels) - 1; i >= 0; i-- {
+		levels[i].change(&f)
+		if d := Decide(f); d.ExitCode != levels[i].code || len(d.Reasons) != len(levels)-1-i {
+			t.Errorf("exit %d with %q, want exit %d", d.ExitCode, d.Reasons, levels[i].code)
 		}
 	}
 }
