@@ -94,7 +94,7 @@ func New(ctx context.Context, c Config) (*Clients, error) {
 		}),
 		STS: sts.NewFromConfig(loaded, func(o *sts.Options) {
 			c.pin(&o.BaseEndpoint)
-			o.Retryer = retry.NewStandard()
+			o.Retryer = patience()
 		}),
 		transport: transport,
 	}, nil

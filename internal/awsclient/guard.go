@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -99,13 +100,20 @@ func (c *Clients) guardTags(what string, tags func() (map[string]string, error))
 	return nil
 }
 
-// StreamTags are the tags of a stream, nil if there is none of that name. The call is tried again where that helps: AWS allows five a second
-// in an account (API reference, ListTagsForStream), and a stream whose tags cannot be told is never removed.
+// patience retries the calls of the guard, and of whoever removes by tags, for they are nobody's measurement: AWS allows five ListTagsForStream
+// a second in an account (API reference), and a stream whose tags cannot be told is never removed.
+func patience() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.MaxBackoff = 6, time.Second/2
+	})
+}
+
+// StreamTags are the tags of a stream, nil if there is none of that name.
 func (c *Clients) StreamTags(ctx context.Context, name string) (map[string]string, error) {
 	tags := make(map[string]string)
 	input := &kinesis.ListTagsForStreamInput{StreamName: &name}
 	for {
-		page, err := c.Kinesis.ListTagsForStream(ctx, input, func(o *kinesis.Options) { o.Retryer = retry.NewStandard() })
+		page, err := c.Kinesis.ListTagsForStream(ctx, input, func(o *kinesis.Options) { o.Retryer = patience() })
 		if _, absent := errors.AsType[*kinesistypes.ResourceNotFoundException](err); absent {
 			return nil, nil
 		}
@@ -124,7 +132,7 @@ func (c *Clients) StreamTags(ctx context.Context, name string) (map[string]strin
 
 // TableTags is StreamTags for a table.
 func (c *Clients) TableTags(ctx context.Context, name string) (map[string]string, error) {
-	patient := func(o *dynamodb.Options) { o.Retryer = retry.NewStandard() }
+	patient := func(o *dynamodb.Options) { o.Retryer = patience() }
 	table, err := c.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name}, patient)
 	if _, absent := errors.AsType[*dynamodbtypes.ResourceNotFoundException](err); absent {
 		return nil, nil

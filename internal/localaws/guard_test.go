@@ -71,7 +71,6 @@ func TestTheGuardLetsThroughWhatTheScenarioAllowsAndNothingElse(t *testing.T) {
 	}
 }
 
-// The calls of the guard, and of whoever removes by tags, are nobody's measurement: one lost answer must neither end a run nor leave a stream.
 func TestTheGuardOutlivesALostAnswer(t *testing.T) {
 	lost := map[string]bool{"ListTagsForStream": true, "DescribeTable": true, "ListTagsOfResource": true}
 	c := account(t, func(call localaws.Call) localaws.Action {
