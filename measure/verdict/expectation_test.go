@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -231,7 +232,7 @@ func TestEveryNameIsFoundAndItsExampleIsRead(t *testing.T) {
 // Whatever the text, there is an expectation that reads the same again, or a place in the text.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
-		"written.p99 <= 2s", "abort unless backlog.input.seconds<=30s", "rows.by_kind.order == route.orders.rows during hold", "rate.offered > 6.5M/h", "ü == 1", "throttled != -3 records", "a.b.c <", "<=>=", "late == 1 during \t x",
+		"written.p99 <= 2s", "abort unless backlog.input.seconds<=30s", "rows.by_kind.order == route.orders.rows during hold", "rate.offered > 6.5M/h", "ü == 1", "throttled != -3 records", "a.b.c <", "<=>=", "late == 1 during \t x", "backlog.input.trend <= 1% during hold", "route.a.b.rows != 1k\n",
 	} {
 		f.Add(text)
 	}
@@ -251,5 +252,46 @@ func FuzzParse(f *testing.F) {
 		if diff := cmp.Diff(e.Judge(measured()), again.Judge(measured())); diff != "" {
 			t.Error(diff)
 		}
+		if got := e.Judge(&result.Result{}); got.Verdict == Pass && e.metric.unit != records {
+			t.Errorf("%q passes, and nothing was measured", e)
+		}
+		for _, world := range []World{{}, {Routed: true, Routes: []string{"a"}, Kinds: []string{"b"}, Phases: []string{"hold"}}} {
+			if err := e.Check(&world); err != nil && err.Error() == "" {
+				t.Error("an error says nothing")
+			}
+		}
 	})
+}
+
+// The page has every name, and says of which a phase has its own, and which are known while a run goes on.
+func TestThePageHasEveryName(t *testing.T) {
+	text, err := os.ReadFile("../../docs/expectations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	for _, name := range knownNames() {
+		m, _ := findMetric(name)
+		if last := m.parts[len(m.parts)-1]; !strings.Contains(page, "`"+name+"`") && !strings.Contains(page, "."+last+"`") && !strings.Contains(page, "`"+last+"`") {
+			t.Errorf("%s is not on the page", name)
+		}
+	}
+	for line := range strings.Lines(page) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 6 {
+			continue
+		}
+		for i, name := range strings.Split(cells[1], "`") {
+			m, ok := findMetric(name)
+			if i%2 == 0 || !ok {
+				continue
+			}
+			if yes := strings.TrimSpace(cells[3]) == "yes"; yes != m.perPhase {
+				t.Errorf("%s of a phase: %t on the page", name, yes)
+			}
+			if yes := strings.TrimSpace(cells[4]) == "yes"; yes != m.live {
+				t.Errorf("%s while it runs: %t on the page", name, yes)
+			}
+		}
+	}
 }
