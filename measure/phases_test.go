@@ -13,8 +13,10 @@ import (
 )
 
 var schedule = []Phase{
-	{Name: "warmup", End: 10 * time.Second}, {Name: "hold", Start: 10 * time.Second, End: 20 * time.Second},
-	{Name: "spike", Start: 20 * time.Second, End: 22 * time.Second}, {Name: "hold", Start: 22 * time.Second, End: 30 * time.Second},
+	{Name: "warmup", End: 10 * time.Second},
+	{Name: "hold", Start: 10 * time.Second, End: 20 * time.Second},
+	{Name: "spike", Start: 20 * time.Second, End: 22 * time.Second},
+	{Name: "hold", Start: 22 * time.Second, End: 30 * time.Second},
 }
 
 func TestATimeIsInThePhaseOfTheSchedule(t *testing.T) {
@@ -28,8 +30,15 @@ func TestATimeIsInThePhaseOfTheSchedule(t *testing.T) {
 		at   time.Duration
 		want string
 	}{
-		{5 * time.Second, "warmup"}, {15*time.Second - 1, "warmup"}, {15 * time.Second, "hold"}, {26 * time.Second, "spike"}, {28 * time.Second, "hold"},
-		{16 * time.Second, "hold"}, {4 * time.Second, ""}, {35*time.Second - 1, "hold"}, {35 * time.Second, ""},
+		{5 * time.Second, "warmup"},
+		{15*time.Second - 1, "warmup"},
+		{15 * time.Second, "hold"},
+		{26 * time.Second, "spike"},
+		{28 * time.Second, "hold"},
+		{16 * time.Second, "hold"},
+		{4 * time.Second, ""},
+		{35*time.Second - 1, "hold"},
+		{35 * time.Second, ""},
 	} {
 		got := ""
 		if n := c.at(test.at); n != noPhase {
@@ -189,8 +198,11 @@ func TestAPhaseThatTheRunDidNotComeToIsAbsent(t *testing.T) {
 func TestTheTrendIsThatOfTheWorstHold(t *testing.T) {
 	const length = 320 * time.Second
 	p := newPhases([]Phase{
-		{Name: "ramp", End: length}, {Name: "low", Start: length, End: 2 * length, Hold: true}, {Name: "high", Start: 2 * length, End: 3 * length, Hold: true},
-		{Name: "short", Start: 3 * length, End: 3*length + 299*time.Second, Hold: true}, {Name: Warmup, Start: 4 * length, End: 5 * length, Hold: true},
+		{Name: "ramp", End: length},
+		{Name: "low", Start: length, End: 2 * length, Hold: true},
+		{Name: "high", Start: 2 * length, End: 3 * length, Hold: true},
+		{Name: "short", Start: 3 * length, End: 3*length + 299*time.Second, Hold: true},
+		{Name: Warmup, Start: 4 * length, End: 5 * length, Hold: true},
 	})
 	p.begun.Store(0)
 	for i := range p.offered {

@@ -230,7 +230,8 @@ func summarize(h interface {
 	TotalCount() int64
 	Max() int64
 	ValueAtPercentilesSlice(percentiles []float64) []int64
-}) (result.Latency, bool) {
+},
+) (result.Latency, bool) {
 	if h.TotalCount() == 0 {
 		return result.Latency{}, false
 	}

@@ -2,6 +2,7 @@ package awsclient
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -35,7 +36,7 @@ func ours() smithyhttp.ClientProtocol    { return kinesisProtocol{theSDKs()} }
 // request is what a protocol makes of a call: header and body.
 func request(t interface{ Fatal(...any) }, p smithyhttp.ClientProtocol, in *kinesis.PutRecordsInput) (http.Header, []byte) {
 	r := smithyhttp.NewStackRequest().(*smithyhttp.Request)
-	if err := p.SerializeRequest(nil, putRecords, in, r); err != nil {
+	if err := p.SerializeRequest(context.Background(), putRecords, in, r); err != nil {
 		t.Fatal(err)
 	}
 	body, err := io.ReadAll(r.GetStream())
@@ -90,7 +91,7 @@ func decoded(t *rapid.T, body []byte) (call struct {
 func answer[Out any](p smithyhttp.ClientProtocol, schema *smithy.OperationSchema, body string, length int64) (*Out, error) {
 	out := new(Out)
 	response := &smithyhttp.Response{Response: &http.Response{StatusCode: 200, ContentLength: length, Body: io.NopCloser(strings.NewReader(body))}}
-	err := p.DeserializeResponse(nil, schema, kinesis.TypeRegistry, response, any(out).(smithy.Deserializable))
+	err := p.DeserializeResponse(context.Background(), schema, kinesis.TypeRegistry, response, any(out).(smithy.Deserializable))
 	return out, err
 }
 

@@ -139,9 +139,15 @@ func TestAGrowthIsJudgedWithItsMargin(t *testing.T) {
 		bound    float64
 		want     string
 	}{
-		{Growth{0.4, 0.5}, "<=", 1, Pass}, {Growth{0.4, 0.5}, "<=", 0.5, Inconclusive}, {Growth{0.4, 0.5}, "<=", -0.2, Fail},
-		{Growth{0.4, 0.5}, ">", -0.2, Pass}, {Growth{0.4, 0.5}, ">", 0, Inconclusive}, {Growth{0.4, 0.5}, ">", 1, Fail},
-		{Growth{3, 0.5}, "<=", 5, Pass}, {Growth{3, 0}, "<=", 3, Pass}, {Growth{3, 0}, "<", 3, Fail},
+		{Growth{0.4, 0.5}, "<=", 1, Pass},
+		{Growth{0.4, 0.5}, "<=", 0.5, Inconclusive},
+		{Growth{0.4, 0.5}, "<=", -0.2, Fail},
+		{Growth{0.4, 0.5}, ">", -0.2, Pass},
+		{Growth{0.4, 0.5}, ">", 0, Inconclusive},
+		{Growth{0.4, 0.5}, ">", 1, Fail},
+		{Growth{3, 0.5}, "<=", 5, Pass},
+		{Growth{3, 0}, "<=", 3, Pass},
+		{Growth{3, 0}, "<", 3, Fail},
 	} {
 		if got := test.growth.against(test.operator, test.bound); got != test.want {
 			t.Errorf("%+v %s %g: %s, want %s", test.growth, test.operator, test.bound, got, test.want)
