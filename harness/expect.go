@@ -22,7 +22,7 @@ func (r *run) watch(endFeed context.CancelFunc) func(measure.Snapshot) {
 			return
 		}
 		var live result.Result
-		r.meter.Fill(&live, r.clock.Now())
+		r.meter.Live(&live, r.clock.Now())
 		r.fillRoutes(&live)
 		if broken := verdict.Broken(r.expectations, &live); broken != nil {
 			r.aborted.Store(broken)

@@ -107,8 +107,7 @@ func (g generated) begin(start time.Time) Source { return g.Stream(start) }
 func (g generated) phases() []measure.Phase {
 	var phases []measure.Phase
 	for i, span := range g.Phases() {
-		shape := generator.Shape(g.scenario.Load.Rate[i].Shape)
-		phases = append(phases, measure.Phase{Name: span.Name, Start: span.Start, End: span.End, Hold: shape == generator.Hold || shape == generator.Poisson})
+		phases = append(phases, measure.Phase{Name: span.Name, Start: span.Start, End: span.End, Hold: g.scenario.Load.Rate[i].Holds()})
 	}
 	return phases
 }

@@ -16,6 +16,9 @@ import (
 	"weir/result"
 )
 
+// keptUp is the share of the rate offered that has to be acknowledged, drain included, for a stream that keeps up.
+const keptUp = 0.95
+
 // outcome is the result of the run, written into its folder, whether or not it broke.
 func (r *run) outcome(broken error) (Outcome, error) {
 	res := r.result()
@@ -45,6 +48,10 @@ func (r *run) outcome(broken error) (Outcome, error) {
 		if b := res.Backlog[name]; b.Trend == verdict.Fail {
 			res.Warnings = append(res.Warnings, fmt.Sprintf("the backlog of the %s grows by %.2g %% of the load: it is not sustainable", name, *b.TrendPercent))
 		}
+	}
+	if offered, achieved := res.Rate.Offered, res.Rate.Achieved; offered != nil && achieved != nil && *achieved < keptUp**offered {
+		res.Warnings = append(res.Warnings, fmt.Sprintf(
+			"the stream did not keep up: %.0f records a minute were offered and %.0f acknowledged; the rest waited", *offered, *achieved))
 	}
 	d := verdict.Decide(facts)
 	res.Verdict, res.ExitCode = d.Verdict, d.ExitCode
@@ -160,7 +167,9 @@ func (r *run) fillRate(res *result.Result) {
 		rate := float64(records) / over.Minutes()
 		return &rate
 	}
-	res.Rate.Offered = perMinute(res.Records.Offered, r.facts.fedAt-r.facts.feedStart)
+	if !res.ClosedLoop { // which offers what is taken
+		res.Rate.Offered = perMinute(res.Records.Offered, r.facts.fedAt-r.facts.feedStart)
+	}
 	res.Rate.Achieved = perMinute(res.Records.Acked, r.facts.resolvedAt-r.facts.feedStart)
 }
 

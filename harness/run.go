@@ -176,6 +176,7 @@ func (r *run) feed(feed, ctx context.Context) error {
 	}
 	err := f.run(feed)
 	r.facts.fedAt = r.clock.Now()
+	r.meter.End(r.facts.fedAt)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -6,7 +6,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"weir/generator"
 	"weir/measure/verdict"
 )
 
@@ -38,11 +40,32 @@ func (s *Scenario) PhaseNames() []string {
 	return names
 }
 
+// hasTrend says that a hold lasts long enough for a verdict on the backlog's trend.
+func (s *Scenario) hasTrend() bool {
+	shortest := verdict.ShortestHold(time.Duration(s.Pipeline.Aggregator.Window))
+	for i := range s.Load.Rate {
+		p := &s.Load.Rate[i]
+		if p.Holds() && p.Name != measuredApart && p.For != nil && time.Duration(*p.For) >= shortest {
+			return true
+		}
+	}
+	return false
+}
+
+// measuredApart is the name of the phases that are left out of a run's own figures (measure.Warmup).
+const measuredApart = "warmup"
+
+// Holds says that the rate of a phase stands still.
+func (p *Phase) Holds() bool {
+	return generator.Shape(p.Shape) == generator.Hold || generator.Shape(p.Shape) == generator.Poisson
+}
+
 // validateExpect reads the expectations, and finds those that can never be judged.
 func (s *Scenario) validateExpect(p *problems) {
 	world := verdict.World{
 		Routed: s.Pipeline.Shape == Routed, ClosedLoop: s.ClosedLoop(), Routes: s.RouteNames(), Phases: s.PhaseNames(),
 	}
+	world.NoTrend = !s.hasTrend()
 	if len(s.Load.Kinds) > 0 {
 		world.Kinds = slices.Sorted(maps.Keys(s.Load.Kinds))
 	}

@@ -96,7 +96,7 @@ func (p *Plan) writeHolds(sheet *survey.Sheet) {
 	shortest := verdict.ShortestHold(time.Duration(p.scenario.Pipeline.Aggregator.Window))
 	for i := range p.Phases {
 		length := p.Phases[i].End - p.Phases[i].Start
-		if generator.Shape(p.scenario.Load.Rate[i].Shape) == generator.Hold && length < shortest {
+		if p.scenario.Load.Rate[i].Holds() && length < shortest {
 			sheet.Row("", "%s at %s is too short for a verdict on the backlog's trend, which takes %s", p.Phases[i].Name, p.Phases[i].Start, shortest)
 		}
 	}

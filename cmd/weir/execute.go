@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
@@ -130,6 +131,19 @@ func (c *cli) untilSignal(ctx context.Context) (context.Context, context.CancelF
 	return ctx, cancel
 }
 
+// sameSignal is for how long a signal is taken for the one before: a terminal and a wrapper about weir may both send it.
+const sameSignal = 500 * time.Millisecond
+
+// signalled waits for a signal, and says whether it came before ctx ended.
+func (c *cli) signalled(ctx context.Context) bool {
+	select {
+	case <-c.signals:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // interruptible derives the two contexts of a run from the signals: the first signal ends feed, so that the run drains and
 // proves what it has; the second ends work too.
 func (c *cli) interruptible(ctx context.Context) (feed, work context.Context) {
@@ -138,11 +152,14 @@ func (c *cli) interruptible(ctx context.Context) (feed, work context.Context) {
 	go func() {
 		defer quit()
 		defer interrupt()
-		for _, stop := range []context.CancelFunc{interrupt, quit} {
-			select {
-			case <-c.signals:
-				stop()
-			case <-ctx.Done():
+		if !c.signalled(ctx) {
+			return
+		}
+		interrupt()
+		fmt.Fprintln(c.stderr, "weir: stops feeding, and drains; a second Ctrl-C quits at once")
+		first := time.Now()
+		for c.signalled(ctx) {
+			if time.Since(first) > sameSignal {
 				return
 			}
 		}

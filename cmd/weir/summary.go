@@ -53,8 +53,11 @@ func writeCounts(w io.Writer, r *result.Result) {
 		route := r.Routes[name]
 		fmt.Fprintf(w, "route %s\t%d hits, %d rows, %d misses\n", name, route.Hits, route.Rows, route.Misses)
 	}
-	if r.Rate.Offered != nil && r.Rate.Achieved != nil {
+	switch {
+	case r.Rate.Offered != nil && r.Rate.Achieved != nil:
 		fmt.Fprintf(w, "rate\t%.0f records a minute offered, %.0f acknowledged\n", *r.Rate.Offered, *r.Rate.Achieved)
+	case r.Rate.Achieved != nil:
+		fmt.Fprintf(w, "rate\t%.0f records a minute acknowledged\n", *r.Rate.Achieved)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Backlog)) {
 		if b := r.Backlog[name]; b.MaxSeconds != nil {

@@ -41,6 +41,7 @@ func warnings(f *Facts) []string {
 	}{
 		{r.Skipped, "of the recording skipped, not fit to be scheduled"},
 		{r.Unreadable, "unreadable for the aggregator"},
+		{r.Late, "dropped as late: their windows had fired"},
 		{r.Reordered, "stored after a later one of the same shard"},
 		{r.Duplicated, "stored more than once"},
 		{r.Phantom, "read that this run did not send"},

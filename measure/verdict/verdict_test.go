@@ -166,12 +166,14 @@ func TestWhatAlwaysHoldsIsListed(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	f := good()
+	f.Records.Late, f.Records.Counted = 0, 10
 	if got := Decide(f).Warnings; len(got) > 0 {
 		t.Errorf("a good run warns: %q", got)
 	}
-	f.Records.Reordered, f.Records.Skipped, f.Rows.Flushed = 3, 1, 5
+	f.Records.Reordered, f.Records.Skipped, f.Records.Late, f.Rows.Flushed = 3, 1, 1, 5
 	want := []string{
 		"1 record of the recording skipped, not fit to be scheduled",
+		"1 record dropped as late: their windows had fired",
 		"3 records stored after a later one of the same shard",
 		"every row was fired by the flush, so that no latency of a row was measured",
 	}
