@@ -28,8 +28,7 @@ const Account = "000000000000"
 type Config struct {
 	// Region is what the ARNs say. Default us-east-1.
 	Region string
-	// Limits says whether the limits of Kinesis's shards hold.
-	// They hold for the write capacity of tables, too.
+	// Limits says whether the limits of Kinesis's shards hold, and the write capacity of tables.
 	Limits bool
 	// Account is whose account it is. Default [Account].
 	Account string
@@ -41,6 +40,9 @@ type Config struct {
 	Retention   time.Duration
 	// Fault is asked what happens to each call of Kinesis and DynamoDB; nil serves all of them.
 	Fault Fault
+	// WholeBodies says that every client is one of weir's own, which let net/http send a request's body to its end. To those that may
+	// not, as that of aws-sdk-go-v2, an answer of over 2 KiB begins a millisecond after its request, or it may break off.
+	WholeBodies bool
 }
 
 // The fault hook; see [wire.Fault] for its contract.
@@ -89,7 +91,10 @@ func New(c Config) *Server {
 	})
 	tables := dynamodb.New(dynamodb.Config{Region: c.Region, Account: c.Account, Limits: c.Limits, TableDelay: max(0, c.SettleDelay)})
 	objects := gofakes3.New(s3mem.New(), gofakes3.WithLogger(gofakes3.DiscardLog()), gofakes3.WithTimeSkewLimit(0))
-	return &Server{handler: &door{services: []*wire.Service{streams.Wire(c.Fault), tables.Wire(c.Fault)}, objects: objects.Server(), identity: identity{c.Account}}}
+	options := wire.Options{Fault: c.Fault, WholeBodies: c.WholeBodies}
+	return &Server{handler: &door{
+		services: []*wire.Service{streams.Wire(options), tables.Wire(options)}, objects: objects.Server(), identity: identity{c.Account},
+	}}
 }
 
 // door sends each request to its service: X-Amz-Target names those of the JSON protocols, a form is for STS, and everything else is S3's.
@@ -124,25 +129,26 @@ const (
 	shutdownTimeout = 2 * time.Second
 )
 
-// Serve serves on a listener until ctx ends; then it waits a moment for the calls that are under way, closes every connection, and
-// returns nil. Any other end is an error.
+// Serve serves on a listener until ctx ends; then it gives the calls that are under way a moment, closes every connection, and returns nil
+// once no call is left. Any other end is an error.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{Handler: s.handler, ReadHeaderTimeout: headerTimeout, Protocols: new(http.Protocols)}
+	calls := newCalls(ctx, s.handler)
+	defer calls.end()
+	server := &http.Server{Handler: calls, BaseContext: calls.base, ReadHeaderTimeout: headerTimeout, Protocols: new(http.Protocols)}
+	defer func() { _ = server.Close() }()
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetUnencryptedHTTP2(true)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
 	case err := <-served:
-		_ = server.Close()
 		return fmt.Errorf("embedded AWS on %s: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	if err := server.Shutdown(closing); err != nil {
-		_ = server.Close()
-	}
+	// That it took longer is no error: the calls that are left are abandoned.
+	_ = server.Shutdown(closing)
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("embedded AWS on %s: %w", listener.Addr(), err)
 	}

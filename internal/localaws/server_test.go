@@ -1,6 +1,7 @@
 package localaws_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -218,6 +219,116 @@ func TestServerEndsWithItsContextAndClosesItsConnections(t *testing.T) {
 	stop()
 	if err := list(); err == nil {
 		t.Error("a server that has ended answers")
+	}
+}
+
+func TestServerReturnsWhenItsLastCallHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := pipenet.Listen()
+		const long = 10 * time.Second // longer than the server waits before it closes connections
+		returned := false
+		server := localaws.New(localaws.Config{Fault: func(localaws.Call) localaws.Action {
+			time.Sleep(long)
+			returned = true
+			return localaws.Serve
+		}})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		served, answered := make(chan error), make(chan error)
+		go func() { served <- server.Serve(ctx, network) }()
+		c := clients(t, awsclient.Config{Endpoint: "http://127.0.0.1", Dial: network.Dial})
+		defer c.Close()
+		go func() {
+			_, err := c.Kinesis.ListStreams(t.Context(), &kinesis.ListStreamsInput{})
+			answered <- err
+		}()
+		synctest.Wait()
+		cancel()
+		if err := <-answered; err == nil {
+			t.Error("the call was answered")
+		}
+		if err := <-served; err != nil || !returned {
+			t.Errorf("the server ended before its call: %v", err)
+		}
+	})
+}
+
+// A client that promises a body and sends the half of it is told so after a minute, and holds nothing from then on.
+func TestRequestThatIsNeverSentToItsEndIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := pipenet.Listen()
+		defer serve(t, localaws.Config{}, network)()
+		conn, err := network.Dial(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Target: Kinesis_20131202.ListStreams\r\nContent-Length: 16777216\r\n\r\n{"); err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(answer.Body)
+		if answer.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "breaks off after 1 bytes") || time.Since(begun) != time.Minute {
+			t.Errorf("after %s: %d %s", time.Since(begun), answer.StatusCode, body)
+		}
+	})
+}
+
+// Of 20 records the answer is over 2 KiB. Only a client that may close a request's body too soon has to wait for it.
+func TestLargeAnswersWaitForStockClientsOnly(t *testing.T) {
+	for name, c := range map[string]struct {
+		whole bool
+		want  time.Duration
+	}{"stock clients": {false, time.Millisecond}, "weir's own": {true, 0}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				network := pipenet.Listen()
+				defer serve(t, localaws.Config{SettleDelay: -1, WholeBodies: c.whole}, network)()
+				client := clients(t, awsclient.Config{Endpoint: "http://127.0.0.1", Dial: network.Dial})
+				defer client.Close()
+				if _, err := client.Kinesis.CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: aws.String("s"), ShardCount: aws.Int32(1)}); err != nil {
+					t.Fatal(err)
+				}
+				in := &kinesis.PutRecordsInput{StreamName: aws.String("s")}
+				for range 20 {
+					in.Records = append(in.Records, types.PutRecordsRequestEntry{PartitionKey: aws.String("k"), Data: []byte("d")})
+				}
+				begun := time.Now()
+				if _, err := client.Kinesis.PutRecords(t.Context(), in); err != nil || time.Since(begun) != c.want {
+					t.Errorf("answered after %s: %v", time.Since(begun), err)
+				}
+				begun = time.Now()
+				long := strings.Repeat("k", 3000)
+				if _, err := client.Kinesis.PutRecord(t.Context(), &kinesis.PutRecordInput{StreamName: aws.String("s"), PartitionKey: &long, Data: []byte("d")}); err == nil || time.Since(begun) != c.want {
+					t.Errorf("refused after %s: %v", time.Since(begun), err)
+				}
+			})
+		})
+	}
+}
+
+func TestCBORIsRefusedWithAWordOnHowToTurnItOff(t *testing.T) {
+	_, address, _ := start(t, localaws.Config{})
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader("\xa0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Amz-Target", "Kinesis_20131202.ListStreams")
+	request.Header.Set("Content-Type", "application/x-amz-cbor-1.1")
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	answer, err := transport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "-Daws.cborEnabled=false") {
+		t.Errorf("%d %s, %v", answer.StatusCode, body, err)
 	}
 }
 

@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"weir/internal/localaws/dynamodb"
+	"weir/internal/localaws/wire"
 )
 
 // BenchmarkBatchWriteItem serves calls of 25 rows as the table's sink writes them, without a network.
 func BenchmarkBatchWriteItem(b *testing.B) {
-	handler := dynamodb.New(config).Wire(nil)
+	handler := dynamodb.New(config).Wire(wire.Options{})
 	post(b, handler, "CreateTable", `{"TableName":"tab","BillingMode":"PAY_PER_REQUEST",`+
 		`"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"window_start","AttributeType":"S"}],`+
 		`"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"window_start","KeyType":"RANGE"}]}`)
@@ -31,7 +32,7 @@ func BenchmarkBatchWriteItem(b *testing.B) {
 
 // BenchmarkScan serves pages of a table of 10,000 rows.
 func BenchmarkScan(b *testing.B) {
-	handler := dynamodb.New(config).Wire(nil)
+	handler := dynamodb.New(config).Wire(wire.Options{})
 	post(b, handler, "CreateTable", `{"TableName":"tab","BillingMode":"PAY_PER_REQUEST",`+
 		`"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"window_start","AttributeType":"S"}],`+
 		`"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"window_start","KeyType":"RANGE"}]}`)

@@ -30,7 +30,7 @@ func serve(t testing.TB, config dynamodb.Config, fault wire.Fault) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: dynamodb.New(config).Wire(fault), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: dynamodb.New(config).Wire(wire.Options{Fault: fault}), ReadHeaderTimeout: time.Minute}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	t.Cleanup(func() {

@@ -9,6 +9,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"weir/internal/localaws/dynamodb"
+	"weir/internal/localaws/wire"
 )
 
 // handlerTransport hands each request to a handler, in the caller's goroutine.
@@ -26,7 +27,7 @@ func inProcess(config dynamodb.Config) *sdk.Client {
 		Region:       config.Region,
 		BaseEndpoint: aws.String("http://dynamodb.local"),
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
-		HTTPClient:   &http.Client{Transport: handlerTransport{dynamodb.New(config).Wire(nil)}},
+		HTTPClient:   &http.Client{Transport: handlerTransport{dynamodb.New(config).Wire(wire.Options{})}},
 		Retryer:      aws.NopRetryer{},
 	})
 }

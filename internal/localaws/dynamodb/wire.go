@@ -11,9 +11,9 @@ import (
 // targetPrefix is what stands before the operation's name in X-Amz-Target.
 const targetPrefix = "DynamoDB_20120810"
 
-// Wire is the service on the wire: its operations behind DynamoDB's JSON protocol. A nil fault lets every call be served.
-func (s *Service) Wire(fault wire.Fault) *wire.Service {
-	return wire.NewService("dynamodb", targetPrefix, wire.JSON("1.0"), fault,
+// Wire is the service on the wire: its operations behind DynamoDB's JSON protocol.
+func (s *Service) Wire(options wire.Options) *wire.Service {
+	return wire.NewService("dynamodb", targetPrefix, wire.JSON("1.0", attribute.Mismatch), options,
 		operation("BatchGetItem", s.batchGetItem),
 		operation("BatchWriteItem", s.batchWriteItem),
 		operation("CreateTable", s.createTable),

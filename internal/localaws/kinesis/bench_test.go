@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"weir/internal/localaws/kinesis"
+	"weir/internal/localaws/wire"
 )
 
 // putBody is the body of a PutRecords call of 500 records of 200 bytes.
@@ -48,7 +49,7 @@ func BenchmarkPutRecords(b *testing.B) {
 	var handler http.Handler
 	for b.Loop() {
 		if calls%1000 == 0 { // or the benchmark would measure its own memory
-			handler = kinesis.New(config).Wire(nil)
+			handler = kinesis.New(config).Wire(wire.Options{})
 			post(handler, "CreateStream", `{"StreamName":"s","ShardCount":4}`)
 		}
 		if answer := post(handler, "PutRecords", body); answer.Code != http.StatusOK {
@@ -61,7 +62,7 @@ func BenchmarkPutRecords(b *testing.B) {
 
 // BenchmarkGetRecords serves answers of 10,000 records of 200 bytes, without a network.
 func BenchmarkGetRecords(b *testing.B) {
-	handler := kinesis.New(config).Wire(nil)
+	handler := kinesis.New(config).Wire(wire.Options{})
 	post(handler, "CreateStream", `{"StreamName":"s","ShardCount":1}`)
 	body := putBody()
 	for range 20 {

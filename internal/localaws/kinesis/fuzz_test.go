@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"weir/internal/localaws/wire"
 )
 
 var epoch = time.Date(2013, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -47,7 +49,7 @@ func FuzzRequest(f *testing.F) {
 		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		request.Header.Set("X-Amz-Target", "Kinesis_20131202."+name)
 		answer := httptest.NewRecorder()
-		s.Wire(nil).ServeHTTP(answer, request)
+		s.Wire(wire.Options{}).ServeHTTP(answer, request)
 		var shape struct {
 			Type string `json:"__type"`
 		}

@@ -29,7 +29,7 @@ var config = kinesis.Config{Region: "us-east-1", Account: account}
 // serve serves a new Kinesis on a listener until the test ends.
 func serve(t testing.TB, config kinesis.Config, fault wire.Fault, listener net.Listener) {
 	t.Helper()
-	server := &http.Server{Handler: kinesis.New(config).Wire(fault), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: kinesis.New(config).Wire(wire.Options{Fault: fault}), ReadHeaderTimeout: time.Minute}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	t.Cleanup(func() {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"weir/internal/localaws/kinesis"
+	"weir/internal/localaws/wire"
 )
 
 // post is what a handler answers to an operation with a body as it stands.
@@ -22,7 +23,7 @@ func post(handler http.Handler, operation, body string) *httptest.ResponseRecord
 }
 
 func TestRequestsAreRefusedAsInAWS(t *testing.T) {
-	handler := kinesis.New(config).Wire(nil)
+	handler := kinesis.New(config).Wire(wire.Options{})
 	if answer := post(handler, "CreateStream", `{"StreamName":"s","ShardCount":2}`); answer.Code != http.StatusOK {
 		t.Fatal(answer.Body)
 	}
@@ -99,7 +100,7 @@ func TestRequestsAreRefusedAsInAWS(t *testing.T) {
 }
 
 func TestTheLargestRequestsAreTaken(t *testing.T) {
-	handler := kinesis.New(config).Wire(nil)
+	handler := kinesis.New(config).Wire(wire.Options{})
 	post(handler, "CreateStream", `{"StreamName":"s","ShardCount":1}`)
 	mib := base64.StdEncoding.EncodeToString(make([]byte, 1<<20-1))
 	ten := strings.Repeat(fmt.Sprintf(`{"PartitionKey":"k","Data":"%s"},`, mib), 10)

@@ -48,9 +48,9 @@ func New(config Config) *Service {
 	return s
 }
 
-// Wire is the service on the wire: AWS's JSON 1.1 protocol. A nil fault serves every call.
-func (s *Service) Wire(fault wire.Fault) *wire.Service {
-	return wire.NewService("kinesis", "Kinesis_20131202", wire.JSON("1.1"), fault,
+// Wire is the service on the wire: AWS's JSON 1.1 protocol.
+func (s *Service) Wire(options wire.Options) *wire.Service {
+	return wire.NewService("kinesis", "Kinesis_20131202", wire.JSON("1.1", mismatch), options,
 		wire.Op("AddTagsToStream", s.addTagsToStream),
 		wire.Op("CreateStream", s.createStream),
 		wire.Op("DeleteStream", s.deleteStream),

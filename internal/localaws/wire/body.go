@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // MaxBody bounds a request: PutRecords takes 10 MiB of records, which base64 and JSON make a third larger.
@@ -12,7 +13,14 @@ const MaxBody = 16 << 20
 // maxDrain bounds what is read of a request over MaxBody, so that its client reads why instead of losing the connection.
 const maxDrain = 4 * MaxBody
 
-func readBody(r *http.Request) ([]byte, error) {
+// bodyTimeout bounds the wait for the whole of a request, so that a client that stops in the middle of one holds nothing for ever.
+const bodyTimeout = time.Minute
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	deadline := http.NewResponseController(w)
+	// A connection that has no deadlines, as a test's, does without.
+	_ = deadline.SetReadDeadline(time.Now().Add(bodyTimeout))
+	defer func() { _ = deadline.SetReadDeadline(time.Time{}) }()
 	if r.ContentLength > MaxBody {
 		return nil, tooLarge(r.Body)
 	}

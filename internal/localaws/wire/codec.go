@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 )
 
 // Codec turns bytes into requests and answers into bytes.
@@ -16,11 +18,17 @@ type Codec interface {
 	Encode(answer any) ([]byte, error)
 }
 
-// JSON is AWS's JSON protocol of a version, as "1.1" (Kinesis) or "1.0" (DynamoDB). It is laxer than AWS in that it takes the names of
-// members in any case. An empty body stands for {}.
-func JSON(version string) Codec { return jsonCodec{contentType: "application/x-amz-json-" + version} }
+// JSON is AWS's JSON protocol of a version, as "1.1" (Kinesis) or "1.0" (DynamoDB), with a service's words for values of the wrong type. It is
+// laxer than AWS in that it takes the names of members in any case, and stricter in that it takes no decimal for an integer. An empty body
+// stands for {}.
+func JSON(version string, mismatch Mismatch) Codec {
+	return jsonCodec{contentType: "application/x-amz-json-" + version, mismatch: mismatch}
+}
 
-type jsonCodec struct{ contentType string }
+type jsonCodec struct {
+	contentType string
+	mismatch    Mismatch
+}
 
 func (c jsonCodec) ContentType() string { return c.contentType }
 
@@ -45,10 +53,21 @@ func (c jsonCodec) Decode(body []byte, request any) error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
+	return NewError("SerializationException", "%s", c.reason(body, err))
+}
+
+// reason says why encoding/json could not read a body. AWS says nothing of where a text is no JSON.
+func (c jsonCodec) reason(body []byte, err error) string {
 	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return NewError("SerializationException", "%s can not be converted to %s at %q", mismatch.Value, mismatch.Type, mismatch.Field)
+		return c.mismatch(tokenOf(body, mismatch), kindOf(mismatch.Type))
 	}
-	return NewError("SerializationException", "the request is not valid JSON: %v", err)
+	if corrupt, ok := errors.AsType[base64.CorruptInputError](err); ok {
+		return fmt.Sprintf("A Blob is not Base64 from its character %d on.", int64(corrupt)+1)
+	}
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Sprintf("The request is not valid JSON, at byte %d of %d.", syntax.Offset, len(body))
+	}
+	return "The request is not valid JSON."
 }
 
 func (c jsonCodec) Encode(answer any) ([]byte, error) {

@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"net/http"
 	"strconv"
@@ -14,14 +16,26 @@ import (
 type Service struct {
 	name, prefix string
 	codec        Codec
+	options      Options
 	operations   map[string]Operation
-	fault        *faults
+	faults       *faults
 }
 
-// NewService makes a service of its operations. The prefix is what stands before the dot in X-Amz-Target. A nil fault lets every
-// call be served.
-func NewService(name, prefix string, codec Codec, fault Fault, operations ...Operation) *Service {
-	s := &Service{name: name, prefix: prefix, codec: codec, operations: make(map[string]Operation, len(operations)), fault: newFaults(fault)}
+// Options are what all services of a server share.
+type Options struct {
+	// Fault is asked what happens to each call; nil serves all of them.
+	Fault Fault
+	// WholeBodies says that no client closes a request's body before net/http has sent it, as that of aws-sdk-go-v2 does. Answers
+	// then begin at once; else one of over 2 KiB waits for a millisecond.
+	WholeBodies bool
+}
+
+// NewService makes a service of its operations. The prefix is what stands before the dot in X-Amz-Target.
+func NewService(name, prefix string, codec Codec, options Options, operations ...Operation) *Service {
+	s := &Service{
+		name: name, prefix: prefix, codec: codec, options: options,
+		operations: make(map[string]Operation, len(operations)), faults: newFaults(options.Fault),
+	}
 	for _, op := range operations {
 		s.operations[op.Name] = op
 	}
@@ -33,45 +47,79 @@ func (s *Service) Prefix() string { return s.prefix }
 
 // ServeHTTP serves one request. The body is read to its end before anything is answered.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := readBody(r)
-	if err != nil {
-		s.refuse(w, err)
-		return
-	}
 	begun := time.Now()
+	answer, err := s.answer(w, r)
+	status := http.StatusOK
+	if err != nil {
+		status, answer = s.refusal(w, err)
+	}
+	if len(answer) > wholeAnswer && !s.options.WholeBodies {
+		sleep(r.Context(), soonest-time.Since(begun))
+	}
+	s.write(w, status, answer)
+}
+
+// answer is what the operation that a request names answers to it.
+func (s *Service) answer(w http.ResponseWriter, r *http.Request) (answer []byte, err error) {
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-amz-cbor") {
+		return nil, NewError("SerializationException", "weir: the embedded %s speaks JSON, and not yet CBOR: -Daws.cborEnabled=false turns that off in Java", s.title())
+	}
 	_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	op, ok := s.operations[name]
 	if !ok {
-		s.refuse(w, &Error{Status: http.StatusBadRequest, Code: "UnknownOperationException"})
-		return
+		return nil, NewError("UnknownOperationException", "weir: the embedded %s does not serve %s", s.title(), name)
 	}
+	defer func() {
+		switch mistake := recover(); mistake {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(mistake)
+		default:
+			err = fmt.Errorf("weir: the embedded %s failed in %s, which is a mistake of its own: %v", s.title(), name, mistake)
+		}
+	}()
 	answer, action, err := op.serve(r.Context(), s.codec, body, func(request any) Action {
-		return s.fault.next(Call{Service: s.name, Operation: name, Request: request})
+		return s.faults.next(Call{Service: s.name, Operation: name, Request: request})
 	})
 	if action == DropBefore || action == DropAfter {
 		// net/http closes the connection without an answer, and without a word in the log.
 		panic(http.ErrAbortHandler)
 	}
-	if err != nil {
-		s.refuse(w, err)
-		return
-	}
-	if len(answer) > wholeAnswer {
-		time.Sleep(soonest - time.Since(begun))
-	}
-	s.write(w, http.StatusOK, answer)
+	return answer, err
+}
+
+// title is the service's name as people write it; it stands in front of its target.
+func (s *Service) title() string {
+	title, _, _ := strings.Cut(s.prefix, "_")
+	return title
 }
 
 // A client of aws-sdk-go-v2 closes its request when the header of the answer is there. If net/http has written the request by then, but
 // has not yet looked whether its body ends there, it takes the closed body for a failure and drops the connection, in the
 // middle of an answer that does not fit its buffer of 4 KiB. A server in the same machine is quick enough for that to happen to one call
-// in thirty; a service across a network never is. So larger answers begin no sooner than a millisecond after their request.
+// in thirty; a service across a network never is. So larger answers begin no sooner than a millisecond after their request, unless all
+// clients are known to do without: see [Options].
 const (
 	wholeAnswer = 2 << 10
 	soonest     = time.Millisecond
 )
 
-func (s *Service) refuse(w http.ResponseWriter, err error) {
+// sleep waits for d, or until the client has gone.
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// refusal is an error as it is answered.
+func (s *Service) refusal(w http.ResponseWriter, err error) (status int, body []byte) {
 	known, ok := errors.AsType[*Error](err)
 	if !ok {
 		known = &Error{Status: http.StatusInternalServerError, Code: "InternalFailure", Message: err.Error()}
@@ -80,12 +128,12 @@ func (s *Service) refuse(w http.ResponseWriter, err error) {
 	if known.Body != nil {
 		shape = known.Body
 	}
-	body, err := s.codec.Encode(shape)
+	body, err = s.codec.Encode(shape)
 	if err != nil {
 		known, body = &Error{Status: http.StatusInternalServerError, Code: "InternalFailure"}, nil
 	}
 	w.Header().Set("X-Amzn-Errortype", known.Code)
-	s.write(w, known.Status, body)
+	return known.Status, body
 }
 
 func (s *Service) write(w http.ResponseWriter, status int, body []byte) {
@@ -102,10 +150,11 @@ func (s *Service) write(w http.ResponseWriter, status int, body []byte) {
 
 // Unknown answers a request whose target belongs to no service.
 func Unknown(w http.ResponseWriter, r *http.Request) {
-	s := &Service{codec: JSON("1.1")}
-	if _, err := readBody(r); err != nil {
-		s.refuse(w, err)
-		return
+	s := &Service{codec: JSON("1.1", nil)}
+	_, err := readBody(w, r)
+	if err == nil {
+		err = NewError("UnknownOperationException", "weir: the embedded AWS serves Kinesis, DynamoDB, S3 and STS, and not %s", r.Header.Get("X-Amz-Target"))
 	}
-	s.refuse(w, &Error{Status: http.StatusBadRequest, Code: "UnknownOperationException"})
+	status, body := s.refusal(w, err)
+	s.write(w, status, body)
 }

@@ -27,6 +27,9 @@ type echoInput struct {
 
 type echoOutput struct{ Text string }
 
+// sameWords shows what a service's words are made of.
+func sameWords(found Token, want Kind) string { return fmt.Sprintf("%s for %s", found, want) }
+
 // echo is a service whose one operation answers what it is sent; some texts are refused. stored holds what it was asked for.
 func echo(fault Fault) (s *Service, stored func() []string) {
 	var mu sync.Mutex
@@ -44,10 +47,12 @@ func echo(fault Fault) (s *Service, stored func() []string) {
 			return nil, e
 		case "fail":
 			return nil, errors.New("a mistake of the service's own")
+		case "panic":
+			panic("no such thing")
 		}
 		return &echoOutput{in.Text}, nil
 	})
-	return NewService("echo", "Echo_1", JSON("1.1"), fault, op), func() []string {
+	return NewService("echo", "Echo_1", JSON("1.1", sameWords), Options{Fault: fault}, op), func() []string {
 		mu.Lock()
 		defer mu.Unlock()
 		return texts
@@ -91,10 +96,11 @@ func TestAnswersAndErrorsHaveAWSsShape(t *testing.T) {
 		"a refusal, wrapped":      {"Echo", `{"Text":"refuse"}`, 400, "RefusedException", `{"__type":"RefusedException","message":"no refuse"}`},
 		"a refusal with members":  {"Echo", `{"Text":"item"}`, 400, "ItemException", `{"Item":"i","__type":"ItemException"}`},
 		"a mistake":               {"Echo", `{"Text":"fail"}`, 500, "InternalFailure", `{"__type":"InternalFailure","message":"a mistake of the service's own"}`},
-		"an unknown operation":    {"Shout", `{}`, 400, "UnknownOperationException", `{"__type":"UnknownOperationException","message":""}`},
-		"no JSON":                 {"Echo", `{"Text":`, 400, "SerializationException", `{"__type":"SerializationException","message":"the request is not valid JSON: unexpected end of JSON input"}`},
-		"a member of other type":  {"Echo", `{"Text":1}`, 400, "SerializationException", `{"__type":"SerializationException","message":"number can not be converted to string at \"Text\""}`},
-		"data that is not base64": {"Echo", `{"Data":"%"}`, 400, "SerializationException", `{"__type":"SerializationException","message":"the request is not valid JSON: illegal base64 data at input byte 0"}`},
+		"a panic":                 {"Echo", `{"Text":"panic"}`, 500, "InternalFailure", `{"__type":"InternalFailure","message":"weir: the embedded Echo failed in Echo, which is a mistake of its own: no such thing"}`},
+		"an unknown operation":    {"Shout", `{}`, 400, "UnknownOperationException", `{"__type":"UnknownOperationException","message":"weir: the embedded Echo does not serve Shout"}`},
+		"no JSON":                 {"Echo", `{"Text":`, 400, "SerializationException", `{"__type":"SerializationException","message":"The request is not valid JSON, at byte 8 of 8."}`},
+		"a member of other type":  {"Echo", `{"Text":1}`, 400, "SerializationException", `{"__type":"SerializationException","message":"NUMBER_VALUE for String"}`},
+		"data that is not base64": {"Echo", `{"Data":"%"}`, 400, "SerializationException", `{"__type":"SerializationException","message":"A Blob is not Base64 from its character 1 on."}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, header, answer, err := call(t, server, c.operation, strings.NewReader(c.body))
@@ -260,7 +266,7 @@ func FuzzJSON(f *testing.F) {
 	f.Add([]byte(`{"text":null,"Data":""}`))
 	f.Add([]byte(`{"Text":"\ud800"}`))
 	f.Add([]byte(``))
-	codec := JSON("1.1")
+	codec := JSON("1.1", sameWords)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var once, twice echoInput
 		if err := codec.Decode(body, &once); err != nil {

@@ -88,15 +88,21 @@ func TestNestingIsAcceptedUpToItsLimit(t *testing.T) {
 
 func TestJSONOfTheWrongShapeIsAnError(t *testing.T) {
 	for text, want := range map[string]string{
-		`5`:                     "NUMBER_VALUE cannot be converted to a map",
-		`{"a":5}`:               "NUMBER_VALUE cannot be converted to a map",
+		`5`:                     "Unexpected value type in payload",
+		`{"a":5}`:               "Unexpected value type in payload",
 		`{"a":{"S":5}}`:         "NUMBER_VALUE cannot be converted to String",
 		`{"a":{"N":true}}`:      "TRUE_VALUE cannot be converted to String",
-		`{"a":{"BOOL":"true"}}`: "STRING_VALUE cannot be converted to Boolean",
+		`{"a":{"BOOL":"true"}}`: "Unexpected token received from parser",
 		`{"a":{"L":{}}}`:        "Start of structure or map found where not expected",
 		`{"a":{"SS":[null]}}`:   "NULL_VALUE cannot be converted to String",
-		`{"a":{"M":[]}}`:        "Unexpected list",
-		`{"a":{"B":"!"}}`:       "base64: illegal base64 data at input byte 0",
+		`{"a":{"M":[]}}`:        "Unrecognized collection type",
+		`{"a":{"S":[]}}`:        "Unrecognized collection type class java.lang.String",
+		`{"a":{"SS":"a"}}`:      "Unexpected field type",
+		`{"a":{"S":1.5}}`:       "DECIMAL_VALUE cannot be converted to String",
+		`{"a":{"B":1}}`:         "only base-64-encoded strings are convertible to bytes",
+		`{"a":{"BS":[[]]}}`:     "Unrecognized collection type class java.nio.ByteBuffer",
+		`{"a":{"B":"AAA"}}`:     "Base64 encoded length is expected a multiple of 4 bytes but found: 3",
+		`{"a":{"B":"=+/="}}`:    "Invalid last non-pad Base64 character dectected",
 	} {
 		var given Given
 		if err := json.Unmarshal([]byte(text), &given); err == nil || err.Error() != "SerializationException: "+want {

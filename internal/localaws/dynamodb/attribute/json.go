@@ -6,9 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"unicode/utf8"
+
+	"weir/internal/localaws/wire"
 )
+
+// malformed is why a text is not the JSON of attribute values, in AWS's words: the message of a SerializationException.
+type malformed string
+
+// Error is the message.
+func (m malformed) Error() string { return string(m) }
 
 var errShort = errors.New("unexpected end of JSON input")
 
@@ -53,7 +60,7 @@ func (r *jsonReader) null() bool { return r.literal("null") }
 
 func (r *jsonReader) object(member func(name string) error) error {
 	if !r.take('{') {
-		return r.mismatch("a map")
+		return r.mismatch(wire.Structure)
 	}
 	if r.take('}') {
 		return nil
@@ -80,7 +87,7 @@ func (r *jsonReader) object(member func(name string) error) error {
 
 func (r *jsonReader) array(element func() error) error {
 	if !r.take('[') {
-		return r.mismatch("a list")
+		return r.mismatch(wire.List)
 	}
 	if r.take(']') {
 		return nil
@@ -101,7 +108,7 @@ func (r *jsonReader) array(element func() error) error {
 // text reads a string.
 func (r *jsonReader) text() (string, error) {
 	if !r.take('"') {
-		return "", r.mismatch("String")
+		return "", r.mismatch(wire.String)
 	}
 	start, plain := r.at, true
 	for ; r.at < len(r.data); r.at++ {
@@ -132,13 +139,19 @@ func unquote(quoted []byte) (string, error) {
 }
 
 func (r *jsonReader) binary() (string, error) {
+	if r.space(); r.at < len(r.data) && r.data[r.at] != '"' {
+		return "", r.mismatch(wire.Blob)
+	}
 	text, err := r.text()
 	if err != nil {
 		return "", err
 	}
+	if len(text)%4 != 0 {
+		return "", malformed(fmt.Sprintf("Base64 encoded length is expected a multiple of 4 bytes but found: %d", len(text)))
+	}
 	binary, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return "", fmt.Errorf("base64: %w", err)
+		return "", malformed("Invalid last non-pad Base64 character dectected") // AWS's own spelling
 	}
 	return string(binary), nil
 }
@@ -151,7 +164,7 @@ func (r *jsonReader) flag() (bool, error) {
 	if r.literal("false") {
 		return false, nil
 	}
-	return false, r.mismatch("Boolean")
+	return false, r.mismatch(wire.Boolean)
 }
 
 // skip passes over any value.
@@ -166,31 +179,13 @@ func (r *jsonReader) skip() error {
 	return nil
 }
 
-// mismatch says that another type was expected, in the words of AWS's serialization errors.
-func (r *jsonReader) mismatch(want string) error {
+// mismatch says that another kind was expected.
+func (r *jsonReader) mismatch(want wire.Kind) error {
 	r.space()
 	if r.at >= len(r.data) {
 		return errShort
 	}
-	found := "NUMBER_VALUE"
-	switch r.data[r.at] {
-	case '{':
-		found = "Start of structure or map found where not expected"
-	case '[':
-		found = "Unexpected list"
-	case '"':
-		found = "STRING_VALUE"
-	case 't':
-		found = "TRUE_VALUE"
-	case 'f':
-		found = "FALSE_VALUE"
-	case 'n':
-		found = "NULL_VALUE"
-	}
-	if strings.Contains(found, " ") {
-		return errors.New(found)
-	}
-	return fmt.Errorf("%s cannot be converted to %s", found, want)
+	return malformed(Mismatch(wire.TokenAt(r.data[r.at:]), want))
 }
 
 func (r *jsonReader) unexpected() error {
