@@ -29,5 +29,6 @@ const (
 	NumberDigits            = 38        // significant digits of a number
 	NumberMaxExponent       = 125       // a number is below 1E+126
 	NumberMinExponent       = -130      // and, if not zero, at least 1E-130
-	OnDemandWritesPerSecond = 4000      // write units a second that a new on-demand table takes
+	OnDemandWritesPerSecond = 4000      // write units a second that a new on-demand table takes ("On-demand capacity mode")
+	SavedCapacitySeconds    = 300       // for which a provisioned table saves up unused capacity ("Burst and adaptive capacity")
 )

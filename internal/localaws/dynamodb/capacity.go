@@ -39,24 +39,31 @@ type consumedCapacity struct {
 
 type capacity struct{ CapacityUnits float64 }
 
-// savedSeconds is for how long a table saves up what it does not use of its write capacity, at most (developer guide, "Burst and adaptive
-// capacity"): a new one has saved nothing. An on-demand table saves up one second's worth here; AWS does not state it.
-const savedSeconds = 300
-
-// newWrites is the bucket of a table's write units.
-func newWrites(d *tableDescription) *limits.Bucket {
+// newWrites is the bucket of a table's write units, and how many it can save up. A provisioned one begins with a second's worth, and saves up what it does not use; an
+// on-demand one never has more than a second's worth. AWS states neither.
+func newWrites(d *tableDescription) (writes *limits.Bucket, saved float64) {
 	if d.BillingModeSummary != nil {
-		return limits.NewBucket(limits.OnDemandWritesPerSecond, limits.OnDemandWritesPerSecond)
+		return limits.NewBucket(limits.OnDemandWritesPerSecond, limits.OnDemandWritesPerSecond), limits.OnDemandWritesPerSecond
 	}
 	rate := float64(d.ProvisionedThroughput.WriteCapacityUnits)
-	bucket := limits.NewBucket(rate, savedSeconds*rate)
-	bucket.Spend(0, (savedSeconds-1)*rate)
-	return bucket
+	saved = limits.SavedCapacitySeconds * rate
+	writes = limits.NewBucket(rate, saved)
+	writes.Spend(0, saved-rate)
+	return writes, saved
 }
 
-// admit takes the units of a write, and says whether they were there. The lock is held: what is refused has changed nothing.
+// admit takes the units of a write, and says whether they were there. A write beyond all that the table can save up goes when all is there,
+// and the rest is owed: it would never go otherwise. The lock is held: what is refused has changed nothing.
 func (t *table) admit(units float64) bool {
-	return t.writes == nil || t.writes.Take(time.Since(t.start), units)
+	if t.writes == nil {
+		return true
+	}
+	now := time.Since(t.start)
+	there := t.writes.Level(now) >= min(units, t.savedUp)
+	if there {
+		t.writes.Spend(now, units)
+	}
+	return there
 }
 
 // throttled is the error of a write that its table had no units for.

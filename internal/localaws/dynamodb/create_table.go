@@ -73,7 +73,7 @@ func (s *Service) createTable(_ context.Context, in *createTableInput) (*createT
 	now := time.Now()
 	t := &table{description: s.newDescription(in, now), schema: keys, tags: in.Tags, active: now.Add(s.config.TableDelay), start: now}
 	if s.config.Limits {
-		t.writes = newWrites(&t.description)
+		t.writes, t.savedUp = newWrites(&t.description)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

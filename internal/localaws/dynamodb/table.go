@@ -18,8 +18,9 @@ type table struct {
 	active  time.Time // when it leaves CREATING
 	deleted time.Time // when it leaves DELETING for good; zero while nobody deleted it
 
-	start  time.Time      // of the clock of writes
-	writes *limits.Bucket // write units; nil where no limits hold
+	start   time.Time      // of the clock of writes
+	writes  *limits.Bucket // write units; nil where no limits hold
+	savedUp float64        // write units, at most
 
 	mu    sync.RWMutex
 	items sorted

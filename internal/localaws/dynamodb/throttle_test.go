@@ -50,33 +50,54 @@ func store(t *testing.T, client *sdk.Client, key string, size int) bool {
 func TestWritesBeyondTheCapacityAreThrottledAndChangeNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
-		capacityTable(t, client, 10)
-		stored := 0
-		for i := range 30 { // one unit each; a new table has a second's worth
-			if store(t, client, fmt.Sprint(i), 10) {
-				stored++
+		capacityTable(t, client, 2)
+		many := func(n int, key string) (stored int) {
+			for i := range n {
+				if store(t, client, fmt.Sprint(key, i), 10) {
+					stored++
+				}
 			}
+			return stored
 		}
-		if stored != 10 {
-			t.Errorf("%d of 30 writes were let through, want 10", stored)
+		if stored := many(10, "first"); stored != 2 {
+			t.Errorf("%d of 10 writes were let through; a new table has a second's worth, 2", stored)
 		}
 		time.Sleep(time.Second)
-		if !store(t, client, "large", 9*1024) || store(t, client, "one more", 10) {
-			t.Error("an item of 9.01 KiB costs 10 units: all that there are")
+		if !store(t, client, "large", 1024) || store(t, client, "one more", 10) {
+			t.Error("an item of 1.01 KiB costs 2 units: all that there are")
 		}
 		got, err := client.Scan(t.Context(), &sdk.ScanInput{TableName: aws.String("rows"), Select: types.SelectCount})
-		if err != nil || got.Count != 11 {
-			t.Errorf("%d items are there, want 11: %v", got.Count, err)
+		if err != nil || got.Count != 3 {
+			t.Errorf("%d items are there, want 3: %v", got.Count, err)
 		}
 		time.Sleep(time.Hour) // 300 seconds' worth is saved up, and no more
-		stored = 0
-		for i := range 4000 {
-			if store(t, client, fmt.Sprint("later", i), 10) {
-				stored++
-			}
+		if stored := many(700, "later"); stored != 600 {
+			t.Errorf("%d writes were let through after an hour, want 600", stored)
 		}
-		if stored != 3000 {
-			t.Errorf("%d writes were let through after an hour, want 3,000", stored)
+	})
+}
+
+// An item of 400 KB is more than a table of one unit can ever save up. It goes when all is saved up, and the table pays for it afterwards.
+func TestAnItemBeyondAllThatATableCanSaveUpIsOwed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
+		capacityTable(t, client, 1)
+		const size = 399 << 10 // and its key: 400 units
+		time.Sleep(298 * time.Second)
+		if store(t, client, "large", size) {
+			t.Error("299 units are saved up, and not 300")
+		}
+		time.Sleep(time.Second)
+		if !store(t, client, "large", size) {
+			t.Error("refused, though all is saved up")
+		}
+		time.Sleep(100 * time.Second)
+		if store(t, client, "small", 10) {
+			t.Error("100 units are owed, and one is wanted")
+		}
+		time.Sleep(time.Second)
+		if !store(t, client, "small", 10) {
+			t.Error("refused, though all is paid")
 		}
 	})
 }
@@ -116,13 +137,20 @@ func TestAnOnDemandTableTakesFourThousandWritesASecond(t *testing.T) {
 		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
 		capacityTable(t, client, 0)
 		stored := 0
-		for i := range 4100 {
-			if store(t, client, fmt.Sprint(i), 10) {
+		for i := range 10 {
+			if store(t, client, fmt.Sprint(i), 399<<10) {
 				stored++
 			}
 		}
-		if stored != 4000 {
-			t.Errorf("%d, want 4,000", stored)
+		if stored != 10 {
+			t.Errorf("%d items of 400 units, want 10", stored)
+		}
+		if store(t, client, "one more", 10) {
+			t.Error("4,001 units in a second")
+		}
+		time.Sleep(time.Second)
+		if !store(t, client, "one more", 10) {
+			t.Error("refused in the next second")
 		}
 	})
 }
