@@ -8,8 +8,8 @@ import (
 	"weir/internal/localaws/dynamodb/expression"
 )
 
-// UpdateItem changes an item by an update expression, or makes one of its key and the expression, under a condition if it
-// has one. Without an expression it makes the item if it is not there.
+// UpdateItem changes an item by an update expression or by AttributeUpdates, or makes one of its key and the update, under a condition if
+// it has one. Without an update it makes the item if it is not there; AttributeUpdates that only delete make none.
 //
 // It may deviate: UPDATED_OLD and UPDATED_NEW return the attributes that the expression touches whole, even where it
 // touches a part of one, as DynamoDB Local does.
@@ -19,14 +19,11 @@ type updateItemInput struct {
 	Key              attribute.Given
 	UpdateExpression *string
 
-	AttributeUpdates unserved
+	AttributeUpdates map[string]attributeUpdate
 }
 
 func (s *Service) updateItem(_ context.Context, in *updateItemInput) (*writeOutput, error) {
 	if err := in.check(); err != nil {
-		return nil, err
-	}
-	if err := refuse(parameter{"AttributeUpdates", in.AttributeUpdates}); err != nil {
 		return nil, err
 	}
 	update, condition, err := in.expressions()
@@ -60,6 +57,19 @@ func (s *Service) updateItem(_ context.Context, in *updateItemInput) (*writeOutp
 }
 
 func (in *updateItemInput) expressions() (*expression.Update, *expression.Condition, error) {
+	legacy, expressions := in.conditionParameters()
+	if in.AttributeUpdates != nil {
+		legacy = slices.Insert(legacy, 0, "AttributeUpdates")
+	}
+	if in.UpdateExpression != nil {
+		expressions = slices.Insert(expressions, 0, "UpdateExpression")
+	}
+	if err := checkMixed(legacy, expressions); err != nil {
+		return nil, nil, err
+	}
+	if legacy != nil {
+		return in.beforeExpressions()
+	}
 	scope, err := expression.NewScope(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	if err != nil {
 		return nil, nil, err
@@ -75,8 +85,22 @@ func (in *updateItemInput) expressions() (*expression.Update, *expression.Condit
 	return update, condition, scope.Close()
 }
 
+// beforeExpressions reads the parameters that expressions replaced.
+func (in *updateItemInput) beforeExpressions() (update *expression.Update, condition *expression.Condition, err error) {
+	if len(in.AttributeUpdates) > 0 {
+		if update, err = in.attributeUpdates(); err != nil {
+			return nil, nil, err
+		}
+	}
+	condition, err = in.condition()
+	return update, condition, err
+}
+
 func updated(old *stored, key attribute.Map, update *expression.Update) (*stored, error) {
 	before := old.attributes()
+	if before == nil && update.MakesNone() {
+		return nil, nil
+	}
 	if before == nil {
 		before = key
 	}

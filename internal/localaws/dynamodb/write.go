@@ -17,7 +17,8 @@ type writeParameters struct {
 	// ReturnItemCollectionMetrics asks for figures that only tables with local secondary indexes have.
 	ReturnItemCollectionMetrics string
 
-	Expected, ConditionalOperator unserved
+	Expected            map[string]expectedAttribute
+	ConditionalOperator string
 }
 
 // writeOutput is what PutItem, UpdateItem and DeleteItem answer.
@@ -27,9 +28,6 @@ type writeOutput struct {
 }
 
 func (in *writeParameters) check() error {
-	if err := refuse(parameter{"Expected", in.Expected}, parameter{"ConditionalOperator", in.ConditionalOperator}); err != nil {
-		return err
-	}
 	if err := checkReturnConsumedCapacity(in.ReturnConsumedCapacity); err != nil {
 		return err
 	}
@@ -52,6 +50,14 @@ func (in *writeParameters) checkReplacing() error {
 
 // condition reads the condition of a write that has no other expression.
 func (in *writeParameters) condition() (*expression.Condition, error) {
+	legacy, expressions := in.conditionParameters()
+	if err := checkMixed(legacy, expressions); err != nil {
+		return nil, err
+	}
+	expected, err := in.expected()
+	if err != nil {
+		return nil, err
+	}
 	scope, err := expression.NewScope(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	if err != nil {
 		return nil, err
@@ -60,7 +66,21 @@ func (in *writeParameters) condition() (*expression.Condition, error) {
 	if err != nil {
 		return nil, err
 	}
+	if condition == nil {
+		condition = expected
+	}
 	return condition, scope.Close()
+}
+
+// conditionParameters are the names of those that the request gives, of before there were expressions and of expressions.
+func (in *writeParameters) conditionParameters() (legacy, expressions []string) {
+	if in.Expected != nil {
+		legacy = []string{"Expected"}
+	}
+	if in.ConditionExpression != nil {
+		expressions = []string{"ConditionExpression"}
+	}
+	return legacy, expressions
 }
 
 // replace puts an item in place of the one that is there, nil to remove it, if that one meets the condition.

@@ -1,10 +1,6 @@
 package attribute
 
-import (
-	"errors"
-
-	"weir/internal/localaws/wire"
-)
+import "weir/internal/localaws/wire"
 
 // Given is a map of attribute values as a request gives it: an item, a key, or the values of an expression. A request
 // whose JSON has the right shape is read to its end whatever its values are, since DynamoDB tells a wrong shape
@@ -54,10 +50,15 @@ func (g *Given) read(data []byte) error {
 	if err != nil {
 		return err
 	}
-	if d.space(); d.at != len(d.data) {
-		return errors.New("unexpected data after the attribute map")
-	}
 	*g = Given{values: values, name: name, problem: problem}
+	return d.end()
+}
+
+// end refuses what stands behind what was read.
+func (r *jsonReader) end() error {
+	if r.space(); r.at != len(r.data) {
+		return r.unexpected()
+	}
 	return nil
 }
 
@@ -67,4 +68,34 @@ func (g Given) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return g.values.MarshalJSON()
+}
+
+// GivenValue is a single attribute value as a request gives it; see [Given].
+type GivenValue struct {
+	value   Value // nil where the request gives none
+	problem error
+}
+
+// Given says that the request gives the value.
+func (g GivenValue) Given() bool { return g.value != nil }
+
+// Value is the value, nil where none was given; or the reason, in AWS's words, why it is not accepted.
+func (g GivenValue) Value() (Value, error) { return g.value, g.problem }
+
+// UnmarshalJSON reads a value from its JSON. It fails, with a SerializationException, only where the JSON has the wrong shape.
+func (g *GivenValue) UnmarshalJSON(data []byte) error {
+	d := decoder{jsonReader: jsonReader{data: data}}
+	if d.null() {
+		*g = GivenValue{}
+		return nil
+	}
+	value, err := d.value(1)
+	if err == nil {
+		err = d.end()
+	}
+	if err != nil {
+		return wire.NewError("SerializationException", "%s", err)
+	}
+	*g = GivenValue{value, d.problem}
+	return nil
 }

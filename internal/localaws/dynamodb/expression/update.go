@@ -17,6 +17,7 @@ type Update struct {
 	assignments []assignment // SET, ADD and DELETE, as their paths' order in lists asks
 	removals    []Path       // REMOVE, the last index of a list first
 	names       []string
+	makesNone   bool // changes an item that is there, and makes none
 }
 
 // assignment gives a place a value, or removes it where the source gives nil.
@@ -55,6 +56,9 @@ func (u *Update) Names() []string {
 	}
 	return u.names
 }
+
+// MakesNone says that the update changes an item that is there, and makes none where there is none.
+func (u *Update) MakesNone() bool { return u != nil && u.makesNone }
 
 // section reads one section and gives its paths.
 func (p *parser) section(u *Update, seen map[string]bool) (paths []Path) {
