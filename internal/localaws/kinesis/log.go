@@ -136,9 +136,9 @@ func (l *log) since(arrival int64) uint64 {
 	return l.first + uint64(n)
 }
 
-// trim drops the records that stand before index and arrived before a time, and says how much memory that frees.
-func (l *log) trim(index uint64, before int64) (freed int64) {
-	for l.first < min(index, l.next) && l.at(l.first).arrival < before {
+// trim drops the records that stand before index and arrived before a time, until that frees so much memory, and says how much it does.
+func (l *log) trim(index uint64, before, goal int64) (freed int64) {
+	for freed < goal && l.first < min(index, l.next) && l.at(l.first).arrival < before {
 		e := l.at(l.first)
 		freed += memoryOf(e.key, e.data)
 		i := l.first - l.base

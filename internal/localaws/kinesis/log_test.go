@@ -36,9 +36,14 @@ func TestLogIsASliceThatIsCutInFront(t *testing.T) {
 			}
 			passed := rapid.IntRange(1, len(all)+2).Draw(t, "passed")
 			before := clock - int64(rapid.IntRange(0, 2000).Draw(t, "age"))
-			l.trim(uint64(passed), before)
-			for first < min(passed-1, len(all)) && all[first].arrival < before {
+			goal := int64(rapid.SampledFrom([]int{0, 1, 5_000, 1 << 40}).Draw(t, "goal"))
+			freed, want := l.trim(uint64(passed), before, goal), int64(0)
+			for want < goal && first < min(passed-1, len(all)) && all[first].arrival < before {
+				want += memoryOf("", make([]byte, all[first].size))
 				first++
+			}
+			if freed != want {
+				t.Fatalf("%d bytes are freed, want %d", freed, want)
 			}
 			if l.first != uint64(first+1) || l.next != uint64(len(all)+1) {
 				t.Fatalf("the log holds [%d, %d), want [%d, %d)", l.first, l.next, first+1, len(all)+1)
@@ -68,12 +73,12 @@ func TestLogIsASliceThatIsCutInFront(t *testing.T) {
 				t.Fatalf("%d bytes, want %d", l.bytes, bytes)
 			}
 			at := clock - int64(rapid.IntRange(-5, 2000).Draw(t, "at"))
-			want := first
-			for want < len(all) && all[want].arrival < at {
-				want++
+			since := first
+			for since < len(all) && all[since].arrival < at {
+				since++
 			}
-			if got := l.since(at); got != uint64(want+1) {
-				t.Fatalf("since %d: %d, want %d", at, got, want+1)
+			if got := l.since(at); got != uint64(since+1) {
+				t.Fatalf("since %d: %d, want %d", at, got, since+1)
 			}
 		}
 	})

@@ -33,9 +33,11 @@ type Config struct {
 type Service struct {
 	config Config
 	start  time.Time
-	secret [32]byte // signs iterators
-	memory atomic.Int64
-	lastID atomic.Uint64 // of a stream
+	secret [32]byte     // signs iterators
+	memory atomic.Int64 // that records take
+	// nextTrim is when it pays to look again for records to drop: a time on the clock of the token buckets.
+	nextTrim atomic.Int64
+	lastID   atomic.Uint64 // of a stream
 
 	mu      sync.RWMutex
 	streams map[string]*stream
@@ -70,40 +72,6 @@ func (s *Service) Wire(options wire.Options) *wire.Service {
 func (s *Service) now() instant {
 	now := time.Now()
 	return instant{mono: now.Sub(s.start), wall: now}
-}
-
-// reserve takes memory, and says whether there is any.
-func (s *Service) reserve(bytes int64) bool {
-	if s.config.MemoryBytes == 0 || s.memory.Add(bytes) <= s.config.MemoryBytes {
-		return true
-	}
-	s.memory.Add(-s.trim())
-	if s.memory.Load() <= s.config.MemoryBytes {
-		return true
-	}
-	s.memory.Add(-bytes)
-	return false
-}
-
-// release gives back what reserve took.
-func (s *Service) release(bytes int64) {
-	if s.config.MemoryBytes > 0 {
-		s.memory.Add(-bytes)
-	}
-}
-
-// trim drops what may be dropped of every shard and says how much that was.
-func (s *Service) trim() (freed int64) {
-	now := time.Now()
-	before := now.Add(-s.config.Retention).UnixMilli()
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for _, st := range s.streams {
-		for _, sh := range st.shards {
-			freed += sh.trim(now, before)
-		}
-	}
-	return freed
 }
 
 // blob is a record's data; nil stands for a member that is missing.

@@ -106,11 +106,11 @@ func (sh *shard) read(now instant, chain, index uint64, limit int) (p page, what
 	return p, done
 }
 
-// trim drops what every reader has passed and what arrived before a time.
-func (sh *shard) trim(now time.Time, before int64) (freed int64) {
+// trim drops what every reader has passed and what arrived before a time, until so much is free.
+func (sh *shard) trim(now time.Time, before, goal int64) (freed int64) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	return sh.log.trim(sh.readers.passed(sh.log.next, now), before)
+	return sh.log.trim(sh.readers.passed(sh.log.next, now), before, goal)
 }
 
 // delete drops everything, for good.
