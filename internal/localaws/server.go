@@ -110,6 +110,10 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.identity.ServeHTTP(w, r)
 		return
 	}
+	if r.Header.Get("Smithy-Protocol") != "" { // of newer services, CloudWatch's for one
+		wire.Unknown(w, r, r.URL.Path)
+		return
+	}
 	if target == "" {
 		d.objects.ServeHTTP(w, r)
 		return
@@ -121,7 +125,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	wire.Unknown(w, r)
+	wire.Unknown(w, r, target)
 }
 
 const (

@@ -131,22 +131,29 @@ func TestMissingBucketAndKeyAreNamedSo(t *testing.T) {
 	}
 }
 
-func TestTargetOfAnotherServiceIsAnUnknownOperation(t *testing.T) {
+func TestServicesThatAreNotThereAreRefusedByName(t *testing.T) {
 	_, address, _ := start(t, localaws.Config{})
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader("{}"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("X-Amz-Target", "AWSLambda.Invoke")
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
-	answer, err := transport.RoundTrip(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer.Body.Close()
-	if answer.StatusCode != http.StatusBadRequest || answer.Header.Get("X-Amzn-Errortype") != "UnknownOperationException" {
-		t.Errorf("%d %v", answer.StatusCode, answer.Header)
+	for _, c := range []struct{ path, header, value, body, want string }{
+		{"/", "X-Amz-Target", "AWSLambda.Invoke", "{}", "not AWSLambda.Invoke"},
+		{"/", "Content-Type", "application/x-www-form-urlencoded; charset=utf-8", "Action=ListRoles&Version=2010-05-08", "not ListRoles"},
+		{"/service/GraniteServiceVersion20100801/operation/PutMetricData", "Smithy-Protocol", "rpc-v2-cbor", "\xa0", "/operation/PutMetricData"},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+c.path, strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set(c.header, c.value)
+		answer, err := transport.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || answer.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), c.want) {
+			t.Errorf("%s: %d %s, %v", c.want, answer.StatusCode, body, err)
+		}
 	}
 }
 

@@ -8,14 +8,16 @@ import (
 
 // CreateStream makes a stream, which is CREATING for Config.CreateDelay and then ACTIVE.
 //
-// Deviations: an on-demand stream has four shards and keeps them; there is no quota of shards or streams; warm throughput is taken
-// and forgotten.
+// Deviations: an on-demand stream has four shards and keeps them; there is no quota of shards or streams; records over 1 MiB are not served;
+// warm throughput is taken and forgotten.
 
 type createStreamInput struct {
 	StreamName        *string
 	ShardCount        *int
 	StreamModeDetails *streamMode
 	Tags              map[string]string
+
+	MaxRecordSizeInKiB *int
 }
 
 type streamMode struct{ StreamMode string }
@@ -36,6 +38,9 @@ func (s *Service) createStream(_ context.Context, in *createStreamInput) (*empty
 	name := *in.StreamName
 	if !streamNamePattern.MatchString(name) {
 		return nil, invalid("streamName", name, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
+	}
+	if size := in.MaxRecordSizeInKiB; size != nil && *size != maxRecordKiB {
+		return nil, wire.NewError("ValidationException", "weir: the embedded Kinesis serves a MaxRecordSizeInKiB of %d, and not of %d", maxRecordKiB, *size)
 	}
 	mode, shards, err := in.capacity()
 	if err != nil {

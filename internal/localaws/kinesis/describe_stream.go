@@ -1,10 +1,6 @@
 package kinesis
 
-import (
-	"context"
-
-	"weir/internal/localaws/wire"
-)
+import "context"
 
 // DescribeStream tells what a stream is, with its shards by the page; it is what older clients ask.
 //
@@ -39,18 +35,15 @@ func (s *Service) describeStream(_ context.Context, in *describeStreamInput) (*d
 	if err != nil {
 		return nil, err
 	}
-	limit := describeShards
-	if in.Limit != nil {
-		if *in.Limit < 1 || *in.Limit > 10000 {
-			return nil, wire.NewError("ValidationException", "1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value between 1 and 10000", *in.Limit)
-		}
-		limit = min(limit, *in.Limit)
+	limit, err := bounded("limit", in.Limit, describeShards, maxPage)
+	if err != nil {
+		return nil, err
 	}
 	after := ""
 	if in.ExclusiveStartShardId != nil {
 		after = *in.ExclusiveStartShardId
 	}
-	shards, more := st.describe(after, limit)
+	shards, more := st.describe(after, min(limit, describeShards))
 	return &describeStreamOutput{streamDescription{
 		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(), StreamModeDetails: streamMode{st.mode},
 		Shards: shards, HasMoreShards: more, RetentionPeriodHours: retentionHours,

@@ -34,12 +34,9 @@ func (s *Service) getRecords(_ context.Context, in *getRecordsInput) (*getRecord
 	if in.ShardIterator == nil {
 		return nil, missing("shardIterator")
 	}
-	limit := limits.GetRecordsRecords
-	if in.Limit != nil {
-		if *in.Limit < 1 || *in.Limit > limit {
-			return nil, wire.NewError("ValidationException", "1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value between 1 and %d", *in.Limit, limit)
-		}
-		limit = *in.Limit
+	limit, err := bounded("limit", in.Limit, limits.GetRecordsRecords, limits.GetRecordsRecords)
+	if err != nil {
+		return nil, err
 	}
 	it, err := s.parseIterator(*in.ShardIterator)
 	if err != nil {

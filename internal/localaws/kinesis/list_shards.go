@@ -62,14 +62,11 @@ func (s *Service) listShards(_ context.Context, in *listShardsInput) (*listShard
 	if err != nil {
 		return nil, err
 	}
-	limit := listedShards
-	if in.MaxResults != nil {
-		if *in.MaxResults < 1 || *in.MaxResults > 10000 {
-			return nil, wire.NewError("ValidationException", "1 validation error detected: Value '%d' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and 10000", *in.MaxResults)
-		}
-		limit = min(limit, *in.MaxResults)
+	limit, err := bounded("maxResults", in.MaxResults, listedShards, maxPage)
+	if err != nil {
+		return nil, err
 	}
-	shards, more := st.describe(after, limit)
+	shards, more := st.describe(after, min(limit, listedShards))
 	out := &listShardsOutput{Shards: shards}
 	if more {
 		token := listToken(st.name, shards[len(shards)-1].ShardId)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-
-	"weir/internal/localaws/wire"
 )
 
 // ListStreams lists the streams by name, by the page.
@@ -34,17 +32,16 @@ type listedStream struct {
 const listedStreams = 100 // a page (API reference, ListStreams)
 
 func (s *Service) listStreams(_ context.Context, in *listStreamsInput) (*listStreamsOutput, error) {
-	after, limit := "", listedStreams
+	limit, err := bounded("limit", in.Limit, listedStreams, maxPage)
+	if err != nil {
+		return nil, err
+	}
+	limit = min(limit, listedStreams)
+	after := ""
 	for _, start := range []*string{in.ExclusiveStartStreamName, in.NextToken} {
 		if start != nil {
 			after = *start
 		}
-	}
-	if in.Limit != nil {
-		if *in.Limit < 1 || *in.Limit > 10000 {
-			return nil, wire.NewError("ValidationException", "1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value between 1 and 10000", *in.Limit)
-		}
-		limit = min(limit, *in.Limit)
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -1,10 +1,6 @@
 package kinesis
 
-import (
-	"context"
-
-	"weir/internal/localaws/wire"
-)
+import "context"
 
 // ListTagsForStream lists the tags of a stream in the order of their keys.
 
@@ -22,12 +18,9 @@ type listTagsForStreamOutput struct {
 type tag struct{ Key, Value string }
 
 func (s *Service) listTagsForStream(_ context.Context, in *listTagsForStreamInput) (*listTagsForStreamOutput, error) {
-	limit := maxTags
-	if in.Limit != nil {
-		limit = *in.Limit
-	}
-	if limit < 1 || limit > maxTags {
-		return nil, wire.NewError("ValidationException", "1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value between 1 and %d", limit, maxTags)
+	limit, err := bounded("limit", in.Limit, maxTags, maxTags)
+	if err != nil {
+		return nil, err
 	}
 	st, err := s.find(in.streamRef)
 	if err != nil {

@@ -20,7 +20,7 @@ type putRecordOutput struct {
 }
 
 func (s *Service) putRecord(_ context.Context, in *putRecordInput) (*putRecordOutput, error) {
-	if err := validateRecord("", in.Data, in.PartitionKey); err != nil {
+	if err := validateRecord("", &putRecordsEntry{in.Data, in.PartitionKey, in.ExplicitHashKey}); err != nil {
 		return nil, err
 	}
 	st, err := s.findActive(in.streamRef)

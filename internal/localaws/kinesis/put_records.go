@@ -109,8 +109,8 @@ func (in *putRecordsInput) validate() error {
 	bytes := 0
 	for i := range in.Records {
 		r := &in.Records[i]
-		if validateRecord("", r.Data, r.PartitionKey) != nil {
-			return validateRecord(fmt.Sprintf("records.%d.member.", i+1), r.Data, r.PartitionKey)
+		if validateRecord("", r) != nil {
+			return validateRecord(fmt.Sprintf("records.%d.member.", i+1), r) // again, for its words, which the others do without
 		}
 		bytes += len(r.Data) + len(*r.PartitionKey)
 	}
@@ -120,8 +120,8 @@ func (in *putRecordsInput) validate() error {
 	return nil
 }
 
-func validateRecord(member string, data blob, key *string) error {
-	switch {
+func validateRecord(member string, r *putRecordsEntry) error {
+	switch data, key := r.Data, r.PartitionKey; {
 	case data == nil:
 		return missing(member + "data")
 	case key == nil:
@@ -130,6 +130,8 @@ func validateRecord(member string, data blob, key *string) error {
 		return invalid(member+"partitionKey", "", "Member must have length greater than or equal to 1")
 	case utf8.RuneCountInString(*key) > limits.PartitionKeyCharacters:
 		return invalid(member+"partitionKey", *key, fmt.Sprintf("Member must have length less than or equal to %d", limits.PartitionKeyCharacters))
+	case r.ExplicitHashKey != nil && !hashKeyPattern.MatchString(*r.ExplicitHashKey):
+		return invalid(member+"explicitHashKey", *r.ExplicitHashKey, `Member must satisfy regular expression pattern: 0|([1-9]\d{0,38})`)
 	case len(data)+len(*key) > limits.RecordBytes:
 		return wire.NewError("ValidationException",
 			"1 validation error detected: Value at '%sdata' failed to satisfy constraint: data and partition key must have a length of at most %d bytes", member, limits.RecordBytes)

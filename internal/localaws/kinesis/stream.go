@@ -70,14 +70,12 @@ func (st *stream) route(partitionKey string, explicit *string) (*shard, error) {
 	return st.shards[low], nil
 }
 
+// hashKeyPattern is that of an explicit hash key (API reference, PutRecord). It bounds the digits, and not the range.
 var hashKeyPattern = regexp.MustCompile(`^(0|[1-9]\d{0,38})$`)
 
 func parseHashKey(text string) (*big.Int, error) {
-	// The pattern first, for it bounds the digits.
-	if hashKeyPattern.MatchString(text) {
-		if n, ok := new(big.Int).SetString(text, 10); ok && n.BitLen() <= 128 {
-			return n, nil
-		}
+	if n, ok := new(big.Int).SetString(text, 10); ok && n.Sign() >= 0 && n.BitLen() <= 128 {
+		return n, nil
 	}
 	return nil, wire.NewError("InvalidArgumentException", "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was %s", text)
 }
@@ -137,13 +135,4 @@ func (s *Service) findShard(st *stream, id string) (*shard, error) {
 		}
 	}
 	return nil, wire.NewError("ResourceNotFoundException", "Shard %s in stream %s under account %s does not exist", id, st.name, s.config.Account)
-}
-
-// invalid is AWS's error for a member that breaks a constraint of the model.
-func invalid(member, value, constraint string) error {
-	return wire.NewError("ValidationException", "1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: %s", value, member, constraint)
-}
-
-func missing(member string) error {
-	return wire.NewError("ValidationException", "1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", member)
 }

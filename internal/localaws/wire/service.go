@@ -148,12 +148,12 @@ func (s *Service) write(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body)
 }
 
-// Unknown answers a request whose target belongs to no service.
-func Unknown(w http.ResponseWriter, r *http.Request) {
+// Unknown answers a request for something that belongs to no service.
+func Unknown(w http.ResponseWriter, r *http.Request, asked string) {
 	s := &Service{codec: JSON("1.1", nil)}
 	_, err := readBody(w, r)
 	if err == nil {
-		err = NewError("UnknownOperationException", "weir: the embedded AWS serves Kinesis, DynamoDB, S3 and STS, and not %s", r.Header.Get("X-Amz-Target"))
+		err = NewError("UnknownOperationException", "weir: the embedded AWS serves Kinesis, DynamoDB, S3 and STS, and not %s", asked)
 	}
 	status, body := s.refusal(w, err)
 	s.write(w, status, body)

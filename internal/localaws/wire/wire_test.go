@@ -253,7 +253,7 @@ func TestFaultHookCountsEveryCallOfManyAtOnce(t *testing.T) {
 }
 
 func TestTargetOfNoServiceIsAnUnknownOperation(t *testing.T) {
-	server := serve(t, http.HandlerFunc(Unknown))
+	server := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Unknown(w, r, "Lambda") }))
 	status, header, answer, err := call(t, server, "Echo", strings.NewReader(`{}`))
 	if err != nil || status != http.StatusBadRequest || header.Get("X-Amzn-Errortype") != "UnknownOperationException" {
 		t.Errorf("%d %s, %v", status, answer, err)
