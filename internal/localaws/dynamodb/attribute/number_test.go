@@ -14,12 +14,17 @@ func TestNumbersTakeTheirCanonicalForm(t *testing.T) {
 	for given, want := range map[string]string{
 		"1": "1", "1.0": "1", "-0": "0", "0.0": "0", "1e5": "100000", "1E+5": "100000", "+5": "5", ".5": "0.5", "5.": "5",
 		"00012": "12", "1.10": "1.1", "0e999": "0", "0e99999999999": "0", "-1.50E-3": "-0.0015",
-		"1e125":                                   "1" + strings.Repeat("0", 125),
-		"1e-130":                                  "0." + strings.Repeat("0", 129) + "1",
-		strings.Repeat("1", 38):                   strings.Repeat("1", 38),
-		"1" + strings.Repeat("0", 45):             "1" + strings.Repeat("0", 45),
-		"0." + strings.Repeat("0", 20) + "1":      "0." + strings.Repeat("0", 20) + "1",
-		"123456789012345678901234567890.12345678": "123456789012345678901234567890.12345678",
+		"1e125":                                        "1" + strings.Repeat("0", 125),
+		"1e-130":                                       "0." + strings.Repeat("0", 129) + "1",
+		strings.Repeat("1", 38):                        strings.Repeat("1", 38),
+		"1" + strings.Repeat("0", 45):                  "1" + strings.Repeat("0", 45),
+		"0." + strings.Repeat("0", 20) + "1":           "0." + strings.Repeat("0", 20) + "1",
+		"123456789012345678901234567890.12345678":      "123456789012345678901234567890.12345678",
+		strings.Repeat("0", 1e6) + "7":                 "7",
+		"7." + strings.Repeat("0", 1e6):                "7",
+		"0." + strings.Repeat("0", 1e6) + "12e1000001": "1.2",
+		"12" + strings.Repeat("0", 1e6) + "e-1000001":  "1.2",
+		"0e-99999999999999999999":                      "0",
 	} {
 		got, err := ParseNumber(given)
 		if err != nil || string(got) != want {
@@ -30,12 +35,18 @@ func TestNumbersTakeTheirCanonicalForm(t *testing.T) {
 
 func TestNumbersOutsideTheirBoundsAreRefused(t *testing.T) {
 	for given, want := range map[string]error{
-		strings.Repeat("1", 39): errDigits,
-		"1e126":                 errOverflow,
-		"-1e126":                errOverflow,
-		"1e99999999999":         errOverflow,
-		"1e-131":                errUnderflow,
-		"-1e-99999999999":       errUnderflow,
+		strings.Repeat("1", 39):   errDigits,
+		"1e126":                   errOverflow,
+		"-1e126":                  errOverflow,
+		"1e99999999999":           errOverflow,
+		"1e-131":                  errUnderflow,
+		"-1e-99999999999":         errUnderflow,
+		"1e99999999999999999999":  errOverflow,
+		"1e-99999999999999999999": errUnderflow,
+		"0." + strings.Repeat("0", 100_100) + "1": errUnderflow,
+		"1" + strings.Repeat("0", 100_000):        errOverflow,
+		strings.Repeat("7", 1_600_000):            errOverflow,
+		"0." + strings.Repeat("7", 1_600_000):     errDigits,
 	} {
 		if _, err := ParseNumber(given); !errors.Is(err, want) {
 			t.Errorf("ParseNumber(%q): %v, want %v", given, err, want)
