@@ -45,12 +45,16 @@ func (s *Service) batchWriteItem(_ context.Context, in *batchWriteItemInput) (*b
 	names := slices.Sorted(maps.Keys(in.RequestItems))
 	tables := make([]*table, len(names))
 	writes := make([][]batchWrite, len(names))
+	seen := make(map[*table]map[place]bool) // for a table has a name and an ARN
 	for i, name := range names {
 		var err error
 		if tables[i], err = s.table(name); err != nil {
 			return nil, err
 		}
-		if writes[i], err = tables[i].batch(in.RequestItems[name]); err != nil {
+		if seen[tables[i]] == nil {
+			seen[tables[i]] = make(map[place]bool)
+		}
+		if writes[i], err = tables[i].batch(in.RequestItems[name], seen[tables[i]]); err != nil {
 			return nil, err
 		}
 	}
@@ -92,10 +96,9 @@ func (in *batchWriteItemInput) check() error {
 	return nil
 }
 
-// batch checks the requests for one table.
-func (t *table) batch(requests []writeRequest) ([]batchWrite, error) {
+// batch checks the requests for one table, of which those for the places seen were already.
+func (t *table) batch(requests []writeRequest, seen map[place]bool) ([]batchWrite, error) {
 	writes := make([]batchWrite, 0, len(requests))
-	seen := make(map[place]bool, len(requests))
 	for _, r := range requests {
 		w := batchWrite{request: r}
 		var err error

@@ -6,8 +6,8 @@ import (
 )
 
 // table is the table that an operation on items names, by its name or its ARN. It has to be active.
-func (s *Service) table(name string) (*table, error) {
-	name, err := tableName(name)
+func (s *Service) table(given string) (*table, error) {
+	name, err := tableName(given)
 	if err != nil {
 		return nil, err
 	}
@@ -15,15 +15,15 @@ func (s *Service) table(name string) (*table, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	t := s.tables[name]
-	if t == nil || t.status(now) != "ACTIVE" {
+	if t == nil || !t.is(given) || t.status(now) != "ACTIVE" {
 		return nil, notFound("Requested resource not found")
 	}
 	return t, nil
 }
 
 // existing is a table in any state that an operation on tables names.
-func (s *Service) existing(name string) (*table, error) {
-	name, err := tableName(name)
+func (s *Service) existing(given string) (*table, error) {
+	name, err := tableName(given)
 	if err != nil {
 		return nil, err
 	}
@@ -31,10 +31,15 @@ func (s *Service) existing(name string) (*table, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	t := s.tables[name]
-	if t == nil || t.gone(now) {
+	if t == nil || !t.is(given) || t.gone(now) {
 		return nil, notFound("Requested resource not found: Table: " + name + " not found")
 	}
 	return t, nil
+}
+
+// is says that a name, or an ARN, is the table's: an ARN of another account or region names another table.
+func (t *table) is(given string) bool {
+	return !strings.HasPrefix(given, "arn:") || given == t.description.TableArn
 }
 
 // tableName checks the name of a table, which the API takes as an ARN as well.
