@@ -3,6 +3,7 @@ package dynamodb_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -57,6 +58,55 @@ func TestItemsAndKeysAreBoundedInBytes(t *testing.T) {
 	})
 	if got, want := refusal(t, err), "Item size to update has exceeded the maximum allowed size"; got != want {
 		t.Errorf("update of a full item: %q, want %q", got, want)
+	}
+}
+
+func TestSortKeysAreBoundedInBytes(t *testing.T) {
+	client := inProcess(config)
+	in := tableInput("tab")
+	in.AttributeDefinitions[1].AttributeType = types.ScalarAttributeTypeS
+	if _, err := client.CreateTable(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	for bytes, want := range map[int]string{
+		limits.SortKeyBytes:     "",
+		limits.SortKeyBytes + 1: "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
+	} {
+		_, err := client.PutItem(t.Context(), &sdk.PutItemInput{
+			TableName: aws.String("tab"), Item: map[string]types.AttributeValue{"p": text("p"), "r": text(strings.Repeat("x", bytes))},
+		})
+		if got := refusal(t, err); got != want {
+			t.Errorf("%d bytes: %q, want %q", bytes, got, want)
+		}
+	}
+}
+
+// An answer of BatchGetItem ends before 16 MB, and tells which keys are left; a client asks for them again.
+func TestABatchReadOfOverSixteenMegabytesLeavesKeysUnprocessed(t *testing.T) {
+	client := inProcess(config)
+	if _, err := client.CreateTable(t.Context(), tableInput("tab")); err != nil {
+		t.Fatal(err)
+	}
+	const items, size, fit = 43, 390 << 10, 42 // 42 items are 15.99 MiB
+	keys := make([]map[string]types.AttributeValue, items)
+	for i := range keys {
+		keys[i] = key("k", strconv.Itoa(i))
+		item := key("k", strconv.Itoa(i))
+		item["x"] = text(strings.Repeat("x", size))
+		if _, err := client.PutItem(t.Context(), &sdk.PutItemInput{TableName: aws.String("tab"), Item: item}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask := map[string]types.KeysAndAttributes{"tab": {Keys: keys}}
+	for _, want := range []int{fit, items - fit} {
+		out, err := client.BatchGetItem(t.Context(), &sdk.BatchGetItemInput{RequestItems: ask})
+		if err != nil || len(out.Responses["tab"]) != want {
+			t.Fatalf("%d items, want %d: %v", len(out.Responses["tab"]), want, err)
+		}
+		ask = out.UnprocessedKeys
+	}
+	if len(ask) != 0 {
+		t.Errorf("%v are left", ask)
 	}
 }
 

@@ -188,3 +188,25 @@ func shardIDs(t *testing.T, client *sdk.Client, in *sdk.ListShardsInput) (ids []
 		in = &sdk.ListShardsInput{NextToken: out.NextToken, MaxResults: in.MaxResults}
 	}
 }
+
+func TestTokensOfListShardsExpireAfterFiveMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := create(t, startInBubble(t, config), "s", 2)
+		out, err := client.ListShards(t.Context(), &sdk.ListShardsInput{StreamName: aws.String("s"), MaxResults: aws.Int32(1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		more := func() error {
+			_, err := client.ListShards(t.Context(), &sdk.ListShardsInput{NextToken: out.NextToken})
+			return err
+		}
+		time.Sleep(5 * time.Minute)
+		if err := more(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Millisecond)
+		if _, expired := errors.AsType[*types.ExpiredNextTokenException](more()); !expired {
+			t.Error("a token is taken after five minutes")
+		}
+	})
+}

@@ -84,6 +84,18 @@ func TestLogIsASliceThatIsCutInFront(t *testing.T) {
 	})
 }
 
+func TestARecordForAStreamThatIsGoneTakesNoMemory(t *testing.T) {
+	s := New(Config{MemoryBytes: 1 << 20})
+	st := s.newStream("s", provisioned, 1)
+	st.shards[0].delete()
+	if _, refused := s.store(st, st.shards[0], s.now(), "k", []byte("d")); refused == nil || refused.Code != "ResourceNotFoundException" {
+		t.Errorf("%v", refused)
+	}
+	if left := s.memory.Load(); left != 0 {
+		t.Errorf("%d bytes are still reserved", left)
+	}
+}
+
 func TestReadersThatNeverComeBackAreForgotten(t *testing.T) {
 	r := newReaders()
 	now := epoch

@@ -26,7 +26,7 @@ func newThrottle() *throttle {
 
 // write takes a record of that many bytes, data and key, or nothing.
 func (t *throttle) write(now time.Duration, bytes int) bool {
-	if t.writeBytes.Wait(now, float64(bytes)) > 0 {
+	if t.writeBytes.Level(now) < float64(bytes) {
 		return false
 	}
 	return t.writeRecords.Take(now, 1) && t.writeBytes.Take(now, float64(bytes))
@@ -34,7 +34,7 @@ func (t *throttle) write(now time.Duration, bytes int) bool {
 
 // read takes one call. What it gives is known only afterwards: see spend.
 func (t *throttle) read(now time.Duration) bool {
-	return t.readBytes.Wait(now, 1) == 0 && t.reads.Take(now, 1)
+	return t.readBytes.Level(now) >= 1 && t.reads.Take(now, 1)
 }
 
 // spend charges what a call gave. More than a second's worth blocks the shard until all of it is paid, saved or not, so that an answer

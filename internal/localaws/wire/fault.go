@@ -11,6 +11,8 @@ import "sync"
 //   - [DropBefore]: nothing is done, and the connection is closed without an answer.
 //   - [DropAfter]: the call is served, so that what it stores is stored; then the connection is closed without an answer.
 //
+// Over HTTP/2, which carries many calls on one connection, only the call's stream is reset (INTERNAL_ERROR), and the connection stays.
+//
 // More cases (throttles, slow answers, partial failures) will be actions beside these. An Action that is not known is served.
 //
 // A call that cannot be decoded, and one for an operation that is not there, is answered without asking.
