@@ -3,6 +3,7 @@ package stream_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"strconv"
 	"strings"
@@ -235,5 +236,16 @@ func TestStreamIsMadeFoundFlushedAndRemoved(t *testing.T) {
 	}
 	if _, err := stream.Shards(ctx, client, "s"); err == nil || !strings.Contains(err.Error(), "stream s: ") {
 		t.Error(err)
+	}
+}
+
+func TestAStreamIsMadeWithItsTags(t *testing.T) {
+	clients := embedded(t, localaws.Config{})
+	want := awsclient.RunTags("x")
+	if err := stream.Create(t.Context(), clients.Kinesis, "tagged", 1, want); err != nil {
+		t.Fatal(err)
+	}
+	if tags, err := clients.StreamTags(t.Context(), "tagged"); err != nil || !maps.Equal(tags, want) {
+		t.Errorf("%v, %v", tags, err)
 	}
 }
