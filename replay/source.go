@@ -185,27 +185,28 @@ func (s *Source) Run(ctx context.Context) error {
 	return s.err
 }
 
-// readOn opens, reads and decodes in three stages at once. Each ends when s.life does; an error of one ends the others.
+// readOn opens, reads and decodes in three stages at once. Nothing but the end of s.life cuts them short: where a listing
+// fails, what was read before is still decoded and handed on.
 func (s *Source) readOn() error {
-	work, ctx := errgroup.WithContext(s.life)
+	var work errgroup.Group
 	ahead := newPrefetch(s.files)
 	s.lines.open = ahead.take
 	blocks := make(chan block, blocksAhead)
-	opening, stopOpening := context.WithCancel(ctx)
+	opening, stopOpening := context.WithCancel(s.life)
 	work.Go(func() error { ahead.run(opening); return nil })
 	work.Go(func() error {
 		defer ahead.drain()
 		defer stopOpening() // should reading have failed
 		defer close(blocks)
-		return s.readBlocks(ctx, blocks)
+		return s.readBlocks(blocks)
 	})
-	work.Go(func() error { return s.takeBlocks(ctx, blocks) })
+	work.Go(func() error { return s.takeBlocks(blocks) })
 	return work.Wait()
 }
 
-func (s *Source) readBlocks(ctx context.Context, blocks chan<- block) error {
+func (s *Source) readBlocks(blocks chan<- block) error {
 	for {
-		b, err := s.lines.next(ctx)
+		b, err := s.lines.next(s.life)
 		if err == io.EOF {
 			return nil
 		}
@@ -214,21 +215,21 @@ func (s *Source) readBlocks(ctx context.Context, blocks chan<- block) error {
 		}
 		select {
 		case blocks <- b:
-		case <-ctx.Done():
-			return ctx.Err()
+		case <-s.life.Done():
+			return s.life.Err()
 		}
 	}
 }
 
 // takeBlocks decodes. It hands on a chunk that is not full before it waits for the next block, so that a slow source is
 // not held back.
-func (s *Source) takeBlocks(ctx context.Context, blocks <-chan block) error {
+func (s *Source) takeBlocks(blocks <-chan block) error {
 	s.sequence.out = func(chunk []record.Record) error {
 		select {
 		case s.chunks <- chunk:
 			return nil
-		case <-ctx.Done():
-			return ctx.Err()
+		case <-s.life.Done():
+			return s.life.Err()
 		}
 	}
 	for {
@@ -243,8 +244,8 @@ func (s *Source) takeBlocks(ctx context.Context, blocks <-chan block) error {
 			return err
 		}
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if err := s.life.Err(); err != nil {
+		return err
 	}
 	return s.finish()
 }
