@@ -7,6 +7,7 @@ import (
 	"sort"
 	"time"
 
+	"weir/internal/deque"
 	"weir/limits"
 	"weir/record"
 )
@@ -32,8 +33,7 @@ type waiting struct {
 // lane is the queue of one shard, and what the shard's last answers say of the next call.
 type lane struct {
 	shard record.Shard
-	queue []waiting
-	head  int
+	queue deque.Deque[waiting]
 	bytes int // waiting
 	// busy says that a call with records of the shard is in flight, or not resolved.
 	busy bool
@@ -75,13 +75,13 @@ func laneOf(lanes []*lane, r *record.Record) (*lane, error) {
 	return lanes[i], nil
 }
 
-func (l *lane) len() int { return len(l.queue) - l.head }
+func (l *lane) len() int { return l.queue.Len() }
 
-func (l *lane) front() *waiting { return &l.queue[l.head] }
+func (l *lane) front() *waiting { return l.queue.At(0) }
 
 // take appends a record.
 func (l *lane) take(s record.Send, now time.Duration) {
-	l.queue = append(l.queue, waiting{s, now})
+	l.queue.Push(waiting{s, now})
 	l.bytes += s.Size()
 }
 
@@ -104,48 +104,34 @@ func (l *lane) offers() (records, bytes int) {
 func (l *lane) pop(records, bytes int) []record.Send {
 	n, left := 0, bytes
 	for n < min(l.len(), l.share, records) {
-		left -= l.queue[l.head+n].send.Size()
+		left -= l.queue.At(n).send.Size()
 		if left < 0 && (n > 0 || bytes < limits.PutRecordsBytes) {
 			break
 		}
 		n++
 	}
-	popped := make([]record.Send, n)
-	for i := range popped {
-		popped[i] = l.queue[l.head+i].send
-		l.bytes -= popped[i].Size()
-	}
-	clear(l.queue[l.head : l.head+n])
-	l.head += n
-	l.compact()
-	return popped
+	return l.first(n)
 }
 
-// compact reuses the memory before the head once it is more than half of all, so that a record is moved once on average.
-func (l *lane) compact() {
-	if l.head <= len(l.queue)/2 {
-		return
+// first takes the first n records out.
+func (l *lane) first(n int) []record.Send {
+	sends := make([]record.Send, n)
+	for i := range sends {
+		sends[i] = l.queue.At(i).send
+		l.bytes -= sends[i].Size()
 	}
-	n := copy(l.queue, l.queue[l.head:])
-	clear(l.queue[n:])
-	l.queue, l.head = l.queue[:n], 0
+	l.queue.Drop(n)
+	return sends
 }
 
 // back puts records to the front again, in their order.
 func (l *lane) back(sends []record.Send) {
-	if len(sends) == 0 {
-		return
-	}
-	if l.head < len(sends) {
-		queue := make([]waiting, len(sends)+l.len())
-		copy(queue[len(sends):], l.queue[l.head:])
-		l.queue, l.head = queue, len(sends)
-	}
-	l.head -= len(sends)
+	again := make([]waiting, len(sends))
 	for i := range sends {
-		l.queue[l.head+i] = waiting{send: sends[i]}
+		again[i].send = sends[i]
 		l.bytes += sends[i].Size()
 	}
+	l.queue.PushFront(again...)
 }
 
 // settle sets when the shard is tried again, and with how much, from what its last call came to.

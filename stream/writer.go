@@ -177,12 +177,10 @@ func (w *Writer) giveUp() {
 func (w *Writer) drop(l *lane) []record.Send {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	left := make([]record.Send, l.len())
+	left := l.first(l.len())
 	for i := range left {
-		left[i] = l.queue[l.head+i].send
 		left[i].Outcome = record.Unsent
 	}
-	l.queue, l.head, l.bytes = nil, 0, 0
 	return left
 }
 

@@ -69,7 +69,7 @@ var rules = []rule{
 	},
 	{
 		folder: "stream",
-		may:    []string{"limits", "record"},
+		may:    []string{"internal/deque", "limits", "record"},
 		why:    "both ends of a stream serve any pipeline, so they know of none",
 	},
 	{
@@ -109,7 +109,7 @@ var rules = []rule{
 	},
 	{
 		folder: "measure/ledger",
-		may:    []string{"measure/internal/signal", "record"},
+		may:    []string{"internal/deque", "measure/internal/signal", "record"},
 		never:  sdk,
 		why:    "what measures may not depend on what is measured",
 	},
@@ -149,6 +149,11 @@ var rules = []rule{
 		folder: "limits",
 		never:  sdk,
 		why:    "AWS's numbers are facts; they depend on nothing",
+	},
+	{
+		folder: "internal/deque",
+		never:  sdk,
+		why:    "it knows nothing of what waits in it",
 	},
 	{
 		folder: "internal/awsclient",

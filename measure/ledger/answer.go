@@ -41,12 +41,12 @@ func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) {
 // land takes a send out of flight and returns its hash. It looks from the cursor on first, for a call's sends are in flight in
 // their order; it returns the cursor for the next one. A send that ends without a call was never in flight.
 func (s *shard) land(l *Ledger, send *record.Send, cursor int) (hash uint64, next int) {
-	n := s.inFlight.len()
+	n := s.inFlight.Len()
 	for k := range n {
 		i := (cursor + k) % n
-		if f := s.inFlight.at(i); f.position == send.Position {
+		if f := s.inFlight.At(i); f.position == send.Position {
 			hash = f.hash
-			s.inFlight.remove(i)
+			s.inFlight.Remove(i)
 			s.hint = max(0, s.hint-1)
 			return hash, i
 		}
@@ -73,22 +73,23 @@ func (s *shard) ack(send *record.Send, hash uint64, at time.Duration) {
 
 // wait adds a record to the backlog, at its place: behind the last one, but for a call whose answers are out of order.
 func (s *shard) wait(w waiting) {
-	s.backlog.push(w)
+	s.backlog.Push(w)
 	s.bytes += int64(w.size)
-	for i := s.backlog.len() - 1; i > s.passed && record.CompareSequence(s.backlog.at(i-1).sequence, w.sequence) > 0; i-- {
-		*s.backlog.at(i), *s.backlog.at(i - 1) = *s.backlog.at(i - 1), w
+	for i := s.backlog.Len() - 1; i > s.passed && record.CompareSequence(s.backlog.At(i-1).sequence, w.sequence) > 0; i-- {
+		*s.backlog.At(i), *s.backlog.At(i - 1) = *s.backlog.At(i - 1), w
 	}
 }
 
 // unpark takes the first parked read that fits and returns its sequence number, empty if there is none.
 func (s *shard) unpark(fits func(parkedRead) bool) string {
-	i := slices.IndexFunc(s.parked.live(), fits)
-	if i < 0 {
-		return ""
+	for i, p := range s.parked.All() {
+		if fits(*p) {
+			sequence := p.sequence
+			s.parked.Remove(i)
+			return sequence
+		}
 	}
-	sequence := s.parked.at(i).sequence
-	s.parked.remove(i)
-	return sequence
+	return ""
 }
 
 // giveUp books an unknown send that the writer resolves no more: found, if it was read, else open until a read finds it.
@@ -117,7 +118,7 @@ func (s *shard) tell(l *Ledger, sends []record.Send) {
 		s.held = nil
 		return
 	}
-	if len(s.held) == 0 && s.inFlight.len() == 0 && inOrder(sends) {
+	if len(s.held) == 0 && s.inFlight.Len() == 0 && inOrder(sends) {
 		l.config.Stored(s.id, sends)
 		return
 	}
@@ -126,7 +127,7 @@ func (s *shard) tell(l *Ledger, sends []record.Send) {
 			s.held = append(s.held, sends[i])
 		}
 	}
-	if s.inFlight.len() > 0 || len(s.held) == 0 {
+	if s.inFlight.Len() > 0 || len(s.held) == 0 {
 		return
 	}
 	slices.SortStableFunc(s.held, func(a, b record.Send) int { return record.CompareSequence(a.Sequence, b.Sequence) })
@@ -147,12 +148,12 @@ func inOrder(sends []record.Send) bool {
 
 // sweep books the parked reads that fit no send after all, once none is in flight that they could fit.
 func (s *shard) sweep() {
-	if s.inFlight.len() > 0 {
+	if s.inFlight.Len() > 0 {
 		return
 	}
-	for s.parked.len() > 0 {
-		p := s.parked.at(0)
+	for s.parked.Len() > 0 {
+		p := s.parked.At(0)
 		s.stray(p.hash, p.sequence)
-		s.parked.pop()
+		s.parked.Drop(1)
 	}
 }

@@ -31,7 +31,7 @@ func (l *Ledger) Backlog() []ShardBacklog {
 		s.mu.Lock()
 		backlog[i] = ShardBacklog{Shard: s.id, Records: int64(s.unread()), Bytes: s.bytes, Oldest: record.NoDue}
 		if s.unread() > 0 {
-			backlog[i].Oldest = s.backlog.at(s.passed).due
+			backlog[i].Oldest = s.backlog.At(s.passed).due
 		}
 		s.mu.Unlock()
 	}
@@ -66,8 +66,8 @@ func (s *shard) unreadEvents() map[record.ID]record.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	events := make(map[record.ID]record.Event, s.unread())
-	for i := s.passed; i < s.backlog.len(); i++ {
-		w := s.backlog.at(i)
+	for i := s.passed; i < s.backlog.Len(); i++ {
+		w := s.backlog.At(i)
 		events[record.ID{Shard: s.id, Sequence: w.sequence}] = w.event
 	}
 	return events

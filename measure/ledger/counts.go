@@ -29,7 +29,7 @@ func (l *Ledger) Counts() Counts {
 	for _, s := range l.all() {
 		s.mu.Lock()
 		c := s.counts
-		c.InFlight = int64(s.inFlight.len())
+		c.InFlight = int64(s.inFlight.Len())
 		c.Unread = int64(s.unread())
 		c.Lost += int64(s.passed)
 		s.mu.Unlock()
@@ -70,7 +70,7 @@ func (l *Ledger) Offenders() Offenders {
 		s.mu.Lock()
 		all.Lost = append(all.Lost, s.offenders.Lost...)
 		for i := range min(s.passed, OffendersKept) {
-			all.Lost = append(all.Lost, record.ID{Shard: s.id, Sequence: s.backlog.at(i).sequence})
+			all.Lost = append(all.Lost, record.ID{Shard: s.id, Sequence: s.backlog.At(i).sequence})
 		}
 		all.Duplicated = append(all.Duplicated, s.offenders.Duplicated...)
 		all.Reordered = append(all.Reordered, s.offenders.Reordered...)

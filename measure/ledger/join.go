@@ -35,8 +35,8 @@ func (s *shard) join(l *Ledger, page *record.Page) {
 
 // passOver drops the records of the backlog that come before a record just read: they are lost.
 func (s *shard) passOver(sequence string) {
-	for s.backlog.len() > 0 && record.CompareSequence(s.backlog.at(0).sequence, sequence) < 0 {
-		s.lose(s.backlog.at(0).sequence, s.backlog.at(0).hash)
+	for s.backlog.Len() > 0 && record.CompareSequence(s.backlog.At(0).sequence, sequence) < 0 {
+		s.lose(s.backlog.At(0).sequence, s.backlog.At(0).hash)
 		s.drop()
 	}
 }
@@ -46,15 +46,15 @@ func (s *shard) drop() {
 	if s.passed > 0 {
 		s.passed--
 	} else {
-		s.bytes -= int64(s.backlog.at(0).size)
+		s.bytes -= int64(s.backlog.At(0).size)
 	}
-	s.backlog.pop()
+	s.backlog.Drop(1)
 }
 
 // read books one record and returns its due time.
 func (s *shard) read(l *Ledger, r *record.Stored) time.Duration {
-	if s.backlog.len() > 0 && s.backlog.at(0).sequence == r.Sequence {
-		w := s.backlog.at(0)
+	if s.backlog.Len() > 0 && s.backlog.At(0).sequence == r.Sequence {
+		w := s.backlog.At(0)
 		due := w.due
 		s.book(w.position, w.hash, w.sequence)
 		s.drop()
@@ -62,7 +62,7 @@ func (s *shard) read(l *Ledger, r *record.Stored) time.Duration {
 	}
 	hash := l.hash(r.PartitionKey, r.Data)
 	if due, ok := s.claim(hash); ok {
-		s.parked.push(parkedRead{sequence: r.Sequence, hash: hash})
+		s.parked.Push(parkedRead{sequence: r.Sequence, hash: hash})
 		return due
 	}
 	for i := range s.unresolved {
@@ -81,11 +81,11 @@ func (s *shard) read(l *Ledger, r *record.Stored) time.Duration {
 // claim finds the send in flight that a read overtook, and its due time. Of several alike, each read takes another one; a read
 // more than there are sends takes the due time of the first, and is told apart when the answer is there.
 func (s *shard) claim(hash uint64) (time.Duration, bool) {
-	n := s.inFlight.len()
+	n := s.inFlight.Len()
 	first := -1
 	for k := range n {
 		i := (s.hint + k) % n
-		f := s.inFlight.at(i)
+		f := s.inFlight.At(i)
 		if f.hash != hash {
 			continue
 		}
@@ -101,14 +101,14 @@ func (s *shard) claim(hash uint64) (time.Duration, bool) {
 	if first < 0 {
 		return record.NoDue, false
 	}
-	return s.inFlight.at(first).due, true
+	return s.inFlight.At(first).due, true
 }
 
 // reachTip notes that a request which left at the time asked read everything that the shard then held.
 func (s *shard) reachTip(asked, visibility time.Duration) {
 	s.tip = max(s.tip, asked)
-	for s.passed < s.backlog.len() && s.backlog.at(s.passed).acked+visibility < s.tip {
-		s.bytes -= int64(s.backlog.at(s.passed).size)
+	for s.passed < s.backlog.Len() && s.backlog.At(s.passed).acked+visibility < s.tip {
+		s.bytes -= int64(s.backlog.At(s.passed).size)
 		s.passed++
 	}
 }

@@ -76,7 +76,7 @@ func (l *Ledger) Sending(shardID string, sends []record.Send) {
 		if send.Attempts > 1 {
 			s.counts.Retried++
 		}
-		s.inFlight.push(flying{
+		s.inFlight.Push(flying{
 			hash: l.hash(send.PartitionKey, send.Data), due: send.Due, position: send.Position,
 		})
 	}

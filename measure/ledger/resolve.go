@@ -54,11 +54,11 @@ func (s *shard) resolve(l *Ledger, sends []record.Send, since time.Duration) boo
 
 // allRead says whether each send fits a parked read of its own.
 func (s *shard) allRead(l *Ledger, sends []record.Send) bool {
-	if s.parked.len() < len(sends) {
+	if s.parked.Len() < len(sends) {
 		return false
 	}
-	reads := make(map[uint64]int, s.parked.len())
-	for _, p := range s.parked.live() {
+	reads := make(map[uint64]int, s.parked.Len())
+	for _, p := range s.parked.All() {
 		reads[p.hash]++
 	}
 	for i := range sends {

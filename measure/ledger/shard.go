@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"weir/internal/deque"
 	"weir/measure/internal/signal"
 	"weir/record"
 )
@@ -14,13 +15,13 @@ type shard struct {
 	mu sync.Mutex
 
 	// inFlight are the sends of calls without an answer yet, and the unknown ones, in the order in which they left.
-	inFlight deque[flying]
+	inFlight deque.Deque[flying]
 	// hint is where in inFlight the next overtaking read will likely fit.
 	hint int
 	// parked are the reads that fit a send in flight, in the order of their sequence numbers.
-	parked deque[parkedRead]
+	parked deque.Deque[parkedRead]
 	// backlog are the acked records that were not read, in the order of their sequence numbers.
-	backlog deque[waiting]
+	backlog deque.Deque[waiting]
 	// passed counts the first records of the backlog that were not there when the shard was read to its tip: lost, unless they
 	// show up after all.
 	passed int
@@ -75,7 +76,7 @@ type orphan struct {
 }
 
 // unread is the shard's backlog in records.
-func (s *shard) unread() int { return s.backlog.len() - s.passed }
+func (s *shard) unread() int { return s.backlog.Len() - s.passed }
 
 // book settles whose read it was: once a record, in the order of the shard's sequence numbers.
 func (s *shard) book(position int64, hash uint64, sequence string) {
@@ -101,8 +102,8 @@ func (s *shard) stray(hash uint64, sequence string) {
 
 // known looks for a record's hash among those that wait to be read next and those that were read last.
 func (s *shard) known(hash uint64) bool {
-	for i := range min(s.backlog.len(), remembered) {
-		if s.backlog.at(i).hash == hash {
+	for i := range min(s.backlog.Len(), remembered) {
+		if s.backlog.At(i).hash == hash {
 			return true
 		}
 	}

@@ -1,0 +1,96 @@
+// Package deque has a queue with two ends for what waits in great numbers: records that a shard has no room for, and what a ledger knows of
+// those that nobody has read.
+package deque
+
+import (
+	"iter"
+	"slices"
+)
+
+// perBlock is how many items one block holds.
+const perBlock = 128
+
+type block[T any] [perBlock]T
+
+// Deque holds items in blocks: an item that is in is not moved, however many come behind it, and what was taken out is forgotten. The zero
+// value is empty. It is not safe for concurrent use.
+type Deque[T any] struct {
+	blocks []*block[T]
+	head   int // the place of the front in the first block
+	n      int
+	spare  *block[T] // emptied, for the next that is needed
+}
+
+// Len is how many items there are.
+func (d *Deque[T]) Len() int { return d.n }
+
+// At is the i-th item from the front, which stays where it is until it is removed or moved by Remove.
+func (d *Deque[T]) At(i int) *T {
+	i += d.head
+	return &d.blocks[i/perBlock][i%perBlock]
+}
+
+// All goes over the items, front to back, with their places.
+func (d *Deque[T]) All() iter.Seq2[int, *T] {
+	return func(yield func(int, *T) bool) {
+		for i := range d.n {
+			if !yield(i, d.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// Push adds an item at the end.
+func (d *Deque[T]) Push(item T) {
+	if d.head+d.n == len(d.blocks)*perBlock {
+		d.blocks = append(d.blocks, d.empty())
+	}
+	d.n++
+	*d.At(d.n - 1) = item
+}
+
+// PushFront adds items before the front, in their order.
+func (d *Deque[T]) PushFront(items ...T) {
+	for d.head < len(items) {
+		d.blocks = slices.Insert(d.blocks, 0, d.empty())
+		d.head += perBlock
+	}
+	d.head -= len(items)
+	d.n += len(items)
+	for i := range items {
+		*d.At(i) = items[i]
+	}
+}
+
+// Drop forgets the first n items.
+func (d *Deque[T]) Drop(n int) {
+	var zero T
+	for i := range n {
+		*d.At(i) = zero
+	}
+	d.head += n
+	d.n -= n
+	if emptied := d.head / perBlock; emptied > 0 {
+		d.spare = d.blocks[0]
+		d.blocks = slices.Delete(d.blocks, 0, emptied)
+		d.head %= perBlock
+	}
+}
+
+// Remove takes out the item at i and keeps the order of the others. It moves what stands before it.
+func (d *Deque[T]) Remove(i int) {
+	for ; i > 0; i-- {
+		*d.At(i) = *d.At(i - 1)
+	}
+	d.Drop(1)
+}
+
+func (d *Deque[T]) empty() *block[T] {
+	if d.spare == nil {
+		return new(block[T])
+	}
+	empty := d.spare
+	d.spare = nil
+	return empty
+}
