@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"time"
+	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
@@ -12,8 +13,8 @@ import (
 	"github.com/mailru/easyjson/jlexer"
 )
 
-// recordsReader reads the body of an answer that holds records into out, which it leaves as it is where it says false. It is nil for
-// other answers.
+// recordsReader reads the body of an answer that holds records into out, which it leaves as it is where it says false, and keeps nothing
+// of the body. It is nil for other answers.
 func recordsReader(out smithy.Deserializable) func(body []byte) bool {
 	switch out := out.(type) {
 	case *kinesis.GetRecordsOutput:
@@ -52,22 +53,45 @@ func array(l *jlexer.Lexer, element func()) {
 	l.Delim(']')
 }
 
-// texts gives strings a place that can be pointed to, many in one allocation.
-type texts struct{ free []string }
+// keeper copies what is kept of a body, many pieces in one allocation.
+type keeper struct {
+	body    int // its length
+	block   []byte
+	strings []string
+}
 
-func (t *texts) pointer(text string) *string {
-	if len(t.free) == 0 {
-		t.free = make([]string, 512)
+// maxBlock bounds the memory that one record, kept, keeps with it.
+const maxBlock = 64 << 10
+
+// room is empty memory for a piece, to be given back with [keeper.keep].
+func (k *keeper) room(size int) []byte {
+	if cap(k.block)-len(k.block) < size {
+		k.block = make([]byte, 0, max(size, min(k.body, maxBlock)))
 	}
-	p := &t.free[0]
-	t.free = t.free[1:]
-	*p = text
+	return k.block[len(k.block):]
+}
+
+// keep takes the piece that was written into the room.
+func (k *keeper) keep(piece []byte) []byte {
+	k.block = k.block[:len(k.block)+len(piece)]
+	return piece[:len(piece):len(piece)]
+}
+
+// text copies a string, and gives it a place that can be pointed to.
+func (k *keeper) text(text []byte) *string {
+	if len(k.strings) == 0 {
+		k.strings = make([]string, 512)
+	}
+	p := &k.strings[0]
+	k.strings = k.strings[1:]
+	kept := k.keep(append(k.room(len(text)), text...))
+	*p = unsafe.String(unsafe.SliceData(kept), len(kept))
 	return p
 }
 
 func readGetRecords(body []byte, out *kinesis.GetRecordsOutput) bool {
 	read := kinesis.GetRecordsOutput{ResultMetadata: out.ResultMetadata}
-	r := recordReader{lexer: jlexer.Lexer{Data: body}}
+	r := recordReader{lexer: jlexer.Lexer{Data: body}, keeper: keeper{body: len(body)}}
 	l := &r.lexer
 	object(l, func(name string) {
 		switch name {
@@ -92,11 +116,10 @@ func readGetRecords(body []byte, out *kinesis.GetRecordsOutput) bool {
 	return true
 }
 
-// recordReader reads records whose strings share the body, and whose data one block.
+// recordReader reads records.
 type recordReader struct {
 	lexer jlexer.Lexer
-	texts texts
-	block []byte
+	keeper
 	// seconds is the last time that was read, as it stood there: records come in bursts of one time.
 	seconds float64
 	arrival *time.Time
@@ -109,9 +132,9 @@ func (r *recordReader) record() (record types.Record) {
 		case "Data":
 			record.Data = r.data(l.UnsafeBytes())
 		case "SequenceNumber":
-			record.SequenceNumber = r.texts.pointer(l.UnsafeString())
+			record.SequenceNumber = r.text(l.UnsafeBytes())
 		case "PartitionKey":
-			record.PartitionKey = r.texts.pointer(l.UnsafeString())
+			record.PartitionKey = r.text(l.UnsafeBytes())
 		case "ApproximateArrivalTimestamp":
 			record.ApproximateArrivalTimestamp = r.time(l.Float64())
 		case "EncryptionType":
@@ -125,21 +148,13 @@ func (r *recordReader) record() (record types.Record) {
 
 func (r *recordReader) data(text []byte) []byte {
 	size := base64.StdEncoding.DecodedLen(len(text))
-	if cap(r.block)-len(r.block) < size {
-		r.block = make([]byte, 0, max(size, min(len(r.lexer.Data)-r.lexer.GetPos()+len(text), maxBlock)))
-	}
-	start := len(r.block)
-	r.block = r.block[:start+size]
-	n, err := base64.StdEncoding.Decode(r.block[start:], text)
+	data := r.room(size)[:size]
+	n, err := base64.StdEncoding.Decode(data, text)
 	if err != nil {
 		r.lexer.AddError(err)
 	}
-	r.block = r.block[:start+n]
-	return r.block[start : start+n : start+n]
+	return r.keep(data[:n])
 }
-
-// maxBlock bounds the memory that one record, kept, keeps with it.
-const maxBlock = 64 << 10
 
 // time is a time in seconds since the Unix epoch.
 func (r *recordReader) time(seconds float64) *time.Time {
@@ -153,18 +168,18 @@ func (r *recordReader) time(seconds float64) *time.Time {
 func readPutRecords(body []byte, out *kinesis.PutRecordsOutput) bool {
 	read := kinesis.PutRecordsOutput{ResultMetadata: out.ResultMetadata}
 	l := &jlexer.Lexer{Data: body}
-	var texts texts
+	kept := keeper{body: len(body)}
 	var result types.PutRecordsResultEntry
 	member := func(name string) {
 		switch name {
 		case "SequenceNumber":
-			result.SequenceNumber = texts.pointer(l.UnsafeString())
+			result.SequenceNumber = kept.text(l.UnsafeBytes())
 		case "ShardId":
-			result.ShardId = texts.pointer(l.UnsafeString())
+			result.ShardId = kept.text(l.UnsafeBytes())
 		case "ErrorCode":
-			result.ErrorCode = texts.pointer(l.UnsafeString())
+			result.ErrorCode = kept.text(l.UnsafeBytes())
 		case "ErrorMessage":
-			result.ErrorMessage = texts.pointer(l.UnsafeString())
+			result.ErrorMessage = kept.text(l.UnsafeBytes())
 		default:
 			l.AddError(errUnexpected)
 		}

@@ -156,12 +156,18 @@ var rules = []rule{
 		why:    "it knows nothing of what waits in it",
 	},
 	{
+		folder: "internal/buffers",
+		never:  sdk,
+		why:    "it lends memory, to whatever end",
+	},
+	{
 		folder: "internal/awsclient",
+		may:    []string{"internal/buffers"},
 		why:    "the client is configured alike for whoever asks",
 	},
 	{
 		folder: "internal/localaws/...",
-		may:    []string{"limits"},
+		may:    []string{"internal/buffers", "limits"},
 		never:  sdk,
 		only:   []string{"cmd/weir"},
 		why: "an independent witness: it shares neither weir's code nor the SDK's, and all others reach it over the wire, exactly as they " +
