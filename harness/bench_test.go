@@ -215,6 +215,9 @@ func benchmarkFeed(b *testing.B, rate int, open openQueue, feed func(*testing.B,
 	b.ReportMetric(float64(late.samples.ValueAtQuantile(99)), "late-p99-µs")
 }
 
+// CPUTime lends cpuTime to the benchmarks outside of the package.
+var CPUTime = cpuTime
+
 // cpuTime is the CPU time that the process, or the thread, has used.
 func cpuTime(b *testing.B, clock int32) time.Duration {
 	b.Helper()

@@ -52,7 +52,7 @@ func flights(source string) *scenarios.Scenario {
 }
 
 // startAWS serves an embedded AWS until the test ends, and returns its endpoint.
-func startAWS(t *testing.T, config localaws.Config) string {
+func startAWS(t testing.TB, config localaws.Config) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
