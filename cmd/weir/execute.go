@@ -113,7 +113,8 @@ func (c *cli) startTarget(ctx context.Context, scenario *scenarios.Scenario, tar
 	if err != nil {
 		return nil, "", err
 	}
-	server := localaws.New(localaws.Config{Limits: scenario.Limits == scenarios.LimitsAWS, Region: target.region})
+	// Nobody but this run's own clients knows the port.
+	server := localaws.New(localaws.Config{Limits: scenario.Limits == scenarios.LimitsAWS, Region: target.region, WholeBodies: true})
 	servers.Go(func() error { return server.Serve(ctx, listener) })
 	return servers, fmt.Sprintf("http://%s", listener.Addr()), nil
 }
