@@ -3,7 +3,6 @@ package awsclient
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"io"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/segmentio/asm/base64"
 
 	"weir/internal/buffers"
 )
@@ -97,7 +97,9 @@ func putRecordsBody(in *kinesis.PutRecordsInput) (body []byte, ok bool) {
 			body = append(body, ',')
 		}
 		body = append(body, `{"Data":"`...)
-		body = base64.StdEncoding.AppendEncode(body, r.Data)
+		data := len(body)
+		body = body[:data+base64.StdEncoding.EncodedLen(len(r.Data))]
+		base64.StdEncoding.Encode(body[data:], r.Data)
 		body = append(append(body, `","PartitionKey":"`...), *r.PartitionKey...)
 		if r.ExplicitHashKey != nil {
 			body = append(append(body, `","ExplicitHashKey":"`...), *r.ExplicitHashKey...)

@@ -1,7 +1,6 @@
 package awsclient
 
 import (
-	"encoding/base64"
 	"errors"
 	"time"
 	"unsafe"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithytime "github.com/aws/smithy-go/time"
 	"github.com/mailru/easyjson/jlexer"
+	"github.com/segmentio/asm/base64"
 )
 
 // recordsReader reads the body of an answer that holds records into out, which it leaves as it is where it says false, and keeps nothing

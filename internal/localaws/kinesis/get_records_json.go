@@ -1,11 +1,12 @@
 package kinesis
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/segmentio/asm/base64"
 )
 
 // AppendJSON writes the answer; see [wire.JSON].
@@ -32,7 +33,9 @@ func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
 		to = append(to, `,"ApproximateArrivalTimestamp":`...)
 		to = append(to, seconds...)
 		to = append(to, `,"Data":"`...)
-		to = base64.StdEncoding.AppendEncode(to, r.Data)
+		data := len(to)
+		to = slices.Grow(to, base64.StdEncoding.EncodedLen(len(r.Data)))[:data+base64.StdEncoding.EncodedLen(len(r.Data))]
+		base64.StdEncoding.Encode(to[data:], r.Data)
 		to = append(to, `","PartitionKey":`...)
 		to = appendText(to, r.PartitionKey)
 		to = append(to, '}')

@@ -35,6 +35,8 @@ var putRecordsBodies = map[string]struct {
 	"no object":              {`[]`, false},
 	"something behind it":    {`{"StreamName":"s"}x`, false},
 	"a comma too many":       {`{"StreamName":"s",}`, false},
+	"long data":              {`{"Records":[{"Data":"` + strings.Repeat("QUJD+/az", 30) + `QQ==","PartitionKey":"k"}]}`, true},
+	"long data, no base64":   {`{"Records":[{"Data":"` + strings.Repeat("QUJD", 30) + "*UJD" + strings.Repeat("QUJD", 30) + `"}]}`, false},
 	"no base64":              {`{"Records":[{"Data":"e"}]}`, false},
 	"a quote that is not":    {`{"StreamName":"s`, false},
 	"a number for a string":  {`{"StreamName":7}`, false},

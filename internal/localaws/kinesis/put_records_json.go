@@ -2,8 +2,9 @@ package kinesis
 
 import (
 	"bytes"
-	"encoding/base64"
 	"slices"
+
+	"github.com/segmentio/asm/base64"
 
 	"weir/internal/localaws/wire"
 	"weir/limits"
