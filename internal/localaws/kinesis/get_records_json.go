@@ -28,9 +28,8 @@ func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
 		if i > 0 {
 			to = append(to, ',')
 		}
-		to = append(to, `{"SequenceNumber":`...)
-		to = appendText(to, r.SequenceNumber)
-		to = append(to, `,"ApproximateArrivalTimestamp":`...)
+		to = append(append(to, `{"SequenceNumber":"`...), r.SequenceNumber...)
+		to = append(to, `","ApproximateArrivalTimestamp":`...)
 		to = append(to, seconds...)
 		to = append(to, `,"Data":"`...)
 		data := len(to)

@@ -112,19 +112,14 @@ func (out *putRecordsOutput) AppendJSON(to []byte) []byte {
 }
 
 func (r *putRecordsResult) appendJSON(to []byte) []byte {
-	to = append(to, '{')
-	first := true
-	for _, member := range [...]struct{ name, text string }{
-		{`"SequenceNumber":`, r.SequenceNumber}, {`"ShardId":`, r.ShardId}, {`"ErrorCode":`, r.ErrorCode}, {`"ErrorMessage":`, r.ErrorMessage},
-	} {
-		if member.text == "" {
-			continue
-		}
-		if !first {
-			to = append(to, ',')
-		}
-		to, first = append(to, member.name...), false
-		to = appendText(to, member.text)
+	if r.ErrorCode == "" {
+		to = append(append(to, `{"SequenceNumber":"`...), r.SequenceNumber...)
+		to = append(append(to, `","ShardId":"`...), r.ShardId...)
+		return append(to, `"}`...)
+	}
+	to = appendText(append(to, `{"ErrorCode":`...), r.ErrorCode)
+	if r.ErrorMessage != "" {
+		to = appendText(append(to, `,"ErrorMessage":`...), r.ErrorMessage)
 	}
 	return append(to, '}')
 }
