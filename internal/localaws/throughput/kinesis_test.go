@@ -1,0 +1,107 @@
+//go:build linux
+
+package throughput
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+)
+
+const (
+	shards      = 8
+	callRecords = 500
+)
+
+var stream = aws.String("s")
+
+// BenchmarkPutRecords puts records of 200 bytes, 500 a call.
+func BenchmarkPutRecords(b *testing.B) {
+	for name, start := range programs(b) {
+		b.Run("by="+name, func(b *testing.B) {
+			s := start(b)
+			s.createStream(b)
+			s.measure(b, func() int { return s.put(b, 100) })
+		})
+	}
+}
+
+// BenchmarkGetRecords reads records of 200 bytes, up to 10,000 a call, from the beginning of each shard to its end.
+func BenchmarkGetRecords(b *testing.B) {
+	for name, start := range programs(b) {
+		b.Run("by="+name, func(b *testing.B) {
+			s := start(b)
+			s.createStream(b)
+			want := s.put(b, 800)
+			s.measure(b, func() int {
+				if read := s.readAll(b); read != want {
+					b.Fatalf("%d records, and %d were put", read, want)
+				}
+				return want
+			})
+		})
+	}
+}
+
+func (s *server) createStream(b *testing.B) {
+	if _, err := s.Kinesis.CreateStream(b.Context(), &kinesis.CreateStreamInput{StreamName: stream, ShardCount: aws.Int32(shards)}); err != nil {
+		b.Fatal(err)
+	}
+	waiter := kinesis.NewStreamExistsWaiter(s.Kinesis, func(o *kinesis.StreamExistsWaiterOptions) { o.MinDelay = 100 * time.Millisecond })
+	if err := waiter.Wait(b.Context(), &kinesis.DescribeStreamInput{StreamName: stream}, time.Minute); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// put makes so many calls, and says how many records were stored.
+func (s *server) put(b *testing.B, calls int) int {
+	data := bytes.Repeat([]byte("x"), 200)
+	together(b, calls, func(ctx context.Context, call int) error {
+		in := &kinesis.PutRecordsInput{StreamName: stream, Records: make([]types.PutRecordsRequestEntry, callRecords)}
+		for i := range in.Records {
+			in.Records[i] = types.PutRecordsRequestEntry{Data: data, PartitionKey: aws.String(fmt.Sprint("key-", call*callRecords+i))}
+		}
+		out, err := s.Kinesis.PutRecords(ctx, in)
+		if err == nil && *out.FailedRecordCount > 0 {
+			err = fmt.Errorf("%d records failed: %s", *out.FailedRecordCount, *out.Records[0].ErrorCode)
+		}
+		return err
+	})
+	return calls * callRecords
+}
+
+// readAll reads every shard to its tip.
+func (s *server) readAll(b *testing.B) int {
+	read := make([]int, shards)
+	together(b, shards, func(ctx context.Context, i int) error {
+		start, err := s.Kinesis.GetShardIterator(ctx, &kinesis.GetShardIteratorInput{
+			StreamName: stream, ShardId: aws.String(fmt.Sprintf("shardId-%012d", i)), ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
+		})
+		if err != nil {
+			return err
+		}
+		for next := start.ShardIterator; ; {
+			page, err := s.Kinesis.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: next})
+			if err != nil {
+				return err
+			}
+			read[i] += len(page.Records)
+			// Not every server is truthful about how far behind the tip it is.
+			if len(page.Records) == 0 {
+				return nil
+			}
+			next = page.NextShardIterator
+		}
+	})
+	total := 0
+	for _, n := range read {
+		total += n
+	}
+	return total
+}
