@@ -6,20 +6,21 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
-// content reads a file's text, decompressed where the file is gzip, of one member or several (RFC 1952, section 2.2). Its
-// buffers serve one file after another.
+// content reads a file's text, decompressed where the file is gzip, of one member or several (RFC 1952, section 2.2), or zstd, of one
+// frame or several (RFC 8878, section 3). Its buffers serve one file after another.
 type content struct {
 	raw     *bufio.Reader
-	zip     *gzip.Reader
-	zipped  bool
+	from    io.Reader // raw, or what decompresses it
+	gzip    *gzip.Reader
+	zstd    *zstd.Decoder
 	failure error // of the first look at the file, once what it saw has been read
 }
 
 // encodings are told by the bytes that files of them start with, none of which can start a JSON object.
 var encodings = [...]struct{ magic, name string }{
-	{"\x28\xb5\x2f\xfd", "zstd"},
 	{"\xff\x06\x00\x00sNaPpY", "snappy"},
 	{"\x04\x22\x4d\x18", "lz4"},
 	{"PK\x03\x04", "zip"},
@@ -30,7 +31,10 @@ var encodings = [...]struct{ magic, name string }{
 
 const (
 	gzipMagic    = "\x1f\x8b"
+	zstdMagic    = "\x28\xb5\x2f\xfd"
 	longestMagic = 10
+	// maxWindow is the largest window of a zstd file that is held: that of zstd --long, which its own command takes unasked.
+	maxWindow = 128 << 20
 )
 
 // encodingError says that a file is of a kind that replay does not read.
@@ -52,23 +56,40 @@ func (c *content) reset(file io.Reader) error {
 			return &encodingError{name: e.name}
 		}
 	}
-	c.zipped = bytes.HasPrefix(start, []byte(gzipMagic))
-	if !c.zipped {
-		return nil
+	switch {
+	case bytes.HasPrefix(start, []byte(gzipMagic)):
+		return c.resetGzip()
+	case bytes.HasPrefix(start, []byte(zstdMagic)):
+		return c.resetZstd()
 	}
-	if c.zip == nil {
-		c.zip, err = gzip.NewReader(c.raw)
-		return err
+	c.from = c.raw
+	return nil
+}
+
+func (c *content) resetGzip() (err error) {
+	if c.gzip == nil {
+		c.gzip, err = gzip.NewReader(c.raw)
+	} else {
+		err = c.gzip.Reset(c.raw)
 	}
-	return c.zip.Reset(c.raw)
+	c.from = c.gzip
+	return err
+}
+
+// resetZstd has one thread decode, the reader's own: with that, a decoder owns no goroutine, and need not be closed.
+func (c *content) resetZstd() (err error) {
+	if c.zstd == nil {
+		c.zstd, err = zstd.NewReader(c.raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+	} else {
+		err = c.zstd.Reset(c.raw)
+	}
+	c.from = c.zstd
+	return err
 }
 
 func (c *content) Read(p []byte) (int, error) {
-	switch {
-	case c.zipped:
-		return c.zip.Read(p)
-	case c.failure != nil && c.raw.Buffered() == 0:
+	if c.from == io.Reader(c.raw) && c.failure != nil && c.raw.Buffered() == 0 {
 		return 0, c.failure
 	}
-	return c.raw.Read(p)
+	return c.from.Read(p)
 }

@@ -32,7 +32,7 @@ func FuzzLines(f *testing.F) {
 		m := inMemory(good)
 		m.add("fuzzed", content)
 		m.add("last", strings.NewReader(good))
-		records, skipped := parseAll(t, m)
+		records, skipped := parseAll(t, m, NDJSON)
 		if len(records) < 2 || records[0] != good || records[len(records)-1] != good {
 			t.Fatalf("the good files' lines are not the first and the last of %q", records)
 		}
@@ -49,7 +49,7 @@ func FuzzLines(f *testing.F) {
 }
 
 // parseAll is the data of every record of some files.
-func parseAll(t *testing.T, f files) (data []string, skipped Skipped) {
+func parseAll(t testing.TB, f files, format Format) (data []string, skipped Skipped) {
 	var skips skipLog
 	fields := record.DefaultFields()
 	fields.EventTime = "t"
@@ -57,7 +57,7 @@ func parseAll(t *testing.T, f files) (data []string, skipped Skipped) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lines{open: oneByOne(f)}
+	l := &lines{open: oneByOne(f), format: format}
 	defer l.close()
 	for {
 		b, err := l.next(t.Context())

@@ -23,16 +23,27 @@ const (
 type block struct {
 	file   string
 	before int64 // lines of the file before this block
+	offset int64 // bytes of the file's text before this block
 	data   []byte
-	torn   bool  // the file broke off in the last line
-	skip   *Skip // instead of data
+	spans  []span  // the records in data, where they are not its lines
+	header *header // of a CSV file
+	strict bool    // a line is one record
+	torn   bool    // the file broke off in the last record
+	skip   *Skip   // instead of data
 	sample []byte
 }
 
-// lines reads files as blocks of whole lines.
+// lines reads files as blocks of whole lines, or of whole records where those are not lines.
 type lines struct {
 	open    func(context.Context) (opened, error) // the next file; io.EOF after the last
+	format  Format                                // of all files; AutoFormat or nothing to look at each
 	content content
+	// decided says that the format of this file is known. frame finds its records, nil where they are lines.
+	decided bool
+	frame   framer
+	header  *header
+	// enough is how much must be unfinished before it is worth a look, so that a long record is not gone through at each read.
+	enough  int
 	body    io.Closer // nil between files
 	name    string
 	files   int64 // that were begun
@@ -71,7 +82,20 @@ func (l *lines) advance(ctx context.Context) error {
 		l.pass(old)
 		old = l.start
 	}
-	l.cut(old)
+	if !l.decided {
+		if !l.decide(err != nil) {
+			return nil
+		}
+		old = l.start
+	}
+	switch {
+	case l.body == nil:
+		return nil // the file was given up
+	case l.frame == nil:
+		l.cut(old)
+	default:
+		l.cutRecords(false, false)
+	}
 	if err == nil {
 		return nil
 	}
@@ -95,6 +119,7 @@ func (l *lines) begin(ctx context.Context) error {
 		return ctx.Err()
 	}
 	l.name, l.before, l.bytes, l.passing = file.name, 0, 0, false
+	l.decided, l.frame, l.header, l.enough = false, nil, nil, 0
 	l.files++
 	if file.err != nil {
 		l.refuse(Unopened, 0, file.err)
@@ -120,11 +145,17 @@ func (l *lines) makeRoom() {
 	if cap(l.arena)-len(l.arena) >= minRead {
 		return
 	}
-	unfinished := l.arena[l.start:]
+	unfinished := l.unfinished()
 	fresh := make([]byte, len(unfinished), max(arenaBytes, 2*len(unfinished)))
 	copy(fresh, unfinished)
 	l.arena, l.start = fresh, 0
 }
+
+// unfinished is what was read and not given out.
+func (l *lines) unfinished() []byte { return l.arena[l.start:] }
+
+// offset is how much of the file's text was given out.
+func (l *lines) offset() int64 { return l.bytes - int64(len(l.unfinished())) }
 
 // cut gives out the whole lines up to the last line end in the bytes read from old on, and passes over a line that is too long.
 func (l *lines) cut(old int) {
@@ -132,10 +163,10 @@ func (l *lines) cut(old int) {
 		l.give(old+end+1, false)
 		return
 	}
-	if len(l.arena)-l.start > maxLine {
+	if len(l.unfinished()) > maxLine && !l.concatenate() {
 		l.queue = append(l.queue, block{
 			file: l.name, before: l.before,
-			skip: &Skip{Reason: LongLine, File: l.name, Line: l.before + 1}, sample: bytes.Clone(l.arena[l.start : l.start+sampleBytes]),
+			skip: &Skip{Reason: LongLine, File: l.name, Line: l.before + 1, Offset: l.offset()}, sample: bytes.Clone(l.unfinished()[:sampleBytes]),
 		})
 		l.before++
 		l.arena, l.passing = l.arena[:l.start], true
@@ -155,7 +186,9 @@ func (l *lines) pass(old int) {
 // give queues the arena's bytes up to end as a block.
 func (l *lines) give(end int, torn bool) {
 	data := l.arena[l.start:end:end]
-	l.queue = append(l.queue, block{file: l.name, before: l.before, data: data, torn: torn})
+	l.queue = append(l.queue, block{
+		file: l.name, before: l.before, offset: l.offset(), data: data, torn: torn, strict: l.format == NDJSON,
+	})
 	l.before += int64(bytes.Count(data, []byte{'\n'}))
 	l.start = end
 }
@@ -164,7 +197,10 @@ func (l *lines) give(end int, torn bool) {
 func (l *lines) finish(err error) {
 	broken := err != io.EOF
 	whole := l.before
-	if !l.passing && l.start < len(l.arena) {
+	switch {
+	case l.frame != nil:
+		l.cutRecords(true, broken)
+	case !l.passing && l.start < len(l.arena):
 		l.give(len(l.arena), broken)
 	}
 	if broken {

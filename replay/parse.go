@@ -21,6 +21,10 @@ type parser struct {
 	skips   *skipLog
 	found   uint64 // paths that one of the first requiredWithin lines has, as bits of decoder.Paths
 	counts  counts
+	// firehose says what becomes of Firehose's error objects.
+	firehose FirehoseErrors
+	example  []byte // the first record that is JSON, be it of use or not
+	arena    []byte // what records are made in that do not stand in the file as they are sent
 }
 
 // counts are what a parser saw.
@@ -43,19 +47,29 @@ func newParser(fields record.Fields, skips *skipLog) (*parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &parser{fields: fields, decoder: decoder, skips: skips}, nil
+	return &parser{fields: fields, decoder: decoder, skips: skips, firehose: SkipErrors}, nil
 }
 
-// parse gives each record of a block to out, which must copy it. Its bytes are the block's.
+// parse gives each record of a block to out, which must copy it. Its bytes are the block's, or the parser's own, which are not
+// written to again.
 func (p *parser) parse(b *block, out func(*record.Record)) {
-	if b.skip != nil {
+	switch {
+	case b.skip != nil:
 		p.counts.lines++
 		p.skips.add(*b.skip, b.sample)
-		return
+	case b.spans != nil:
+		p.spans(b, out)
+	default:
+		p.lines(b, out)
 	}
+}
+
+// lines makes records of a block's lines.
+func (p *parser) lines(b *block, out func(*record.Record)) {
 	number, rest := b.before, b.data
 	var line []byte
 	for len(rest) > 0 {
+		start := len(b.data) - len(rest)
 		if before, after, ok := bytes.Cut(rest, []byte{'\n'}); ok {
 			line, rest = before, after
 		} else {
@@ -67,28 +81,97 @@ func (p *parser) parse(b *block, out func(*record.Record)) {
 			continue
 		}
 		torn := b.torn && rest == nil
-		p.line(line[:len(line):len(line)], Skip{File: b.file, Line: number}, torn, out)
+		reason, err := p.record(line[:len(line):len(line)], torn, out)
+		if reason == "" {
+			continue
+		}
+		at := Skip{File: b.file, Line: number, Offset: b.offset + int64(start)}
+		if b.strict || reason != NotJSON || !p.split(line, at, torn, out) {
+			p.skip(at, reason, err, line)
+		}
 	}
 }
 
-// line makes a record of one line, or a skip.
-func (p *parser) line(line []byte, at Skip, torn bool, out func(*record.Record)) {
-	r := record.Record{Data: line}
+// split makes records of the objects in a line that is not one, as where some producers end what they put with a line end and others do
+// not. It is false, and has done nothing, where that line has no two objects.
+func (p *parser) split(line []byte, at Skip, torn bool, out func(*record.Record)) bool {
+	if line[0] != '{' {
+		return false
+	}
+	if end, state := scanObject(line); state != finished || skipBlank(line, end) == len(line) {
+		return false
+	}
+	inner := block{file: at.File, before: at.Line - 1, offset: at.Offset, data: line, torn: torn}
+	inner.spans, _ = concatenated{}.cut(line, true, nil)
+	p.spans(&inner, out)
+	return true
+}
+
+// spans makes records of what a framer found.
+func (p *parser) spans(b *block, out func(*record.Record)) {
+	for i, s := range b.spans {
+		text := b.data[s.start:s.end:s.end]
+		reason, err := Reason(""), error(nil)
+		data, torn := text, b.torn && i == len(b.spans)-1
+		if b.header != nil {
+			if data, err = p.object(b.header, text); err != nil {
+				reason = BadRow
+			}
+		}
+		if reason == "" {
+			reason, err = p.record(data, torn, out)
+		}
+		if reason != "" && !(torn && reason == BadRow) {
+			line := b.before + int64(bytes.Count(b.data[:s.start], []byte{'\n'})) + 1
+			p.skip(Skip{File: b.file, Line: line, Offset: b.offset + int64(s.start)}, reason, err, text)
+		}
+	}
+}
+
+// object is a CSV row as a JSON object, in memory that is not written to again.
+func (p *parser) object(h *header, row []byte) ([]byte, error) {
+	// A byte of a row takes at most six, as \u0000, and an empty field four, as null.
+	if need := h.bytes + 6*len(row) + 6*len(h.names) + 2; cap(p.arena)-len(p.arena) < need {
+		p.arena = make([]byte, 0, max(arenaBytes, need))
+	}
+	start := len(p.arena)
+	object, err := h.appendObject(p.arena, row)
+	if err != nil {
+		return nil, err
+	}
+	p.arena = object
+	return object[start:len(object):len(object)], nil
+}
+
+// record makes a record of its data, or says why there is none. Data that a file breaks off in, and that is no object, is passed over:
+// the break has a skip of its own, and a JSON object cut short is none.
+func (p *parser) record(data []byte, torn bool, out func(*record.Record)) (Reason, error) {
+	r := record.Record{Data: data}
 	reason, err := p.decode(&r)
-	if torn && reason == NotJSON {
-		return // it is part of the break, which has a skip of its own; a JSON object cut short is none
+	switch {
+	case torn && reason == NotJSON:
+		return "", nil
+	case reason == NoEventTime && p.firehose != "":
+		if raw, ok := errorObject(data); ok {
+			return p.fromFirehose(raw, out)
+		}
+	}
+	if reason != "" {
+		return reason, err
 	}
 	p.counts.lines++
-	if reason != "" {
-		at.Reason = reason
-		if err != nil {
-			at.Detail = strings.TrimPrefix(strings.TrimPrefix(err.Error(), string(reason)), ": ")
-		}
-		p.skips.add(at, line)
-		return
-	}
 	p.count(&r)
 	out(&r)
+	return "", nil
+}
+
+func (p *parser) skip(at Skip, reason Reason, err error, sample []byte) {
+	p.counts.lines++
+	at.Reason = reason
+	if err != nil {
+		at.Detail = strings.TrimPrefix(strings.TrimPrefix(err.Error(), string(reason)), ": ")
+	}
+	p.skips.add(at, sample)
 }
 
 // decode fills in what the record's data says.
@@ -99,6 +182,9 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 	err := p.decoder.Decode(r.Data, &p.decoded)
 	if p.counts.lines < requiredWithin {
 		p.found |= p.decoded.Found
+	}
+	if p.example == nil && !errors.Is(err, record.ErrNotJSON) {
+		p.example = bytes.Clone(r.Data)
 	}
 	switch {
 	case err == nil, errors.Is(err, record.ErrBadValue):

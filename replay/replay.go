@@ -1,12 +1,14 @@
 // Package replay brings recordings back at their own timing.
 //
-// A recording is NDJSON, plain or gzip (told by its first bytes, not by its name), in a file, a folder, an S3 prefix or a
-// stream. On its way to the feeder a record passes these files:
+// A recording is NDJSON, JSON objects one after another, or CSV; plain, gzip or zstd (all told by a file's first bytes, not by its
+// name); in a file, a folder, an S3 prefix or a stream. On its way to the feeder a record passes these files:
 //
 //	files.go, folder.go, objects.go, stdin.go   which files there are, in which order, and how each is opened
 //	prefetch.go                                 opens the next files while one is read
-//	lines.go                                    files to blocks of whole lines
-//	parse.go, skip.go                           lines to records, or to a skip that says why
+//	content.go, lines.go                        files to text, and text to blocks of whole lines
+//	format.go, framing.go                       or of whole records, where those are not lines:
+//	concatenated.go, csv.go                     objects one after another, and rows
+//	parse.go, firehose.go, skip.go              lines and the like to records, or to a skip that says why
 //	sequence.go, sort.go                        records into the order in which they are replayed
 //	pace.go, schedule.go                        the due time of each: arithmetic, no clock
 //	source.go                                   the seam: what is due before t
@@ -33,6 +35,11 @@ type Options struct {
 	Stdin io.Reader
 	// S3 is asked where [OnS3] says so.
 	S3 S3
+	// Format is how records stand in the files; empty stands for [AutoFormat].
+	Format Format
+	// FirehoseErrors says what becomes of the objects in which Firehose keeps what it could not deliver; empty stands for
+	// [SkipErrors].
+	FirehoseErrors FirehoseErrors
 	// Fields are the paths that are read in each record.
 	Fields record.Fields
 	// Required are the paths out of Fields that the user gave, and that the recording must therefore have: see

@@ -1,8 +1,11 @@
 package replay
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // requiredWithin is how many lines a recording has to show that it has the fields that the user named, and a record at all.
@@ -41,7 +44,7 @@ func (r *requirement) judge(ended bool) (met bool, err error) {
 	}
 	for i, path := range r.paths {
 		if missing>>i&1 == 1 && lines > 0 && !r.unread() {
-			return false, fmt.Errorf("%w: none of the first %d records of %s has %q", ErrNoSuchField, min(lines, requiredWithin), r.source, path)
+			return false, fmt.Errorf("%w: none of the first %d records of %s has %q%s", ErrNoSuchField, min(lines, requiredWithin), r.source, path, r.has())
 		}
 	}
 	if r.parser.counts.records > 0 {
@@ -62,5 +65,51 @@ func (r *requirement) blame() string {
 	if skipped.Count == 0 {
 		return ": it has no line"
 	}
-	return " that can be replayed: " + skipped.Samples[0].String()
+	first := &skipped.Samples[0]
+	if first.Reason == NoEventTime {
+		return " that can be replayed: " + first.String() + r.has()
+	}
+	return " that can be replayed: " + first.String()
+}
+
+// has names the fields of the first record, empty where there is none.
+func (r *requirement) has() string {
+	paths := fieldPaths(r.parser.example, "")
+	if len(paths) == 0 {
+		return ""
+	}
+	more := ""
+	if len(paths) > maxNamed {
+		paths, more = paths[:maxNamed], ", …"
+	}
+	return "; the first record has " + strings.Join(paths, ", ") + more
+}
+
+// maxNamed is how many fields an error names.
+const maxNamed = 30
+
+// pathEscaper writes a member's name as a part of a path.
+var pathEscaper = strings.NewReplacer(`\`, `\\`, `.`, `\.`)
+
+// fieldPaths are the paths of the values in a JSON object, in their order, that of the object itself in front of each.
+func fieldPaths(object []byte, of string) []string {
+	members := json.NewDecoder(bytes.NewReader(object))
+	if start, err := members.Token(); err != nil || start != json.Delim('{') {
+		return nil
+	}
+	var paths []string
+	for members.More() {
+		name, err := members.Token()
+		var value json.RawMessage
+		if err != nil || members.Decode(&value) != nil {
+			return paths
+		}
+		path := of + pathEscaper.Replace(name.(string))
+		if below := fieldPaths(value, path+"."); len(below) > 0 {
+			paths = append(paths, below...)
+		} else {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }

@@ -21,7 +21,10 @@ const (
 	LongLine        Reason = "line over 10 MiB"
 	Broken          Reason = "file breaks off" // what came before the break is replayed
 	Unopened        Reason = "file cannot be opened"
-	UnknownEncoding Reason = "file is neither NDJSON nor gzip"
+	UnknownEncoding Reason = "file is compressed or encoded in a way that is not read"
+	BadHeader       Reason = "CSV header is unusable"
+	BadRow          Reason = "not a row of the CSV header's columns"
+	FirehoseError   Reason = "error object of Firehose" // see [Options.FirehoseErrors]
 )
 
 // Skip is a line, or a file from some line on, that is not replayed.
@@ -31,6 +34,8 @@ type Skip struct {
 	File string
 	// Line counts from 1; it is 0 where the skip is of the whole file.
 	Line int64
+	// Offset is how many bytes of the file's text, decompressed, stand before it.
+	Offset int64
 	// Detail is the error behind the reason, if there is one.
 	Detail string
 	// Sample is how the line starts.

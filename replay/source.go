@@ -100,6 +100,10 @@ func (s *Source) begin(o *Options) error {
 	if s.parser, err = newParser(o.Fields, &s.skips); err != nil {
 		return err
 	}
+	if o.FirehoseErrors != "" {
+		s.parser.firehose = o.FirehoseErrors
+	}
+	s.lines.format = o.Format
 	required, err := newRequirement(s.parser, o)
 	if err != nil {
 		return err

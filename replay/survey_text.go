@@ -74,6 +74,9 @@ func (s *Skip) String() string {
 	if s.Line > 0 {
 		text += fmt.Sprintf(":%d", s.Line)
 	}
+	if s.Line == 1 && s.Offset > 0 { // objects without line ends
+		text += fmt.Sprintf(" at byte %d", s.Offset)
+	}
 	text += ": " + string(s.Reason)
 	if s.Detail != "" {
 		text += " (" + s.Detail + ")"

@@ -1,0 +1,91 @@
+package replay
+
+import "bytes"
+
+// decide finds out the file's format, if enough of it was read; ended says that there is no more.
+func (l *lines) decide(ended bool) bool {
+	text := l.unfinished()
+	if !ended && len(text) < len(byteOrderMark) {
+		return false
+	}
+	if bytes.HasPrefix(text, []byte(byteOrderMark)) && l.offset() == 0 {
+		l.start += len(byteOrderMark)
+		text = l.unfinished()
+	}
+	format, ok := l.format, true
+	if format == "" || format == AutoFormat {
+		format, ok = sniff(text, ended || len(text) > maxLine)
+	}
+	switch {
+	case !ok:
+		return false
+	case format == CSV:
+		return l.readHeader(ended)
+	case format == Concatenated:
+		l.frame = concatenated{}
+	}
+	l.decided = true
+	return true
+}
+
+// readHeader takes the first row of a CSV file, once it is whole. A file whose header is of no use is given up.
+func (l *lines) readHeader(ended bool) bool {
+	text := l.unfinished()
+	start := skipBlank(text, 0)
+	if text = text[start:]; len(text) == 0 {
+		l.decided = ended
+		return ended
+	}
+	delimiter, _ := delimiterOf(text)
+	end, next, state := scanRow(text, delimiter)
+	if state == unfinished && !ended && len(text) <= maxLine {
+		return false
+	}
+	l.decided = true
+	var err error
+	if l.header, err = newHeader(bytes.TrimRight(text[:end], " \r")); err != nil {
+		l.refuse(BadHeader, 1, err)
+		l.close()
+		return true
+	}
+	l.frame = rows{delimiter: l.header.delimiter}
+	l.before += int64(bytes.Count(l.unfinished()[:start+next], []byte{'\n'}))
+	l.start += start + next
+	return true
+}
+
+// concatenate turns to [Concatenated] in the middle of a file whose lines have come to an end, if objects follow one another there.
+func (l *lines) concatenate() bool {
+	if l.format == NDJSON {
+		return false
+	}
+	if spans, _ := (concatenated{}).cut(l.unfinished(), false, nil); len(spans) < 2 {
+		return false
+	}
+	l.frame = concatenated{}
+	l.cutRecords(false, false)
+	return true
+}
+
+// cutRecords gives out the whole records that the frame finds; with ended, all that is left, the last of which may be torn. A record
+// that is too long to be held is treated as what is left, too: the parser says why each part of it is of no use.
+func (l *lines) cutRecords(ended, torn bool) {
+	text := l.unfinished()
+	if long := len(text) > maxLine; !ended && !long && len(text) < l.enough {
+		return
+	}
+	spans, used := l.frame.cut(text, false, nil)
+	if ended || used == 0 && len(text) > maxLine {
+		spans, used = l.frame.cut(text, true, nil)
+	}
+	if len(spans) > 0 {
+		l.queue = append(l.queue, block{
+			file: l.name, before: l.before, offset: l.offset(), data: text[:used:used], spans: spans, header: l.header, torn: torn,
+		})
+	}
+	l.before += int64(bytes.Count(text[:used], []byte{'\n'}))
+	l.start += used
+	if l.enough = 0; len(l.unfinished()) > sniffBytes {
+		l.enough = 2 * len(l.unfinished())
+	}
+}
