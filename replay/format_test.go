@@ -167,13 +167,18 @@ func TestNumbersAreTheOnesThatJSONHas(t *testing.T) {
 	}
 }
 
-func TestZstdIsReadAsTheCommandWritesIt(t *testing.T) {
-	const a, b = `{"t":1,"key":"a"}`, `{"t":2,"key":"b"}`
+func zstdOf(t testing.TB, text string) string {
+	t.Helper()
 	encoder, err := zstd.NewWriter(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	frames := string(encoder.EncodeAll([]byte(a+"\n"), nil)) + string(encoder.EncodeAll([]byte(b), nil))
+	return string(encoder.EncodeAll([]byte(text), nil))
+}
+
+func TestZstdIsReadAsTheCommandWritesIt(t *testing.T) {
+	const a, b = `{"t":1,"key":"a"}`, `{"t":2,"key":"b"}`
+	frames := zstdOf(t, a+"\n") + zstdOf(t, b)
 	m := inMemory(frames, frames[:len(frames)-4], a)
 	records, skipped := parseAll(t, m, AutoFormat)
 	if !slices.Equal(records, []string{a, b, a, a}) || skipped.Count != 1 || skipped.ByReason[Broken] != 1 {

@@ -204,7 +204,11 @@ func (l *lines) finish(err error) {
 		l.give(len(l.arena), broken)
 	}
 	if broken {
-		l.refuse(Broken, whole+1, fmt.Errorf("after %d bytes: %w", l.bytes, err))
+		reason := Broken
+		if errors.Is(err, errChanged) {
+			reason = Changed
+		}
+		l.refuse(reason, whole+1, fmt.Errorf("after %d bytes: %w", l.bytes, err))
 	}
 	l.close()
 }

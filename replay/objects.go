@@ -82,11 +82,11 @@ func (o *objects) next(ctx context.Context) (string, error) {
 }
 
 func (o *objects) open(ctx context.Context, key string) (io.ReadCloser, error) {
-	answer, err := o.client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(o.bucket), Key: aws.String(key)})
+	body, err := openObject(ctx, o.client, o.bucket, key)
 	if err != nil {
-		return nil, s3Error(o.bucket, err)
+		return nil, err
 	}
-	return answer.Body, nil
+	return body, nil
 }
 
 // s3Error says what an S3 error means for the user; the codes are those of the Amazon S3 API reference, "Error responses".

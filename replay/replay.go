@@ -4,6 +4,7 @@
 // name); in a file, a folder, an S3 prefix or a stream. On its way to the feeder a record passes these files:
 //
 //	files.go, folder.go, objects.go, stdin.go   which files there are, in which order, and how each is opened
+//	resume.go                                   goes on where an object's connection breaks
 //	prefetch.go                                 opens the next files while one is read
 //	content.go, lines.go                        files to text, and text to blocks of whole lines
 //	format.go, framing.go                       or of whole records, where those are not lines:

@@ -20,6 +20,7 @@ const (
 	LargeRecord     Reason = "record over 1 MiB"
 	LongLine        Reason = "line over 10 MiB"
 	Broken          Reason = "file breaks off" // what came before the break is replayed
+	Changed         Reason = "object changed while it was read"
 	Unopened        Reason = "file cannot be opened"
 	UnknownEncoding Reason = "file is compressed or encoded in a way that is not read"
 	BadHeader       Reason = "CSV header is unusable"
