@@ -63,8 +63,6 @@ func (p *parser) fromFirehose(f failed, out func(*record.Record)) (Reason, error
 	if reason, err := p.decode(&r); reason != "" {
 		return reason, err
 	}
-	p.counts.lines++
-	p.count(&r)
-	out(&r)
+	p.give(&r, out)
 	return "", nil
 }

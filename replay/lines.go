@@ -29,6 +29,7 @@ type block struct {
 	header *header // of a CSV file
 	strict bool    // a line is one record
 	torn   bool    // the file broke off in the last record
+	lap    bool    // the recording begins again: there is nothing in the block
 	skip   *Skip   // instead of data
 	sample []byte
 }
@@ -117,6 +118,10 @@ func (l *lines) begin(ctx context.Context) error {
 			closeQuietly(file.body)
 		}
 		return ctx.Err()
+	}
+	if file.err == errLap {
+		l.queue = append(l.queue, block{lap: true})
+		return nil
 	}
 	l.name, l.before, l.bytes, l.passing = file.name, 0, 0, false
 	l.decided, l.frame, l.header, l.enough = false, nil, nil, 0

@@ -18,7 +18,13 @@ type parser struct {
 	fields  record.Fields
 	decoder *record.Decoder
 	decoded record.Decoded
+	chosen  selection
+	cloner  *cloner // nil where nothing is multiplied
+	lap     lapClock
 	skips   *skipLog
+	block   *block // what is parsed, and where in its data
+	at      int
+	within  []span // the objects of one line
 	found   uint64 // paths that one of the first requiredWithin lines has, as bits of decoder.Paths
 	counts  counts
 	// firehose says what becomes of Firehose's error objects.
@@ -47,7 +53,7 @@ func newParser(fields record.Fields, skips *skipLog) (*parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &parser{fields: fields, decoder: decoder, skips: skips, firehose: SkipErrors}, nil
+	return &parser{fields: fields, decoder: decoder, skips: skips, chosen: newSelection(&Options{}), firehose: SkipErrors}, nil
 }
 
 // parse gives each record of a block to out, which must copy it. Its bytes are the block's, or the parser's own, which are not
@@ -66,50 +72,52 @@ func (p *parser) parse(b *block, out func(*record.Record)) {
 
 // lines makes records of a block's lines.
 func (p *parser) lines(b *block, out func(*record.Record)) {
-	number, rest := b.before, b.data
+	rest := b.data
 	var line []byte
 	for len(rest) > 0 {
-		start := len(b.data) - len(rest)
+		p.block, p.at = b, len(b.data)-len(rest)
 		if before, after, ok := bytes.Cut(rest, []byte{'\n'}); ok {
 			line, rest = before, after
 		} else {
 			line, rest = rest, nil
 		}
-		number++
 		line = bytes.TrimSuffix(line, []byte{'\r'})
 		if len(line) == 0 {
 			continue
 		}
 		torn := b.torn && rest == nil
 		reason, err := p.record(line[:len(line):len(line)], torn, out)
-		if reason == "" {
-			continue
-		}
-		at := Skip{File: b.file, Line: number, Offset: b.offset + int64(start)}
-		if b.strict || reason != NotJSON || !p.split(line, at, torn, out) {
-			p.skip(at, reason, err, line)
+		if reason != "" && (b.strict || reason != NotJSON || !p.split(line, torn, out)) {
+			p.skip(reason, err, line)
 		}
 	}
 }
 
 // split makes records of the objects in a line that is not one, as where some producers end what they put with a line end and others do
 // not. It is false, and has done nothing, where that line has no two objects.
-func (p *parser) split(line []byte, at Skip, torn bool, out func(*record.Record)) bool {
+func (p *parser) split(line []byte, torn bool, out func(*record.Record)) bool {
 	if line[0] != '{' {
 		return false
 	}
 	if end, state := scanObject(line); state != finished || skipBlank(line, end) == len(line) {
 		return false
 	}
-	inner := block{file: at.File, before: at.Line - 1, offset: at.Offset, data: line, torn: torn}
-	inner.spans, _ = concatenated{}.cut(line, true, nil)
-	p.spans(&inner, out)
+	start := p.at
+	p.within, _ = concatenated{}.cut(line, true, p.within[:0])
+	for i, s := range p.within {
+		p.at = start + s.start
+		text := line[s.start:s.end:s.end]
+		if reason, err := p.record(text, torn && i == len(p.within)-1, out); reason != "" {
+			p.skip(reason, err, text)
+		}
+	}
 	return true
 }
 
 // spans makes records of what a framer found.
 func (p *parser) spans(b *block, out func(*record.Record)) {
 	for i, s := range b.spans {
+		p.block, p.at = b, s.start
 		text := b.data[s.start:s.end:s.end]
 		reason, err := Reason(""), error(nil)
 		data, torn := text, b.torn && i == len(b.spans)-1
@@ -122,10 +130,15 @@ func (p *parser) spans(b *block, out func(*record.Record)) {
 			reason, err = p.record(data, torn, out)
 		}
 		if reason != "" && !(torn && reason == BadRow) {
-			line := b.before + int64(bytes.Count(b.data[:s.start], []byte{'\n'})) + 1
-			p.skip(Skip{File: b.file, Line: line, Offset: b.offset + int64(s.start)}, reason, err, text)
+			p.skip(reason, err, text)
 		}
 	}
+}
+
+// position is where what is parsed stands.
+func (p *parser) position() Skip {
+	before := p.block.data[:p.at]
+	return Skip{File: p.block.file, Line: p.block.before + int64(bytes.Count(before, []byte{'\n'})) + 1, Offset: p.block.offset + int64(p.at)}
 }
 
 // object is a CSV row as a JSON object, in memory that is not written to again.
@@ -159,19 +172,64 @@ func (p *parser) record(data []byte, torn bool, out func(*record.Record)) (Reaso
 	if reason != "" {
 		return reason, err
 	}
+	p.give(&r, out)
+	return "", nil
+}
+
+// give gives out a record that was decoded, and its clones, if it is one of those that are replayed.
+func (p *parser) give(r *record.Record, out func(*record.Record)) {
 	p.counts.lines++
+	if !p.chosen.takes(r) {
+		return
+	}
+	p.lap.finer = p.lap.finer || r.Event.Time%1000 != 0
+	p.count(r)
+	out(r)
+	if p.cloner == nil {
+		return
+	}
+	for i := 1; i <= p.cloner.copies; i++ {
+		if reason, err := p.clone(r.Data, i, out); reason != "" {
+			p.skip(reason, err, r.Data)
+		}
+	}
+}
+
+// clone gives out clone i of a record.
+func (p *parser) clone(data []byte, i int, out func(*record.Record)) (Reason, error) {
+	copied, ok := p.cloner.clone(data, i)
+	if !ok {
+		return NotCloned, nil
+	}
+	r := record.Record{Data: copied}
+	if reason, err := p.decode(&r); reason != "" {
+		return reason, err
+	}
 	p.count(&r)
 	out(&r)
 	return "", nil
 }
 
-func (p *parser) skip(at Skip, reason Reason, err error, sample []byte) {
+// turn begins the next lap of the recording.
+func (p *parser) turn() error {
+	c := &p.counts
+	if c.records == 0 {
+		return nil // nor will the next lap have any; the requirement says so
+	}
+	return p.lap.turn(c.records, c.first, c.newest)
+}
+
+func (p *parser) skip(reason Reason, err error, sample []byte) {
 	p.counts.lines++
+	if !p.skips.count(reason) {
+		return
+	}
+	at := p.position()
 	at.Reason = reason
 	if err != nil {
 		at.Detail = strings.TrimPrefix(strings.TrimPrefix(err.Error(), string(reason)), ": ")
 	}
-	p.skips.add(at, sample)
+	p.skips.keep(at, sample)
 }
 
 // decode fills in what the record's data says.
@@ -227,8 +285,10 @@ func refusedKey(key string) Reason {
 	return ""
 }
 
+// count counts a record, at the event time to which its lap brings it.
 func (p *parser) count(r *record.Record) {
 	c := &p.counts
+	r.Event.Time += p.lap.shift()
 	at := r.Event.Time
 	if c.records == 0 {
 		c.first, c.newest = at, at

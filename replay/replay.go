@@ -10,8 +10,10 @@
 //	format.go, framing.go                       or of whole records, where those are not lines:
 //	concatenated.go, csv.go                     objects one after another, and rows
 //	parse.go, firehose.go, skip.go              lines and the like to records, or to a skip that says why
+//	selection.go, clone.go, laps.go             which of them, how often, and over again
 //	sequence.go, sort.go                        records into the order in which they are replayed
 //	pace.go, schedule.go                        the due time of each: arithmetic, no clock
+//	retime.go, rewrite.go                       event times that are moved, in the JSON, too
 //	source.go                                   the seam: what is due before t
 //
 // [Open] checks and reads ahead, [Source.Run] reads on, [Source.Fill] hands out. [TakeSurvey] goes through a recording without
@@ -22,6 +24,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"weir/record"
 )
@@ -50,6 +53,23 @@ type Options struct {
 	Order Order
 	// Pace says how fast; the zero value is the recording's own timing.
 	Pace Pace
+	// SkipIdle, where it is not 0, shortens every stretch of event time without a record to it, in whole milliseconds. Event
+	// times stay as they are.
+	SkipIdle time.Duration
+	// From and To, where they are not zero, leave out records with an event time before From, or at To and later.
+	From, To time.Time
+	// Sample, between 0 and 1, is the share of the keys whose records are replayed, all of a key or none; 0 and 1 stand for all. Seed
+	// chooses which. A larger share has the keys of a smaller one.
+	Sample float64
+	Seed   uint64
+	// Loop is how often the recording is replayed, or [Forever]; 0 stands for once. Each lap's event times, in the records too, are
+	// later than those of the one before, by the span of the recording and the mean distance of its records.
+	Loop int
+	// Multiply is how often each record is replayed, under a key of its own each time; 0 stands for once. It makes more keys, where
+	// a higher speed makes the same keys faster.
+	Multiply int
+	// ShiftTo, where it is not zero, moves all event times, in the records too, by as many whole seconds as bring the first there.
+	ShiftTo time.Time
 }
 
 // Order is the order in which a recording's records are replayed.
@@ -75,7 +95,7 @@ func ParseOrder(text string) (Order, error) {
 
 // Why a source cannot be replayed at all. The error that wraps one of these is a sentence that names the source.
 //
-// The first three say that what the user named cannot be meant, as a usage error does; the last two, that the world is not
+// The first four say that what the user asked for cannot be meant, as a usage error does; the last two, that the world is not
 // as it should be.
 var (
 	// ErrNotFound: there is no such file, folder or bucket.
@@ -85,6 +105,8 @@ var (
 	ErrEmpty = errors.New("holds no record")
 	// ErrNoSuchField: a path that the user gave is in none of the first 10,000 records.
 	ErrNoSuchField = errors.New("no such field")
+	// ErrImpossible: the recording cannot be replayed in the way that was asked for.
+	ErrImpossible = errors.New("cannot be done")
 	// ErrDenied: reading is not allowed.
 	ErrDenied = errors.New("access denied")
 	// ErrUnreachable: the endpoint does not answer.

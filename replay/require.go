@@ -35,11 +35,12 @@ func newRequirement(p *parser, o *Options) (*requirement, error) {
 // ended, all there are, have been read.
 func (r *requirement) judge(ended bool) (met bool, err error) {
 	missing := r.bits &^ r.parser.found
+	left := &r.parser.chosen.left
 	if missing == 0 && r.parser.counts.records > 0 {
 		return true, nil
 	}
 	lines := r.parser.counts.lines
-	if !ended && lines < requiredWithin {
+	if !ended && (lines < requiredWithin || missing == 0 && left.records > 0) {
 		return false, nil
 	}
 	for i, path := range r.paths {
@@ -49,6 +50,10 @@ func (r *requirement) judge(ended bool) (met bool, err error) {
 	}
 	if r.parser.counts.records > 0 {
 		return true, nil
+	}
+	if left.records > 0 {
+		return false, fmt.Errorf("recording %s %w of those asked for: it has event times from %s to %s",
+			r.source, ErrEmpty, eventTime(left.first), eventTime(left.last))
 	}
 	return false, fmt.Errorf("recording %s %w%s", r.source, ErrEmpty, r.blame())
 }

@@ -12,11 +12,12 @@ const (
 type sequence struct {
 	sorter   *sorter // nil where the recording's order is kept
 	schedule schedule
+	retimer  *retimer // nil where event times stay as they are
 	chunk    []record.Record
 	bytes    int
 	empty    func() []record.Record // memory for the next chunk
 	out      func([]record.Record) error
-	err      error // of out; nothing is handed on after it
+	err      error // of out, or of the retimer; nothing is handed on after it
 }
 
 func newSequence(order Order, pace Pace) *sequence {
@@ -45,7 +46,13 @@ func (s *sequence) append(r *record.Record) {
 		s.chunk = s.empty()
 	}
 	s.chunk = append(s.chunk, *r)
-	s.chunk[len(s.chunk)-1].Due = s.schedule.due(r.Event.Time)
+	last := &s.chunk[len(s.chunk)-1]
+	last.Due = s.schedule.due(r.Event.Time)
+	if s.retimer != nil {
+		if s.err = s.retimer.retime(last); s.err != nil {
+			return
+		}
+	}
 	s.bytes += r.Size()
 	if len(s.chunk) >= chunkRecords || s.bytes >= chunkBytes {
 		s.handOn()

@@ -25,7 +25,8 @@ const (
 	UnknownEncoding Reason = "file is compressed or encoded in a way that is not read"
 	BadHeader       Reason = "CSV header is unusable"
 	BadRow          Reason = "not a row of the CSV header's columns"
-	FirehoseError   Reason = "error object of Firehose" // see [Options.FirehoseErrors]
+	NotCloned       Reason = "no part of its key can be another in a clone" // see [Options.Multiply]
+	FirehoseError   Reason = "error object of Firehose"                     // see [Options.FirehoseErrors]
 )
 
 // Skip is a line, or a file from some line on, that is not replayed.
@@ -63,18 +64,29 @@ type skipLog struct {
 }
 
 func (l *skipLog) add(s Skip, line []byte) {
+	if l.count(s.Reason) {
+		l.keep(s, line)
+	}
+}
+
+// count counts a skip, and says whether it is one of the first, which are kept as samples.
+func (l *skipLog) count(reason Reason) (first bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.skipped.ByReason == nil {
 		l.skipped.ByReason = make(map[Reason]int64)
 	}
 	l.skipped.Count++
-	l.skipped.ByReason[s.Reason]++
-	if l.skipped.ByReason[s.Reason] > samplesPerReason {
-		return
-	}
+	l.skipped.ByReason[reason]++
+	return l.skipped.ByReason[reason] <= samplesPerReason
+}
+
+// keep keeps a skip as a sample.
+func (l *skipLog) keep(s Skip, line []byte) {
 	s.Sample = sampleOf(line)
 	s.Detail = strings.ToValidUTF8(s.Detail, "\uFFFD")
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.skipped.Samples = append(l.skipped.Samples, s)
 }
 

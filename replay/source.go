@@ -50,12 +50,15 @@ type Source struct {
 type progress struct {
 	counts     counts
 	disordered int64
+	leftOut    int64
 }
 
 // Stats are what a source has done so far.
 type Stats struct {
-	// Read counts the records that were read, ReadBytes their data.
+	// Read counts the records that were read and are replayed, clones and those of each lap included; ReadBytes their data.
 	Read, ReadBytes int64
+	// LeftOut counts those that were read and are not replayed, for they are outside [Options.From] and To, or not in the Sample.
+	LeftOut int64
 	// Offered counts the records that Fill handed out, OfferedBytes their data and partition keys.
 	Offered, OfferedBytes int64
 	// Unreadable counts the records read that the aggregator will not be able to use. They are sent all the same.
@@ -104,11 +107,19 @@ func (s *Source) begin(o *Options) error {
 		s.parser.firehose = o.FirehoseErrors
 	}
 	s.lines.format = o.Format
+	s.parser.chosen = newSelection(o)
+	if s.parser.cloner, err = newCloner(o); err != nil {
+		return err
+	}
+	if s.sequence.retimer, err = newRetimer(o); err != nil {
+		return err
+	}
+	s.sequence.schedule.idle = uint64(o.SkipIdle.Milliseconds())
 	required, err := newRequirement(s.parser, o)
 	if err != nil {
 		return err
 	}
-	if s.files, err = findFiles(s.life, o); err != nil {
+	if s.files, err = newLaps(s.life, o); err != nil {
 		return err
 	}
 	s.lines.open = oneByOne(s.files)
@@ -148,6 +159,9 @@ func (s *Source) step() error {
 
 // take turns a block into records in their order.
 func (s *Source) take(b *block) error {
+	if b.lap {
+		return s.parser.turn()
+	}
 	s.parser.parse(b, s.sequence.add)
 	s.publish()
 	return s.sequence.err
@@ -162,7 +176,7 @@ func (s *Source) finish() error {
 func (s *Source) publish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.published = progress{counts: s.parser.counts, disordered: s.sequence.disordered()}
+	s.published = progress{counts: s.parser.counts, disordered: s.sequence.disordered(), leftOut: s.parser.chosen.left.records}
 }
 
 // Close gives back what Open holds, if Run is not called. It may be called more than once, but not during Run.
@@ -399,7 +413,7 @@ func (s *Source) Stats() Stats {
 	return Stats{
 		Read: p.counts.records, ReadBytes: p.counts.bytes, Unreadable: p.counts.unreadable,
 		Offered: s.offered.Load(), OfferedBytes: s.offeredBytes.Load(), Stalled: s.stalled.Load(),
-		Skipped: s.skips.snapshot(), Disordered: p.disordered,
+		Skipped: s.skips.snapshot(), Disordered: p.disordered, LeftOut: p.leftOut,
 		FirstEvent: p.counts.first, LastEvent: p.counts.newest,
 	}
 }

@@ -1,0 +1,14 @@
+package record
+
+// Place is where the value of Paths()[i] stands in the data that was decoded last, as long as that was a JSON object: from its first byte
+// to behind its last, a string with its quotes. It is not ok where there is no value, or null.
+func (d *Decoder) Place(i int) (start, end int, ok bool) {
+	switch s := &d.scanner.slots[i]; s.kind {
+	case absent:
+		return 0, 0, false
+	case stringValue:
+		return s.start - 1, s.end + 1, true
+	default:
+		return s.start, s.end, true
+	}
+}
