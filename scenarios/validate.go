@@ -61,6 +61,17 @@ func (s *Scenario) validateFields(found *problems) {
 	if len(s.Fields.Key) == 0 {
 		found.add("fields.key", "names no path")
 	}
+	// A key's column in windows.csv is called by its whole path where its last part is taken, and then that must be free.
+	taken := map[string]bool{"window_start": true, "kind": true, "count": true}
+	for _, of := range []string{"_sum", "_min", "_max"} {
+		taken[s.Fields.Value+of] = true
+	}
+	for i, path := range s.Fields.Key {
+		if taken[path] {
+			found.add(index("fields.key", i), "%q is the name of another column of windows.csv", path)
+		}
+		taken[path] = true
+	}
 }
 
 func (s *Scenario) validatePipeline(found *problems) {
