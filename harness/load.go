@@ -123,13 +123,17 @@ func (generated) close() {}
 func SourceOptions(ctx context.Context, c *Config) (options replay.Options, close func(), err error) {
 	load := c.Scenario.Load.Replay
 	options = replay.Options{
-		Source: load.Source, Stdin: c.Stdin, Fields: c.Scenario.Fields.Record(), Required: c.Required, Order: replay.Order(load.Order),
+		Source: load.Source, Stdin: c.Stdin, Format: replay.Format(load.Format), FirehoseErrors: replay.FirehoseErrors(load.FirehoseErrors),
+		Fields: c.Scenario.Fields.Record(), Required: c.Required, Order: replay.Order(load.Order),
+		Loop: int(load.Loop), Multiply: int(load.Multiply), Seed: c.Scenario.Seed,
 	}
-	parse, text := replay.ParseSpeed, load.Speed
-	if load.Rate != "" {
-		parse, text = replay.ParseRate, load.Rate
+	if load.Sample != nil {
+		options.Sample = float64(*load.Sample)
 	}
-	if options.Pace, err = parse(text); err != nil {
+	if load.EventTimes == scenarios.FromNow {
+		options.ShiftTo = time.Now()
+	}
+	if err := setTiming(&options, load); err != nil {
 		return options, nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	if !replay.OnS3(load.Source) {
@@ -143,9 +147,35 @@ func SourceOptions(ctx context.Context, c *Config) (options replay.Options, clos
 	return options, clients.Close, nil
 }
 
+// setTiming reads how fast a recording is replayed, and which stretch of it.
+func setTiming(o *replay.Options, load *scenarios.Replay) (err error) {
+	parse, text := replay.ParseSpeed, load.Speed
+	if load.Rate != "" {
+		parse, text = replay.ParseRate, load.Rate
+	}
+	if o.Pace, err = parse(text); err != nil {
+		return err
+	}
+	if load.SkipIdle != nil {
+		o.SkipIdle = time.Duration(*load.SkipIdle)
+	}
+	for _, bound := range []struct {
+		text string
+		to   *time.Time
+	}{{load.From, &o.From}, {load.To, &o.To}} {
+		if bound.text == "" {
+			continue
+		}
+		if *bound.to, err = replay.ParseInstant(bound.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // SourceError tells what the user named wrongly from a world that is not as it should be.
 func SourceError(err error) error {
-	for _, mistake := range []error{replay.ErrNotFound, replay.ErrEmpty, replay.ErrNoSuchField} {
+	for _, mistake := range []error{replay.ErrNotFound, replay.ErrEmpty, replay.ErrNoSuchField, replay.ErrImpossible} {
 		if errors.Is(err, mistake) {
 			return &usageError{err}
 		}

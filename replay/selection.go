@@ -1,11 +1,22 @@
 package replay
 
 import (
+	"fmt"
 	"math"
 	"time"
 
 	"weir/record"
 )
+
+// ParseInstant reads an instant as RFC 3339, or a date, which is its midnight in UTC.
+func ParseInstant(text string) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is neither RFC 3339, as 2013-01-31T18:00:00Z, nor a date, as 2013-01-31", text)
+}
 
 // selection says which records of a recording are replayed.
 type selection struct {

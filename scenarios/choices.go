@@ -46,6 +46,38 @@ const (
 
 func (Order) choices() []string { return words(ByEventTime, ByFile) }
 
+// Format is how the records of a recording's files stand in them.
+type Format string
+
+const (
+	AutoFormat   Format = "auto"         // told by how each file starts
+	NDJSON       Format = "ndjson"       // one JSON object a line
+	Concatenated Format = "concatenated" // JSON objects one after another
+	CSV          Format = "csv"          // rows below a header
+)
+
+func (Format) choices() []string { return words(AutoFormat, NDJSON, Concatenated, CSV) }
+
+// FirehoseErrors is what becomes of the objects in which Firehose keeps what it could not deliver.
+type FirehoseErrors string
+
+const (
+	SkipErrors   FirehoseErrors = "skip"   // counted as skipped
+	ReplayErrors FirehoseErrors = "replay" // the record in each is replayed
+)
+
+func (FirehoseErrors) choices() []string { return words(SkipErrors, ReplayErrors) }
+
+// EventTimes is which event times the records of a recording have when they are sent.
+type EventTimes string
+
+const (
+	Recorded EventTimes = "recorded" // those that they were recorded with
+	FromNow  EventTimes = "from-now" // moved, so that the first is now
+)
+
+func (EventTimes) choices() []string { return words(Recorded, FromNow) }
+
 // Limits is whether AWS's limits hold in the embedded AWS.
 type Limits string
 

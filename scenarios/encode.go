@@ -21,6 +21,11 @@ func encode(from reflect.Value) *node {
 	switch target := from.Interface().(type) {
 	case *Count, *Number:
 		return &node{kind: aNumber, text: target.(unit).String()}
+	case *Laps:
+		if *target != Forever {
+			return &node{kind: aNumber, text: target.String()}
+		}
+		return &node{kind: aText, text: target.String()}
 	case unit:
 		return &node{kind: aText, text: target.String()}
 	case interface{ alone() (unit, bool) }:

@@ -145,17 +145,3 @@ type CurvePoint struct {
 
 // RateShape is the form of a phase's rate over time.
 type RateShape string
-
-// Replay is a load that was recorded.
-type Replay struct {
-	// A file, a folder, s3://bucket/prefix, or - for standard input. A path starts at the working directory.
-	Source string `yaml:"source"`
-	// In which order the records are sent.
-	Order Order `yaml:"order"`
-	// A factor on the recording's own timing, as 60x; or max, as fast as the pipeline takes it.
-	Speed string `yaml:"speed,omitempty"`
-	// A fixed rate instead of a speed, as 10k/s.
-	Rate string `yaml:"rate,omitempty"`
-}
-
-func (r *Replay) setDefaults() { r.Order = ByEventTime }

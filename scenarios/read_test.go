@@ -57,7 +57,8 @@ func TestWhatAFileLeavesOutHasItsDefault(t *testing.T) {
 	}
 	want := Default()
 	want.Name = "short"
-	want.Load.Replay = &Replay{Source: "x", Order: ByEventTime, Speed: "1x"}
+	want.Load.Replay = NewReplay("x")
+	want.Load.Replay.Speed = "1x"
 	want.Pipeline.Input.Shards = 8
 	if diff := cmp.Diff(&want, s); diff != "" {
 		t.Error(diff)

@@ -49,6 +49,8 @@ func draw(t *rapid.T, into reflect.Value) {
 		*target = Size(rapid.Int64Range(0, 1<<62).Draw(t, "size"))
 	case *Count:
 		*target = Count(rapid.Int64Range(0, maxCount).Draw(t, "count"))
+	case *Laps:
+		*target = rapid.SampledFrom([]Laps{Forever, 1, 2, math.MaxInt32}).Draw(t, "laps")
 	case *Number:
 		*target = Number(drawFloat(t, -math.MaxFloat64))
 	case *Share:

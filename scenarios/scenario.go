@@ -178,10 +178,11 @@ func (s *Scenario) Resolve() {
 }
 
 func (l *Load) resolve() {
-	if l.Replay != nil && l.Replay.Speed == "" && l.Replay.Rate == "" {
-		l.Replay.Speed = "1x"
+	if l.Replay != nil {
+		l.Replay.resolve()
+		return
 	}
-	if l.Replay != nil || len(l.Kinds) == 0 {
+	if len(l.Kinds) == 0 {
 		return
 	}
 	if l.Scale == nil {

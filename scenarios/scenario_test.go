@@ -13,7 +13,8 @@ import (
 func replayed() Scenario {
 	s := Default()
 	s.Name = "2013-01"
-	s.Load.Replay = &Replay{Source: "testdata/2013-01.ndjson.gz", Order: ByEventTime, Speed: "60x"}
+	s.Load.Replay = NewReplay("testdata/2013-01.ndjson.gz")
+	s.Load.Replay.Speed = "60x"
 	return s
 }
 

@@ -42,6 +42,7 @@ var unitSchemas = map[reflect.Type]object{
 	reflect.TypeFor[Range[Size]]():     wordSchema(between(sizePattern), "100B..2KiB"),
 	reflect.TypeFor[Range[Number]]():   wordSchema(between(numberPattern), "1..100"),
 	reflect.TypeFor[Number]():          {"type": "number"},
+	reflect.TypeFor[Laps]():            {"anyOf": []any{object{"type": "integer", "minimum": 1}, object{"const": "forever"}}},
 	reflect.TypeFor[Count](): {
 		"anyOf": []any{object{"type": "integer", "minimum": 0}, object{"type": "string", "pattern": "^(" + countPattern + ")$"}}, "examples": []any{500, "2k", "1M"},
 	},

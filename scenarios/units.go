@@ -210,6 +210,40 @@ func (s *Share) Set(text string) error {
 	return nil
 }
 
+// Type names the flag's value in the help.
+func (Share) Type() string { return "share" }
+
+// Laps is how often something is gone through: a whole number from 1, or forever.
+type Laps int
+
+// Forever is without end.
+const Forever Laps = -1
+
+// String is the number of laps, or forever.
+func (l Laps) String() string {
+	if l == Forever {
+		return "forever"
+	}
+	return strconv.Itoa(int(l))
+}
+
+// Set reads a number of laps.
+func (l *Laps) Set(text string) error {
+	if text == "forever" {
+		*l = Forever
+		return nil
+	}
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil || n == 0 {
+		return fmt.Errorf("%q is not a number of laps such as 1 or 10, or forever", text)
+	}
+	*l = Laps(n)
+	return nil
+}
+
+// Type names the flag's value in the help.
+func (Laps) Type() string { return "laps" }
+
 // Rate is a number of records in a time: 10k/s, 600k/min, 0/min.
 type Rate struct {
 	Records float64

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"weir/generator"
-	"weir/replay"
 )
 
 func (s *Scenario) validateLoad(p *problems) {
@@ -41,25 +40,6 @@ func (l *Load) validateNothingBesideReplay(p *problems) {
 	} {
 		if other.given {
 			p.add("load."+other.name, "stands beside replay, and a recording has its own records and times").hint = "load.replay.speed and load.replay.rate say how fast it goes"
-		}
-	}
-}
-
-func (r *Replay) validate(p *problems) {
-	if r.Source == "" {
-		p.add("load.replay.source", "is empty")
-	}
-	oneOf(p, "load.replay.order", r.Order)
-	switch {
-	case (r.Speed == "") == (r.Rate == ""):
-		p.add("load.replay", "takes a speed or a rate, and not both")
-	case r.Speed != "":
-		if _, err := replay.ParseSpeed(r.Speed); err != nil {
-			p.add("load.replay.speed", "%v", err)
-		}
-	default:
-		if _, err := replay.ParseRate(r.Rate); err != nil {
-			p.add("load.replay.rate", "%v", err)
 		}
 	}
 }

@@ -18,8 +18,8 @@ type scenarioFlags struct {
 	shards, parallelism    int
 	window, outOfOrderness scenarios.Duration
 	shape, limits          string
-	order, speed, rate     string
 	fields, sets           []string
+	replayFlags
 }
 
 func (f *scenarioFlags) register(flags *pflag.FlagSet) {
@@ -33,9 +33,7 @@ func (f *scenarioFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.limits, "limits", string(d.Limits), "aws: AWS's own limits; off: none")
 	flags.StringArrayVar(&f.fields, "field", nil, "name=path: where a record has its kind, event_time, key, value or partition_key; repeat key and partition_key for several paths")
 	flags.StringArrayVar(&f.sets, "set", nil, "path=value: override any field of the scenario")
-	flags.StringVar(&f.order, "order", string(scenarios.ByEventTime), "event-time, or file: the recording's own order")
-	flags.StringVar(&f.speed, "speed", "1x", "1x, 60x, …, or max: as fast as the pipeline takes it")
-	flags.StringVar(&f.rate, "rate", "", "a fixed rate instead of a speed: 10k/s, 600k/min")
+	f.replayFlags.register(flags)
 }
 
 // change writes what was given over the scenario.
@@ -63,27 +61,6 @@ func (f *scenarioFlags) change(s *scenarios.Scenario, flags *pflag.FlagSet) erro
 		if err := s.Set(assignment); err != nil {
 			return usage("--set %w", err)
 		}
-	}
-	return nil
-}
-
-// changeReplay writes what was given over the replay of a scenario, nil where its load is made.
-func (f *scenarioFlags) changeReplay(replay *scenarios.Replay, flags *pflag.FlagSet) error {
-	if flags.Changed("speed") && flags.Changed("rate") {
-		return usage("--speed and --rate exclude each other")
-	}
-	for name, set := range map[string]func(){
-		"order": func() { replay.Order = scenarios.Order(f.order) },
-		"speed": func() { replay.Speed, replay.Rate = f.speed, "" },
-		"rate":  func() { replay.Speed, replay.Rate = "", f.rate },
-	} {
-		if !flags.Changed(name) {
-			continue
-		}
-		if replay == nil {
-			return usage("--%s is for a recording, and this scenario makes its load", name)
-		}
-		set()
 	}
 	return nil
 }

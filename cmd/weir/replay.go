@@ -16,8 +16,8 @@ func (c *cli) replayCommand(code *int) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "replay SOURCE",
 		Short: "Run a recording through the pipeline and prove every row",
-		Long: `Replay a recording (a file, a folder, s3://bucket/prefix, or - for standard input; NDJSON, plain or gzip) at its own timing
-through a test stream, the aggregator and the table, and leave a run folder with the proof.
+		Long: `Replay a recording (a file, a folder, s3://bucket/prefix, or - for standard input; NDJSON, JSON objects one after another, or CSV;
+plain, gzip or zstd) at its own timing through a test stream, the aggregator and the table, and leave a run folder with the proof.
 
 Ctrl-C stops feeding, drains and still writes the run folder; a second one quits.`,
 		Args: oneArgument("SOURCE", "a file, a folder, s3://bucket/prefix, or -"),
@@ -39,7 +39,7 @@ Ctrl-C stops feeding, drains and still writes the run folder; a second one quits
 func (f *scenarioFlags) replayed(source string, flags *pflag.FlagSet) (*scenarios.Scenario, error) {
 	s := scenarios.Default()
 	s.Name = sourceName(source)
-	s.Load.Replay = &scenarios.Replay{Source: source, Order: scenarios.ByEventTime, Speed: "1x"}
+	s.Load.Replay = scenarios.NewReplay(source)
 	if err := f.change(&s, flags); err != nil {
 		return nil, err
 	}
