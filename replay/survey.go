@@ -18,6 +18,16 @@ type Survey struct {
 	// Files were begun.
 	Files   int64
 	Skipped Skipped
+	// LeftOut counts the records that are not replayed, for they were not asked for.
+	LeftOut int64
+	// Loop is how often the recording would be replayed; the rest is of one lap.
+	Loop int
+	// Multiply is how often each record is in it.
+	Multiply int
+	// SkipIdle is what longer stretches without a record are shortened to, 0 for nothing.
+	SkipIdle time.Duration
+	// Gaps are the longest stretches of event time without a record, the longest first.
+	Gaps []Gap
 	// FirstEvent and LastEvent are the least and the greatest event time, in ms since the Unix epoch.
 	FirstEvent, LastEvent int64
 	Disorder              Disorder
@@ -35,15 +45,19 @@ type Disorder struct {
 }
 
 // TakeSurvey goes through a recording as a replay would, without its timing, and says what it found. It reads to the end, so
-// that it takes as long as reading takes, in the memory of a replay. shards is the number of shards of the stream.
+// that it takes as long as reading takes, in the memory of a replay; of a loop, it goes through one lap. shards is the number of shards
+// of the stream.
 func TakeSurvey(ctx context.Context, o Options, shards int) (Survey, error) {
 	if shards < 1 {
 		return Survey{}, errors.New("a stream has at least one shard")
 	}
+	loop := o.Loop
+	o.Loop = 1
 	source, err := Open(ctx, o)
 	if err != nil {
 		return Survey{}, err
 	}
+	o.Loop = loop
 	defer source.Close()
 	stop := context.AfterFunc(ctx, source.end)
 	defer stop()
@@ -51,22 +65,26 @@ func TakeSurvey(ctx context.Context, o Options, shards int) (Survey, error) {
 	if o.Pace.Max() {
 		found = survey.NewCollector(0)
 	}
-	if err := collect(source, found); err != nil {
+	var idle gaps
+	take := func(chunk []record.Record) { found.Add(chunk); idle.add(chunk) }
+	if err := collect(source, take); err != nil {
 		return Survey{}, cmp.Or(ctx.Err(), err)
 	}
-	return newSurvey(source, &o, found.Load()), nil
+	s := newSurvey(source, &o, found.Load())
+	s.Gaps = idle.longest
+	return s, nil
 }
 
 // collect goes through the source.
-func collect(source *Source, to *survey.Collector) error {
+func collect(source *Source, take func([]record.Record)) error {
 	for _, chunk := range source.ahead {
-		to.Add(chunk)
+		take(chunk)
 	}
 	source.ahead = nil
 	spare := make([]record.Record, 0, chunkRecords)
 	source.sequence.empty = func() []record.Record { return spare[:0] }
 	source.sequence.out = func(chunk []record.Record) error {
-		to.Add(chunk)
+		take(chunk)
 		return nil
 	}
 	for !source.read {
@@ -81,6 +99,7 @@ func newSurvey(source *Source, o *Options, load survey.Load) Survey {
 	stats, c := source.Stats(), source.parser.counts
 	return Survey{
 		Source: o.Source, Order: cmp.Or(o.Order, ByEventTime), Pace: o.Pace, Load: load,
+		LeftOut: stats.LeftOut, Loop: o.Loop, Multiply: o.Multiply, SkipIdle: o.SkipIdle,
 		Files: source.lines.files, Skipped: stats.Skipped, FirstEvent: c.first, LastEvent: c.newest,
 		Disorder: Disorder{Records: c.behind, Worst: c.worst, Unsorted: stats.Disordered},
 	}

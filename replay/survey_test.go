@@ -106,3 +106,57 @@ func TestASurveyOfNothingIsAnError(t *testing.T) {
 		t.Error("a stream of no shards passed")
 	}
 }
+
+func TestASurveyWarnsOfWhatWouldSurprise(t *testing.T) {
+	hours := func(n int) (times []int64) {
+		for i := range n {
+			times = append(times, 1357020000000+int64(i)*60_000)
+		}
+		return times
+	}
+	odd := append(hours(600), 1357020000000+40*86_400_000)
+	for name, test := range map[string]struct {
+		times  []int64
+		change func(*Options)
+		want   string
+	}{
+		"one event time that is far off": {odd, nil, "there is no record for 39d14h1m after 2013-01-01T15:59:00Z, so that the replay would wait 39d14h1m"},
+		"mended":                         {odd, func(o *Options) { o.SkipIdle = time.Minute }, ""},
+		"left out":                       {odd, func(o *Options) { o.To = time.UnixMilli(odd[600]) }, ""},
+		"without a schedule":             {odd, func(o *Options) { o.Pace = mustSpeed(t, "max") }, ""},
+		"at a rate":                      {odd, func(o *Options) { o.Pace = mustRate(t, "1/s") }, ""},
+		"a gap that is soon over":        {odd, func(o *Options) { o.Pace = mustSpeed(t, "1000000x") }, ""},
+		"even":                           {hours(600), nil, ""},
+		"seconds":                        {[]int64{1357020000, 1357020060}, nil, "they look like seconds"},
+	} {
+		o := textOptions(numbered(test.times...))
+		if test.change != nil {
+			test.change(&o)
+		}
+		found, err := TakeSurvey(t.Context(), o, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(found.warnings(), "; "); (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+func TestASurveyOfALoopIsOfOneLap(t *testing.T) {
+	o := textOptions("")
+	o.Source, o.Loop, o.Multiply, o.To = recorded(t, numbered(0, 1000, 2000, 3000)), Forever, 2, time.UnixMilli(3000)
+	found, err := TakeSurvey(t.Context(), o, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := found.String()
+	for _, want := range []string{
+		"records         6 in 1 file", "left out        1 record not asked for", "multiplied      2 times", "1970-01-01T00:00:02Z: 2s",
+		"over and over; this is one lap", "longest gap     1s after 1970-01-01T00:00:00Z", "shard 0 ", "shard 1 ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}

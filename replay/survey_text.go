@@ -24,10 +24,20 @@ func (s *Survey) WriteText(w io.Writer) error {
 	sheet := survey.NewSheet(w)
 	sheet.Row("source", "%s", s.Source)
 	sheet.Row("records", "%s in %s, %s", survey.Thousands(s.Records), survey.Plural(s.Files, "file"), survey.Size(s.Bytes))
-	sheet.Row("event time", "%s to %s", eventTime(s.FirstEvent), eventTime(s.LastEvent))
+	if s.LeftOut > 0 {
+		sheet.Row("left out", "%s not asked for", survey.Plural(s.LeftOut, "record"))
+	}
+	if s.Multiply > 1 {
+		sheet.Row("multiplied", "%d times, each under a key of its own", s.Multiply)
+	}
+	span := millis(uint64(s.LastEvent) - uint64(s.FirstEvent))
+	sheet.Row("event time", "%s to %s: %s", eventTime(s.FirstEvent), eventTime(s.LastEvent), inDays(span))
 	s.writeContent(sheet)
 	s.writePlan(sheet)
 	s.writeSkipped(sheet)
+	for _, text := range s.warnings() {
+		sheet.Row("warning", "%s", text)
+	}
 	return sheet.Flush()
 }
 
@@ -50,8 +60,44 @@ func (s *Survey) writePlan(sheet *survey.Sheet) {
 		sheet.Row("replay", "as fast as it is taken; %s order", s.Order)
 		return
 	}
-	sheet.Row("replay", "%s at %s, %s order", s.Planned.Round(time.Millisecond), s.Pace, s.Order)
+	laps := ""
+	switch {
+	case s.Loop == Forever:
+		laps = ", over and over; this is one lap"
+	case s.Loop > 1:
+		laps = fmt.Sprintf(", %d times; this is one lap", s.Loop)
+	}
+	sheet.Row("replay", "%s at %s, %s order%s", s.Planned.Round(time.Millisecond), s.Pace, s.Order, laps)
+	s.writeIdle(sheet)
 	s.WritePeaks(sheet)
+	s.writeShards(sheet)
+}
+
+// writeIdle says what the longest wait is.
+func (s *Survey) writeIdle(sheet *survey.Sheet) {
+	if len(s.Gaps) == 0 || s.Pace.kind != bySpeed {
+		return
+	}
+	gap, what := s.Gaps[0], ""
+	if s.SkipIdle > 0 && gap.For > s.SkipIdle {
+		what = ", shortened to " + inDays(s.SkipIdle)
+	}
+	sheet.Row("longest gap", "%s after %s%s", inDays(gap.For), eventTime(gap.After), what)
+}
+
+// maxShards is how many shards are shown one by one.
+const maxShards = 16
+
+// writeShards says what each shard of a small stream gets.
+func (s *Survey) writeShards(sheet *survey.Sheet) {
+	if len(s.Shards) < 2 || len(s.Shards) > maxShards {
+		return
+	}
+	for i := range s.Shards {
+		p := &s.Shards[i]
+		sheet.Row(fmt.Sprintf("shard %d", i), "%s (%.1f %%), %s and %s in a second",
+			survey.Plural(p.Total, "record"), 100*float64(p.Total)/float64(max(s.Records, 1)), survey.Thousands(p.Records), survey.Size(p.Bytes))
+	}
 }
 
 func (s *Survey) writeSkipped(sheet *survey.Sheet) {
