@@ -201,7 +201,8 @@ func (l *lines) give(end int, torn bool) {
 // finish ends the file: its last line may lack a line end, and, where err is not io.EOF, may be torn.
 func (l *lines) finish(err error) {
 	broken := err != io.EOF
-	whole := l.before
+	at := Skip{Reason: Broken, File: l.name, Line: l.before + 1, Offset: l.offset()}
+	torn := l.unfinished()
 	switch {
 	case l.frame != nil:
 		l.cutRecords(true, broken)
@@ -209,11 +210,11 @@ func (l *lines) finish(err error) {
 		l.give(len(l.arena), broken)
 	}
 	if broken {
-		reason := Broken
 		if errors.Is(err, errChanged) {
-			reason = Changed
+			at.Reason = Changed
 		}
-		l.refuse(reason, whole+1, fmt.Errorf("after %d bytes: %w", l.bytes, err))
+		at.Detail = fmt.Sprintf("after %d bytes: %v", l.bytes, err)
+		l.queue = append(l.queue, block{file: l.name, before: l.before, skip: &at, sample: torn})
 	}
 	l.close()
 }

@@ -308,9 +308,16 @@ func TestATruncatedFileIsReplayedUpToTheBreak(t *testing.T) {
 			t.Fatalf("record %d is of %d", i, records[i].Event.Time)
 		}
 	}
-	want := []Skip{{Reason: Broken, File: "1.gz", Line: int64(n + 1)}}
+	offset := 0
+	for i := range n {
+		offset += len(records[i].Data) + 1
+	}
+	want := []Skip{{Reason: Broken, File: "1.gz", Line: int64(n + 1), Offset: int64(offset)}}
 	if len(stats.Skipped.Samples) == 1 {
 		want[0].Detail = stats.Skipped.Samples[0].Detail
+		if want[0].Sample = stats.Skipped.Samples[0].Sample; !strings.HasPrefix(fmt.Sprintf("{\"t\":%d,\"key\":\"k%d\"}", n, n*n%977), want[0].Sample) {
+			t.Errorf("sample %q", want[0].Sample)
+		}
 	}
 	if diff := cmp.Diff(want, stats.Skipped.Samples); diff != "" || !strings.Contains(want[0].Detail, "unexpected EOF") {
 		t.Error(diff, want[0].Detail)
