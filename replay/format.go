@@ -69,11 +69,11 @@ func sniff(text []byte, ended bool) (format Format, ok bool) {
 	return NDJSON, ended
 }
 
-// sniffRows tells CSV by a header of two columns or more and a first row of as many fields.
+// sniffRows tells CSV by a header of two columns or more and a first row of as many fields. A JSON array is no header.
 func sniffRows(text []byte, ended bool) (format Format, ok bool) {
 	header, rest, whole := bytes.Cut(text, []byte{'\n'})
 	delimiter, isHeader := delimiterOf(header)
-	if whole && !isHeader {
+	if whole && !isHeader || header[0] == '[' {
 		return NDJSON, true
 	}
 	end, _, state := scanRow(rest, delimiter)

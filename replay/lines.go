@@ -135,11 +135,7 @@ func (l *lines) begin(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		reason := Broken
-		if _, unknown := errors.AsType[*encodingError](err); unknown {
-			reason = UnknownEncoding
-		}
-		l.refuse(reason, 0, err)
+		l.refuse(reasonOf(err), 0, err)
 		l.close()
 	}
 	return nil
@@ -201,7 +197,7 @@ func (l *lines) give(end int, torn bool) {
 // finish ends the file: its last line may lack a line end, and, where err is not io.EOF, may be torn.
 func (l *lines) finish(err error) {
 	broken := err != io.EOF
-	at := Skip{Reason: Broken, File: l.name, Line: l.before + 1, Offset: l.offset()}
+	at := Skip{Reason: reasonOf(err), File: l.name, Line: l.before + 1, Offset: l.offset()}
 	torn := l.unfinished()
 	switch {
 	case l.frame != nil:
@@ -210,13 +206,21 @@ func (l *lines) finish(err error) {
 		l.give(len(l.arena), broken)
 	}
 	if broken {
-		if errors.Is(err, errChanged) {
-			at.Reason = Changed
-		}
 		at.Detail = fmt.Sprintf("after %d bytes: %v", l.bytes, err)
 		l.queue = append(l.queue, block{file: l.name, before: l.before, skip: &at, sample: torn})
 	}
 	l.close()
+}
+
+// reasonOf says which kind of failure ended a file.
+func reasonOf(err error) Reason {
+	if _, unknown := errors.AsType[*encodingError](err); unknown {
+		return UnknownEncoding
+	}
+	if errors.Is(err, errChanged) {
+		return Changed
+	}
+	return Broken
 }
 
 func (l *lines) refuse(reason Reason, line int64, err error) {

@@ -58,6 +58,9 @@ type Options struct {
 	SkipIdle time.Duration
 	// From and To, where they are not zero, leave out records with an event time before From, or at To and later.
 	From, To time.Time
+	// After leaves out the first so many records of the replay, clones and laps counted, as [Stats.Offered] counts them: a replay
+	// that was stopped goes on with what it had not handed out.
+	After int64
 	// Sample, between 0 and 1, is the share of the keys whose records are replayed, all of a key or none; 0 and 1 stand for all. Seed
 	// chooses which. A larger share has the keys of a smaller one.
 	Sample float64

@@ -88,7 +88,7 @@ func TestAnObjectThatBreaksIsReadToItsEnd(t *testing.T) {
 		s := &brittleS3{content: content, etag: "1", ranges: true, matches: true}
 		s.lasts = func(call int) int {
 			if call%4 == 3 { // refused, then cut before the first byte
-				return -(random.IntN(2))
+				return -random.IntN(2)
 			}
 			return 1 + random.IntN(len(content)/10)
 		}
@@ -108,6 +108,23 @@ func TestAnObjectThatChangesIsNamedAndNotMixed(t *testing.T) {
 		}
 		if got, want := readBrittle(t, s), []string{"k:1 a", "k:2 b", "k:3 c", "k:3: object changed while it was read"}; !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestACompressedObjectThatChangesIsNamed(t *testing.T) {
+	var text strings.Builder
+	for i := range 50_000 {
+		fmt.Fprintln(&text, "line", i*i)
+	}
+	for name, content := range map[string]string{"gzip": zipped(t, text.String()), "zstd": zstdOf(t, text.String())} {
+		for _, lasts := range []int{1, len(content) / 2} { // within the header, and in the middle
+			s := &brittleS3{content: content, etag: "1", ranges: true, matches: true, lasts: func(int) int { return lasts }}
+			s.before = func(s *brittleS3, call int) { s.etag = fmt.Sprint(call) }
+			got := readBrittle(t, s)
+			if !strings.HasSuffix(got[len(got)-1], ": object changed while it was read") {
+				t.Errorf("%s: %q", name, got[len(got)-1])
+			}
 		}
 	}
 }

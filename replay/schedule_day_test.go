@@ -17,6 +17,7 @@ import (
 // due time and takes what is due. Each record must be handed over at the nanosecond of its own event time, the last as the first, though
 // the feeder oversleeps now and then.
 func TestADayIsReplayedWithoutDrift(t *testing.T) {
+	t.Parallel()
 	const records = 86_400 / 2
 	var text strings.Builder
 	random := rand.New(rand.NewPCG(6, 6))

@@ -13,6 +13,7 @@ type sequence struct {
 	sorter   *sorter // nil where the recording's order is kept
 	schedule schedule
 	retimer  *retimer // nil where event times stay as they are
+	passed   int64    // records still to be passed over, at the start
 	chunk    []record.Record
 	bytes    int
 	empty    func() []record.Record // memory for the next chunk
@@ -40,6 +41,10 @@ func (s *sequence) add(r *record.Record) {
 // append takes the next record of the replay.
 func (s *sequence) append(r *record.Record) {
 	if s.err != nil {
+		return
+	}
+	if s.passed > 0 {
+		s.passed--
 		return
 	}
 	if s.chunk == nil {

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -114,6 +115,7 @@ func (s *Source) begin(o *Options) error {
 	if s.sequence.retimer, err = newRetimer(o); err != nil {
 		return err
 	}
+	s.sequence.passed = o.After
 	s.sequence.schedule.idle = uint64(o.SkipIdle.Milliseconds())
 	required, err := newRequirement(s.parser, o)
 	if err != nil {
@@ -140,8 +142,10 @@ func (s *Source) readAhead(required *requirement) error {
 			return err
 		}
 	}
-	_, err := required.judge(true)
-	return err
+	if _, err := required.judge(true); err != nil || len(s.ahead) > 0 {
+		return err
+	}
+	return fmt.Errorf("recording %s %w beyond the first %d", required.source, ErrEmpty, s.parser.counts.records)
 }
 
 // step reads one block to its end; at the end of the recording it sets read.

@@ -85,6 +85,7 @@ func textOptions(text string) Options {
 }
 
 func TestTheJanuaryRecordingComesBackByteForByte(t *testing.T) {
+	t.Parallel()
 	lines := readLines(t, mustFind(t, filepath.Join(flights, "2013-01.ndjson.gz")))
 	for _, order := range []Order{ByEventTime, ByFile} {
 		records, stats := play(t, Options{
@@ -116,6 +117,7 @@ func mustFind(t testing.TB, source string) files {
 }
 
 func TestTheFirehoseWeekIsTheStartOfJanuary(t *testing.T) {
+	t.Parallel()
 	month, _ := play(t, Options{Source: filepath.Join(flights, "2013-01.ndjson.gz"), Fields: flightFields(), Pace: mustSpeed(t, "max")})
 	week, _ := play(t, Options{Source: filepath.Join(flights, "firehose"), Fields: flightFields(), Pace: mustSpeed(t, "max")})
 	if len(week) != 12_148 {

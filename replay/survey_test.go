@@ -19,6 +19,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 func TestTheSurveyOfJanuaryReadsWell(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]Options{
 		"january":    {Source: filepath.Join(flights, "2013-01.ndjson.gz"), Pace: mustSpeed(t, "525600x")},
 		"disordered": {Source: filepath.Join(flights, "disordered-2013-01.ndjson.gz"), Pace: mustSpeed(t, "max")},

@@ -334,6 +334,24 @@ func TestAMovedEventTimeReadsAsItIsSaid(t *testing.T) {
 	})
 }
 
+// TestAReplayGoesOnWhereOneStopped stops everywhere: what came before and what comes after are the whole, in its order.
+func TestAReplayGoesOnWhereOneStopped(t *testing.T) {
+	o := textOptions("")
+	o.Source, o.Loop, o.Multiply = recorded(t, numbered(3000, 1000, 1000, 2000)), 2, 2
+	whole, _ := play(t, o)
+	for n := range len(whole) {
+		o.After = int64(n)
+		rest, stats := play(t, o)
+		if diff := cmp.Diff(dataOf(whole[n:]), dataOf(rest)); diff != "" || rest[0].Due != 0 || stats.Offered != int64(len(whole)-n) {
+			t.Errorf("after %d: %s %+v", n, diff, stats)
+		}
+	}
+	o.After = int64(len(whole))
+	if _, err := Open(t.Context(), o); !errors.Is(err, ErrEmpty) {
+		t.Error(err)
+	}
+}
+
 func TestAllOfItAtOnce(t *testing.T) {
 	o := textOptions("")
 	o.Source, o.Loop = recorded(t, numbered(0, 1000, 2000, 3000, 90_000)), 2

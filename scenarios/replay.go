@@ -27,6 +27,8 @@ type Replay struct {
 	From string `yaml:"from,omitempty"`
 	// The event time from which on records are no longer sent: RFC 3339, or a date.
 	To string `yaml:"to,omitempty"`
+	// How many records of the replay are left out at its start: what an earlier run has sent.
+	After Count `yaml:"after,omitempty"`
 	// The share of the keys whose records are sent, all of a key or none; the seed chooses which.
 	Sample *Share `yaml:"sample,omitempty"`
 	// How often each record is sent, each time under a key of its own.
@@ -103,6 +105,9 @@ func (r *Replay) validateChoice(p *problems) {
 	}
 	if r.Sample != nil && (*r.Sample <= 0 || *r.Sample > 1) {
 		p.add("load.replay.sample", "%s is not above 0%% and at most 100%%", r.Sample)
+	}
+	if r.After < 0 {
+		p.add("load.replay.after", "%s is below zero", r.After)
 	}
 	const most = 1000 // clones are made one by one
 	if r.Multiply < 0 || r.Multiply > most {

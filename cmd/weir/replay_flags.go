@@ -13,6 +13,7 @@ type replayFlags struct {
 	from, to               string
 	skipIdle               scenarios.Duration
 	sample                 scenarios.Share
+	after                  int64
 	multiply               int
 	loop                   scenarios.Laps
 	shiftToNow             bool
@@ -29,6 +30,7 @@ func (f *replayFlags) register(flags *pflag.FlagSet) {
 	flags.Var(&f.skipIdle, "skip-idle", "shorten longer stretches of event time without a record to this")
 	flags.StringVar(&f.from, "from", "", "leave out records with an event time before this: RFC 3339, or a date")
 	flags.StringVar(&f.to, "to", "", "leave out records with an event time at this or later: RFC 3339, or a date")
+	flags.Int64Var(&f.after, "after", 0, "leave out the first so many records of the replay, which an earlier run has sent")
 	flags.Var(&f.sample, "sample", "send the records of this share of the keys, all of a key or none")
 	flags.IntVar(&f.multiply, "multiply", 1, "send each record so often, each time under a key of its own")
 	flags.Var(&f.loop, "loop", "go through the recording so often, or forever; event times go on from lap to lap")
@@ -52,6 +54,7 @@ func (f *replayFlags) changeReplay(replay *scenarios.Replay, flags *pflag.FlagSe
 		"skip-idle":       func() { replay.SkipIdle = &f.skipIdle },
 		"from":            func() { replay.From = f.from },
 		"to":              func() { replay.To = f.to },
+		"after":           func() { replay.After = scenarios.Count(f.after) },
 		"sample":          func() { replay.Sample = &f.sample },
 		"multiply":        func() { replay.Multiply = scenarios.Count(f.multiply) },
 		"loop":            func() { replay.Loop = f.loop },
