@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -19,6 +20,7 @@ type retimer struct {
 	to      time.Time
 	shift   int64 // ms, whole seconds, so that event times in whole seconds stay so
 	started bool
+	text    []byte // the new event time
 }
 
 // newRetimer is nil where no event time is to be moved.
@@ -49,11 +51,11 @@ func (t *retimer) retime(r *record.Record) error {
 		return nil
 	}
 	start, end, _ := t.decoder.Place(t.eventTime)
-	text, err := moved(r.Data[start:end], r.Event.Time)
-	if err != nil {
+	var err error
+	if t.text, err = moved(t.text[:0], r.Data[start:end], r.Event.Time); err != nil {
 		return fmt.Errorf("event time %s: %w", r.Data[start:end], err)
 	}
-	t.edits = append(t.edits, edit{start, end, text})
+	t.edits = append(t.edits, edit{start, end, t.text})
 	r.Data = t.write(r.Data)
 	return nil
 }
@@ -64,12 +66,16 @@ func floorTo(x, n int64) int64 {
 	return x
 }
 
-// moved writes an event time, ms since the Unix epoch, in the form of an old one, a JSON value: a number of milliseconds, the same as text,
+// moved appends an event time, ms since the Unix epoch, in the form of an old one, a JSON value: a number of milliseconds, the same as text,
 // or RFC 3339 with the digits and the zone that it had. What is below a millisecond stays, and milliseconds are added where the old one
 // had none and the new one needs them.
-func moved(old []byte, ms int64) ([]byte, error) {
+func moved(to, old []byte, ms int64) ([]byte, error) {
 	if old[0] != '"' {
-		return movedMillis(nil, string(old), ms), nil
+		return movedMillis(to, string(old), ms), nil
+	}
+	to = append(to, '"')
+	if ms%1000 == 0 && inWholeSeconds(old) {
+		return append(time.UnixMilli(ms).UTC().AppendFormat(to, time.RFC3339), '"'), nil
 	}
 	var text string
 	if err := json.Unmarshal(old, &text); err != nil {
@@ -77,7 +83,7 @@ func moved(old []byte, ms int64) ([]byte, error) {
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return append(movedMillis([]byte{'"'}, text, ms), '"'), nil
+		return append(movedMillis(to, text, ms), '"'), nil
 	}
 	digits := fractionDigits(text)
 	if ms%1000 != 0 {
@@ -92,7 +98,13 @@ func moved(old []byte, ms int64) ([]byte, error) {
 	}
 	below := time.Duration(at.Nanosecond() % nanosPerMilli)
 	now := time.UnixMilli(ms).Add(below).In(at.Location())
-	return append(now.AppendFormat([]byte{'"'}, layout), '"'), nil
+	return append(now.AppendFormat(to, layout), '"'), nil
+}
+
+// inWholeSeconds tells the one form that most recordings have, "2006-01-02T15:04:05Z", which needs no parsing to be written again.
+func inWholeSeconds(old []byte) bool {
+	const form = `"2006-01-02T15:04:05Z"`
+	return len(old) == len(form) && old[11] == 'T' && old[20] == 'Z' && bytes.IndexByte(old, '\\') < 0
 }
 
 // fractionDigits is how many digits, up to nine, an RFC 3339 time has behind its seconds.

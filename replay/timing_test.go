@@ -319,7 +319,7 @@ func TestAMovedEventTimeReadsAsItIsSaid(t *testing.T) {
 			fmt.Sprint(from), fmt.Sprintf("%d.5", from), fmt.Sprintf("%q", fmt.Sprint(from)),
 			then.Format(`"2006-01-02T15:04:05.000Z07:00"`), then.Format(`"2006-01-02T15:04:05.000000000-07:00"`), then.Format(`"2006-01-02T15:04:05-07:00"`),
 		}).Draw(t, "old")
-		text, err := moved([]byte(old), to)
+		text, err := moved(nil, []byte(old), to)
 		if err != nil {
 			t.Fatal(err)
 		}
