@@ -59,11 +59,16 @@ func (c *content) reset(file io.Reader) error {
 	switch {
 	case bytes.HasPrefix(start, []byte(gzipMagic)):
 		return c.resetGzip()
-	case bytes.HasPrefix(start, []byte(zstdMagic)):
+	case bytes.HasPrefix(start, []byte(zstdMagic)), startsWithSkippableFrame(start):
 		return c.resetZstd()
 	}
 	c.from = c.raw
 	return nil
+}
+
+// startsWithSkippableFrame says that a file of zstd frames starts with one that holds no text (RFC 8878, section 3.1.2), as pzstd writes.
+func startsWithSkippableFrame(start []byte) bool {
+	return len(start) >= 4 && start[0]&0xf0 == 0x50 && string(start[1:4]) == "\x2a\x4d\x18"
 }
 
 func (c *content) resetGzip() (err error) {

@@ -188,7 +188,7 @@ func zstdOf(t testing.TB, text string) string {
 
 func TestZstdIsReadAsTheCommandWritesIt(t *testing.T) {
 	const a, b = `{"t":1,"key":"a"}`, `{"t":2,"key":"b"}`
-	frames := zstdOf(t, a+"\n") + zstdOf(t, b)
+	frames := "\x50\x2a\x4d\x18\x02\x00\x00\x00!!" + zstdOf(t, a+"\n") + zstdOf(t, b)
 	m := inMemory(frames, frames[:len(frames)-4], a)
 	records, skipped := parseAll(t, m, AutoFormat)
 	if !slices.Equal(records, []string{a, b, a, a}) || skipped.Count != 1 || skipped.ByReason[Broken] != 1 {

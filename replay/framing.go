@@ -86,6 +86,6 @@ func (l *lines) cutRecords(ended, torn bool) {
 	l.before += int64(bytes.Count(text[:used], []byte{'\n'}))
 	l.start += used
 	if l.enough = 0; len(l.unfinished()) > sniffBytes {
-		l.enough = 2 * len(l.unfinished())
+		l.enough = len(l.unfinished()) * 3 / 2
 	}
 }

@@ -38,13 +38,27 @@ func findObjects(ctx context.Context, client S3, source string) (files, error) {
 		return nil, fmt.Errorf("recording %s: no S3 client was given", source)
 	}
 	o := &objects{client: client, bucket: bucket, prefix: prefix}
-	if err := o.turn(ctx); err != nil {
+	if err := o.turn(ctx); err != nil && !(errors.Is(err, ErrDenied) && o.isObject(ctx)) {
 		return nil, err
 	}
 	if len(o.page) == 0 {
 		return nil, fmt.Errorf("recording %s %w: no object has that prefix", source, ErrEmpty)
 	}
 	return o, nil
+}
+
+// isObject makes the prefix itself the one object, if that can be read: who may read an object need not be allowed to list its bucket.
+func (o *objects) isObject(ctx context.Context) bool {
+	if o.prefix == "" || strings.HasSuffix(o.prefix, "/") {
+		return false
+	}
+	body, err := openObject(ctx, o.client, o.bucket, o.prefix)
+	if err != nil {
+		return false
+	}
+	closeQuietly(body)
+	o.page, o.ended = []string{o.prefix}, true
+	return true
 }
 
 // turn lists on until there is a key or the listing ends. ListObjectsV2 returns keys in UTF-8 binary order, up to 1,000 a

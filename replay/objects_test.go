@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 )
@@ -96,6 +97,29 @@ func TestObjectsThatAreNotThere(t *testing.T) {
 		_, err := findObjects(t.Context(), test.client, test.source)
 		if !errors.Is(err, test.want) || !strings.HasPrefix(err.Error(), test.says) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v; want %s", test.source, err, test.says)
+		}
+	}
+}
+
+// unlisted is a bucket whose objects may be read and not listed.
+type unlisted struct{ S3 }
+
+func (unlisted) ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	return nil, &smithy.GenericAPIError{Code: "AccessDenied"}
+}
+
+func TestAnObjectIsReadFromABucketThatMayNotBeListed(t *testing.T) {
+	client := unlisted{fakeS3(t, map[string]string{"a/k": "1\n", "a/k2": "2\n"})}
+	f, err := findObjects(t.Context(), client, "s3://bucket/a/k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := readLines(t, f); !slices.Equal(got, []string{"a/k:1 1"}) {
+		t.Errorf("%q", got)
+	}
+	for _, source := range []string{"s3://bucket", "s3://bucket/a/", "s3://bucket/none"} {
+		if _, err := findObjects(t.Context(), client, source); !errors.Is(err, ErrDenied) {
+			t.Errorf("%s: %v", source, err)
 		}
 	}
 }
