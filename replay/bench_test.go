@@ -89,7 +89,7 @@ func BenchmarkRead(b *testing.B) {
 func parseFile(t testing.TB, file []byte, f record.Fields) (data []string, skipped Skipped) {
 	t.Helper()
 	var skips skipLog
-	p, err := newParser(f, &skips)
+	p, err := newParser(&Options{Fields: f}, &skips)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func BenchmarkParse(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p, err := newParser(flightFields(), &skipLog{})
+	p, err := newParser(&Options{Fields: flightFields()}, &skipLog{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func BenchmarkFill(b *testing.B) {
 	for i := range chunk {
 		chunk[i] = record.Record{PartitionKey: "key", Data: []byte("data"), Due: time.Duration(i) * time.Millisecond / 8}
 	}
-	source := &Source{sequence: newSequence(ByFile, Pace{}), chunks: make(chan []record.Record), free: make(chan []record.Record, 1)}
+	source := &Source{sequence: newSequence(&Options{Order: ByFile}), chunks: make(chan []record.Record), free: make(chan []record.Record, 1)}
 	var batch record.Batch
 	records := 0
 	for b.Loop() {

@@ -53,7 +53,7 @@ func parseAll(t testing.TB, f files, format Format) (data []string, skipped Skip
 	var skips skipLog
 	fields := record.DefaultFields()
 	fields.EventTime = "t"
-	p, err := newParser(fields, &skips)
+	p, err := newParser(&Options{Fields: fields}, &skips)
 	if err != nil {
 		t.Fatal(err)
 	}

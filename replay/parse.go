@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +19,7 @@ type parser struct {
 	fields  record.Fields
 	decoder *record.Decoder
 	decoded record.Decoded
+	largest int // bytes of a record
 	chosen  selection
 	cloner  *cloner // nil where nothing is multiplied
 	lap     lapClock
@@ -44,16 +46,23 @@ type counts struct {
 	worst         time.Duration
 }
 
-func newParser(fields record.Fields, skips *skipLog) (*parser, error) {
-	used := fields
+func newParser(o *Options, skips *skipLog) (*parser, error) {
+	used := o.Fields
 	if used.PartitionKey == nil {
-		used.PartitionKey = fields.Key
+		used.PartitionKey = used.Key
 	}
 	decoder, err := record.NewDecoder(used)
 	if err != nil {
 		return nil, err
 	}
-	return &parser{fields: fields, decoder: decoder, skips: skips, chosen: newSelection(&Options{}), firehose: SkipErrors}, nil
+	cloner, err := newCloner(o)
+	if err != nil {
+		return nil, err
+	}
+	return &parser{
+		fields: o.Fields, decoder: decoder, skips: skips, largest: cmp.Or(o.RecordBytes, limits.RecordBytes),
+		firehose: cmp.Or(o.FirehoseErrors, SkipErrors), chosen: newSelection(o), cloner: cloner,
+	}, nil
 }
 
 // parse gives each record of a block to out, which must copy it. Its bytes are the block's, or the parser's own, which are not
@@ -258,8 +267,8 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 	if reason := refusedKey(r.PartitionKey); reason != "" {
 		return reason, nil
 	}
-	if r.Size() > limits.RecordBytes {
-		return LargeRecord, fmt.Errorf("%d bytes", r.Size())
+	if r.Size() > p.largest {
+		return LargeRecord, fmt.Errorf("%d bytes of %d", r.Size(), p.largest)
 	}
 	return "", nil
 }

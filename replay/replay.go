@@ -49,6 +49,8 @@ type Options struct {
 	// Required are the paths out of Fields that the user gave, and that the recording must therefore have: see
 	// [ErrNoSuchField].
 	Required []string
+	// RecordBytes is the most that the stream takes of a record, data and partition key; 0 stands for Kinesis's default, 1 MiB.
+	RecordBytes int
 	// Order is the order in which records are replayed; empty stands for [ByEventTime].
 	Order Order
 	// Pace says how fast; the zero value is the recording's own timing.

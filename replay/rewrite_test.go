@@ -20,7 +20,7 @@ func FuzzRewrite(f *testing.F) {
 	}
 	o := Options{Fields: record.Fields{Kind: "kind", EventTime: "t", Value: "value", Key: []string{"at.id", "key"}}, Multiply: 3, Loop: 2}
 	f.Fuzz(func(t *testing.T, data []byte, to int64) {
-		parser, err := newParser(o.Fields, &skipLog{})
+		parser, err := newParser(&Options{Fields: o.Fields}, &skipLog{})
 		if err != nil {
 			t.Fatal(err)
 		}

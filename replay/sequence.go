@@ -21,9 +21,9 @@ type sequence struct {
 	err      error // of out, or of the retimer; nothing is handed on after it
 }
 
-func newSequence(order Order, pace Pace) *sequence {
-	s := &sequence{schedule: schedule{pace: pace}}
-	if order != ByFile {
+func newSequence(o *Options) *sequence {
+	s := &sequence{passed: o.After, schedule: schedule{pace: o.Pace, idle: uint64(o.SkipIdle.Milliseconds())}}
+	if o.Order != ByFile {
 		s.sorter = &sorter{bound: sortBound, out: s.append}
 	}
 	return s

@@ -17,7 +17,7 @@ const (
 	LongKey         Reason = "partition key over 256 characters"
 	InvalidKey      Reason = "partition key is not UTF-8"
 	ReservedKey     Reason = "partition key is reserved for weir's own flush records"
-	LargeRecord     Reason = "record over 1 MiB"
+	LargeRecord     Reason = "record larger than the stream takes" // see [Options.RecordBytes]
 	LongLine        Reason = "line over 10 MiB"
 	Broken          Reason = "file breaks off" // what came before the break is replayed
 	Changed         Reason = "object changed while it was read"

@@ -82,8 +82,9 @@ type Stats struct {
 func Open(ctx context.Context, o Options) (*Source, error) {
 	s := &Source{
 		chunks: make(chan []record.Record, chunksAhead), free: make(chan []record.Record, chunksAhead),
-		sequence: newSequence(o.Order, o.Pace),
+		sequence: newSequence(&o),
 	}
+	s.lines.format = o.Format
 	s.sequence.empty = s.emptyChunk
 	s.sequence.out = func(chunk []record.Record) error { s.ahead = append(s.ahead, chunk); return nil }
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
@@ -101,22 +102,12 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 
 func (s *Source) begin(o *Options) error {
 	var err error
-	if s.parser, err = newParser(o.Fields, &s.skips); err != nil {
-		return err
-	}
-	if o.FirehoseErrors != "" {
-		s.parser.firehose = o.FirehoseErrors
-	}
-	s.lines.format = o.Format
-	s.parser.chosen = newSelection(o)
-	if s.parser.cloner, err = newCloner(o); err != nil {
+	if s.parser, err = newParser(o, &s.skips); err != nil {
 		return err
 	}
 	if s.sequence.retimer, err = newRetimer(o); err != nil {
 		return err
 	}
-	s.sequence.passed = o.After
-	s.sequence.schedule.idle = uint64(o.SkipIdle.Milliseconds())
 	required, err := newRequirement(s.parser, o)
 	if err != nil {
 		return err

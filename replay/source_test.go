@@ -360,6 +360,19 @@ func TestSourcesThatCannotBeReplayedAreRefusedBeforeAnythingIsSent(t *testing.T)
 	}
 }
 
+func TestTheStreamSaysHowLargeARecordMayBe(t *testing.T) {
+	o := textOptions(fmt.Sprintf("{\"t\":1,\"key\":\"a\",\"x\":%q}\n{\"t\":2,\"key\":\"a\"}\n", strings.Repeat("x", 2<<20)))
+	o.RecordBytes = 4 << 20
+	if records, stats := play(t, o); len(records) != 2 {
+		t.Errorf("%+v", stats)
+	}
+	o = textOptions("{\"t\":1,\"key\":\"a\"}\n{\"t\":2,\"key\":\"ab\"}\n")
+	o.RecordBytes = 18
+	if records, stats := play(t, o); len(records) != 1 || stats.Skipped.Samples[0].Detail != "20 bytes of 18" {
+		t.Errorf("%d records, %+v", len(records), stats.Skipped)
+	}
+}
+
 func TestAPathThatTheLastOfTheFirstRecordsHasIsEnough(t *testing.T) {
 	line := `{"t":1,"key":"a"}` + "\n"
 	o := textOptions(strings.Repeat(line, requiredWithin-1) + `{"t":1,"key":"a","value":1}` + "\n" + line)
