@@ -80,20 +80,27 @@ type lapClock struct {
 	lap    int64
 	period int64 // ms; 0 in the first lap
 	finer  bool  // there is an event time that is no whole second
+	taken  int64 // records so far, without clones
 }
 
 // shift is how much later this lap is, in ms.
 func (c *lapClock) shift() int64 { return c.lap * c.period }
 
-// turn begins the next lap; records, first and last are those of what was read so far.
-func (c *lapClock) turn(records, first, last int64) error {
+// take notes a record of this lap, by its recorded event time.
+func (c *lapClock) take(eventTime int64) {
+	c.taken++
+	c.finer = c.finer || eventTime%1000 != 0
+}
+
+// turn begins the next lap; first and last are the event times of what was read so far.
+func (c *lapClock) turn(first, last int64) error {
 	if c.lap == 0 {
 		unit := int64(1)
 		if !c.finer {
 			unit = 1000
 		}
 		span := last - first
-		gap := max(span/max(records-1, 1), 1)
+		gap := max(span/max(c.taken-1, 1), 1)
 		c.period = floorTo(span+gap+unit-1, unit)
 	}
 	c.lap++

@@ -5,10 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"weir/limits"
 	"weir/record"
@@ -33,17 +30,6 @@ type parser struct {
 	firehose FirehoseErrors
 	example  []byte // the first record that is JSON, be it of use or not
 	arena    []byte // what records are made in that do not stand in the file as they are sent
-}
-
-// counts are what a parser saw.
-type counts struct {
-	lines         int64 // that are not empty
-	records       int64
-	bytes         int64 // of their data
-	unreadable    int64 // records that the aggregator cannot use
-	first, newest int64 // event times, ms
-	behind        int64 // records older than one before them in the recording
-	worst         time.Duration
 }
 
 func newParser(o *Options, skips *skipLog) (*parser, error) {
@@ -191,7 +177,7 @@ func (p *parser) give(r *record.Record, out func(*record.Record)) {
 	if !p.chosen.takes(r) {
 		return
 	}
-	p.lap.finer = p.lap.finer || r.Event.Time%1000 != 0
+	p.lap.take(r.Event.Time)
 	p.count(r)
 	out(r)
 	if p.cloner == nil {
@@ -225,7 +211,7 @@ func (p *parser) turn() error {
 	if c.records == 0 {
 		return nil // nor will the next lap have any; the requirement says so
 	}
-	return p.lap.turn(c.records, c.first, c.newest)
+	return p.lap.turn(c.first, c.newest)
 }
 
 func (p *parser) skip(reason Reason, err error, sample []byte) {
@@ -272,49 +258,3 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 	}
 	return "", nil
 }
-
-// plainKey joins the parts of a row's key as a partition key joins its own: as they are, without the missing ones.
-func plainKey(rowKey string) string {
-	parts := slices.DeleteFunc(record.SplitKey(rowKey), func(part string) bool { return part == "" })
-	return strings.Join(parts, "|")
-}
-
-// refusedKey says why a partition key must not reach the wire: Kinesis refuses it, or it would count as a flush.
-func refusedKey(key string) Reason {
-	switch {
-	case key == "":
-		return NoPartitionKey
-	case len(key) > limits.PartitionKeyCharacters && utf8.RuneCountInString(key) > limits.PartitionKeyCharacters:
-		return LongKey
-	case !utf8.ValidString(key):
-		return InvalidKey
-	case record.IsFlush(key):
-		return ReservedKey
-	}
-	return ""
-}
-
-// count counts a record, at the event time to which its lap brings it.
-func (p *parser) count(r *record.Record) {
-	c := &p.counts
-	r.Event.Time += p.lap.shift()
-	at := r.Event.Time
-	if c.records == 0 {
-		c.first, c.newest = at, at
-	}
-	c.records++
-	c.bytes += int64(len(r.Data))
-	if r.Event.Unreadable {
-		c.unreadable++
-	}
-	c.first = min(c.first, at)
-	if at >= c.newest {
-		c.newest = at
-		return
-	}
-	c.behind++
-	c.worst = max(c.worst, millis(uint64(c.newest)-uint64(at)))
-}
-
-// millis is a Duration of ms, at most the longest there is.
-func millis(ms uint64) time.Duration { return Pace{}.at(ms) }

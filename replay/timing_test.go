@@ -170,6 +170,15 @@ func TestEachLapIsLaterByTheSpanAndTheMeanDistance(t *testing.T) {
 	}
 }
 
+func TestClonesDoNotBringTheLapsCloser(t *testing.T) {
+	o := textOptions("")
+	o.Source, o.Loop, o.Multiply = recorded(t, numbered(0, 100, 300)), 2, 3
+	records, _ := play(t, o)
+	if _, said, _ := timesOf(t, records); len(said) != 18 || said[9] != 450 || said[17] != 750 {
+		t.Errorf("%v", said)
+	}
+}
+
 func TestALoopForEverGoesOnUntilItIsEnded(t *testing.T) {
 	o := textOptions("")
 	o.Source, o.Loop, o.Order, o.Pace = recorded(t, numbered(0, 1, 2)), Forever, ByFile, mustSpeed(t, "max")

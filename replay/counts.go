@@ -1,0 +1,43 @@
+package replay
+
+import (
+	"time"
+
+	"weir/record"
+)
+
+// counts are what a parser saw.
+type counts struct {
+	lines         int64 // records and skips: those that are not empty, and what could not be read
+	records       int64
+	bytes         int64 // of their data
+	unreadable    int64 // records that the aggregator cannot use
+	first, newest int64 // event times, ms
+	behind        int64 // records older than one before them in the recording
+	worst         time.Duration
+}
+
+// count counts a record, at the event time to which its lap brings it.
+func (p *parser) count(r *record.Record) {
+	c := &p.counts
+	r.Event.Time += p.lap.shift()
+	at := r.Event.Time
+	if c.records == 0 {
+		c.first, c.newest = at, at
+	}
+	c.records++
+	c.bytes += int64(len(r.Data))
+	if r.Event.Unreadable {
+		c.unreadable++
+	}
+	c.first = min(c.first, at)
+	if at >= c.newest {
+		c.newest = at
+		return
+	}
+	c.behind++
+	c.worst = max(c.worst, millis(uint64(c.newest)-uint64(at)))
+}
+
+// millis is a Duration of ms, at most the longest there is.
+func millis(ms uint64) time.Duration { return Pace{}.at(ms) }
