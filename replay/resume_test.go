@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -16,6 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
 )
 
 // brittleS3 has one object, whose connections break after a while.
@@ -145,33 +151,37 @@ func TestAnObjectThatStaysBrokenIsASkip(t *testing.T) {
 	}
 }
 
-func TestReadingARealEndpointResumes(t *testing.T) {
-	client := fakeS3(t, map[string]string{"k": "a\nb\nc\nd\n"})
-	f, err := findObjects(t.Context(), &cutting{S3: client}, "s3://bucket/k")
+// TestAConnectionThatIsCutIsTakenUpAgain goes through the real client and the real protocol.
+func TestAConnectionThatIsCutIsTakenUpAgain(t *testing.T) {
+	backend := gofakes3.New(s3mem.New()).Server()
+	var cuts atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/k") || cuts.Add(1) > 2 {
+			backend.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		backend.ServeHTTP(answer, r)
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes()[:answer.Body.Len()/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler) // closes the connection
+	}))
+	t.Cleanup(server.Close)
+	client := clientOf(t, server.URL)
+	if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("bucket")}); err != nil {
+		t.Fatal(err)
+	}
+	content := zipped(t, strings.Repeat("a\nb\n", 1000))
+	if _, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("bucket"), Key: aws.String("k"), Body: strings.NewReader(content)}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := findObjects(t.Context(), client, "s3://bucket/k")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := readLines(t, f), []string{"k:1 a", "k:2 b", "k:3 c", "k:4 d"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
+	if got := readLines(t, f); len(got) != 2000 || got[1999] != "k:2000 b" || cuts.Load() != 3 {
+		t.Errorf("%d lines, %d calls, the last %q", len(got), cuts.Load(), got[len(got)-1])
 	}
-}
-
-// cutting cuts the first answer in its middle.
-type cutting struct {
-	S3
-	cut bool
-}
-
-func (c *cutting) GetObject(ctx context.Context, in *s3.GetObjectInput, o ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
-	answer, err := c.S3.GetObject(ctx, in, o...)
-	if err != nil || c.cut {
-		return answer, err
-	}
-	c.cut = true
-	body := answer.Body
-	answer.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(io.LimitReader(body, 3), iotest.ErrReader(errors.New("connection reset"))), body}
-	return answer, nil
 }
