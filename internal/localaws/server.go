@@ -50,13 +50,21 @@ type (
 	Fault  = wire.Fault
 	Call   = wire.Call
 	Action = wire.Action
+	Kind   = wire.FaultKind
 )
 
-// What a fault hook can answer; see [wire.Fault].
+// The kinds of actions that say more than their kind; see [wire.Fault].
 const (
-	Serve      = wire.Serve
-	DropBefore = wire.DropBefore
-	DropAfter  = wire.DropAfter
+	Refuse  = wire.Refuse
+	Partial = wire.Partial
+	Break   = wire.Break
+)
+
+// The actions that say no more than their kind; see [wire.Fault]. Nothing assigns them.
+var (
+	Serve      = Action{Kind: wire.Serve}
+	DropBefore = Action{Kind: wire.DropBefore}
+	DropAfter  = Action{Kind: wire.DropAfter}
 )
 
 const (
@@ -138,7 +146,7 @@ const (
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	calls := newCalls(ctx, s.handler)
 	defer calls.end()
-	server := &http.Server{Handler: calls, BaseContext: calls.base, ReadHeaderTimeout: headerTimeout, Protocols: new(http.Protocols)}
+	server := &http.Server{Handler: calls, BaseContext: calls.base, ConnContext: wire.ConnContext, ReadHeaderTimeout: headerTimeout, Protocols: new(http.Protocols)}
 	defer func() { _ = server.Close() }()
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetUnencryptedHTTP2(true)

@@ -151,10 +151,10 @@ func TestConditionFailuresReachTheSDKTyped(t *testing.T) {
 
 // TestADroppedAnswerIsStored: the fault hook is asked, and what it drops after serving is there.
 func TestADroppedAnswerIsStored(t *testing.T) {
-	actions := map[int64]wire.Action{1: wire.DropAfter, 2: wire.DropBefore}
+	actions := map[int64]wire.Action{1: {Kind: wire.DropAfter}, 2: {Kind: wire.DropBefore}}
 	client := newTable(t, func(c wire.Call) wire.Action {
 		if c.Service != "dynamodb" || c.Operation != "PutItem" {
-			return wire.Serve
+			return wire.Action{}
 		}
 		return actions[c.Number]
 	})

@@ -82,10 +82,10 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request) (answer []byte,
 			err = fmt.Errorf("weir: the embedded %s failed in %s, which is a mistake of its own: %v", s.title(), name, mistake)
 		}
 	}()
-	answer, action, err := op.serve(r.Context(), s.codec, body, func(request any) Action {
+	answer, err = op.serve(r.Context(), s.codec, body, func(request any) Action {
 		return s.faults.next(Call{Service: s.name, Operation: name, Request: request})
 	})
-	if action == DropBefore || action == DropAfter {
+	if errors.Is(err, errDropped) {
 		// net/http closes the connection without an answer, and without a word in the log.
 		panic(http.ErrAbortHandler)
 	}

@@ -3,31 +3,62 @@
 // request names. Later protocols (CBOR) are codecs beside the one for JSON.
 package wire
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Operation is one operation of a service.
 type Operation struct {
 	Name string
-	// serve decodes the request, hands it to the operation and encodes its answer.
-	serve func(ctx context.Context, codec Codec, body []byte, fault func(request any) Action) (answer []byte, action Action, err error)
+	// serve decodes the request, asks what is to happen to it, and encodes the operation's answer. An answer that is dropped is errDropped.
+	serve func(ctx context.Context, codec Codec, body []byte, fault func(request any) Action) (answer []byte, err error)
 }
+
+// errDropped stands for an answer that must not be given.
+var errDropped = errors.New("dropped")
 
 // Op makes an operation of a function on typed requests.
 func Op[In, Out any](name string, do func(ctx context.Context, in *In) (*Out, error)) Operation {
-	return Operation{Name: name, serve: func(ctx context.Context, codec Codec, body []byte, fault func(any) Action) ([]byte, Action, error) {
+	return Operation{Name: name, serve: func(ctx context.Context, codec Codec, body []byte, fault func(any) Action) ([]byte, error) {
 		in := new(In)
 		if err := codec.Decode(body, in); err != nil {
-			return nil, Serve, err
+			return nil, err
 		}
 		action := fault(in)
-		if action == DropBefore {
-			return nil, action, nil
+		if err := action.before(ctx); err != nil {
+			return nil, err
+		}
+		if action.Kind == Partial {
+			ctx = context.WithValue(ctx, actionKey{}, action)
 		}
 		out, err := do(ctx, in)
-		if err != nil || action == DropAfter {
-			return nil, action, err
+		if action.Kind == DropAfter {
+			return nil, errDropped
 		}
-		answer, err := codec.Encode(out)
-		return answer, action, err
+		if err != nil {
+			return nil, err
+		}
+		return codec.Encode(out)
 	}}
+}
+
+// before carries out what happens to a call before it is served. Its error is what the call is answered with instead.
+func (a Action) before(ctx context.Context) error {
+	if a.Delay > 0 {
+		sleep(ctx, a.Delay)
+		if ctx.Err() != nil {
+			return errDropped
+		}
+	}
+	switch a.Kind {
+	case DropBefore:
+		return errDropped
+	case Refuse:
+		return a.refusal()
+	case Break:
+		breakConn(ctx)
+		return errDropped
+	}
+	return nil
 }

@@ -171,17 +171,17 @@ func TestFaultsAreCarriedOutAsTheContractSays(t *testing.T) {
 		answered bool
 		stored   []string
 	}{
-		"Serve":      {Serve, true, []string{"a", "b", "c"}},
-		"DropBefore": {DropBefore, false, []string{"a", "c"}},
-		"DropAfter":  {DropAfter, false, []string{"a", "b", "c"}},
-		"unknown":    {Action(99), true, []string{"a", "b", "c"}},
+		"Serve":      {Action{Kind: Serve}, true, []string{"a", "b", "c"}},
+		"DropBefore": {Action{Kind: DropBefore}, false, []string{"a", "c"}},
+		"DropAfter":  {Action{Kind: DropAfter}, false, []string{"a", "b", "c"}},
+		"unknown":    {Action{Kind: 99}, true, []string{"a", "b", "c"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			service, stored := echo(func(call Call) Action {
 				if call.Number == 2 {
 					return c.action
 				}
-				return Serve
+				return Action{}
 			})
 			server := serve(t, service)
 			for _, text := range []string{"a", "b", "c"} {
@@ -205,7 +205,7 @@ func TestFaultHookSeesEachDecodedCallOnce(t *testing.T) {
 	var calls []Call
 	service, _ := echo(func(call Call) Action {
 		calls = append(calls, call)
-		return Serve
+		return Action{}
 	})
 	server := serve(t, service)
 	for _, body := range []string{`{"Text":"a"}`, `{"Text":`, `{"Text":"refuse"}`} {
@@ -233,7 +233,7 @@ func TestFaultHookCountsEveryCallOfManyAtOnce(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		seen[call.Number]++
-		return Serve
+		return Action{}
 	})
 	server := serve(t, service)
 	var callers sync.WaitGroup
