@@ -13,7 +13,7 @@ const targetPrefix = "DynamoDB_20120810"
 
 // Wire is the service on the wire: its operations behind DynamoDB's JSON protocol.
 func (s *Service) Wire(options wire.Options) *wire.Service {
-	return wire.NewService("dynamodb", targetPrefix, wire.JSON("1.0", attribute.Mismatch), options,
+	return wire.NewService("dynamodb", targetPrefix, []wire.Codec{wire.JSON("1.0", attribute.Mismatch)}, options,
 		operation("BatchGetItem", s.batchGetItem),
 		operation("BatchWriteItem", s.batchWriteItem),
 		operation("CreateTable", s.createTable),

@@ -52,7 +52,7 @@ func New(config Config) *Service {
 
 // Wire is the service on the wire: AWS's JSON 1.1 protocol.
 func (s *Service) Wire(options wire.Options) *wire.Service {
-	return wire.NewService("kinesis", "Kinesis_20131202", wire.JSON("1.1", mismatch), options,
+	return wire.NewService("kinesis", "Kinesis_20131202", []wire.Codec{wire.JSON("1.1", mismatch)}, options,
 		wire.Op("AddTagsToStream", s.addTagsToStream),
 		wire.Op("CreateStream", s.createStream),
 		wire.Op("DeleteStream", s.deleteStream),

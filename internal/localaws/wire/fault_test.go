@@ -87,7 +87,7 @@ func TestOnlyAPartialActionReachesTheOperation(t *testing.T) {
 			seen = ActionOf(ctx)
 			return &echoOutput{}, nil
 		})
-		service := NewService("echo", "Echo_1", JSON("1.1", sameWords), Options{Fault: func(Call) Action { return action }}, op)
+		service := NewService("echo", "Echo_1", []Codec{JSON("1.1", sameWords)}, Options{Fault: func(Call) Action { return action }}, op)
 		if _, _, _, err := call(t, serve(t, service), "See", strings.NewReader(`{}`)); err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ import (
 // Service is the operations behind one target prefix.
 type Service struct {
 	name, prefix string
-	codec        Codec
+	codecs       []Codec
 	options      Options
 	operations   map[string]Operation
 	faults       *faults
@@ -30,10 +30,11 @@ type Options struct {
 	WholeBodies bool
 }
 
-// NewService makes a service of its operations. The prefix is what stands before the dot in X-Amz-Target.
-func NewService(name, prefix string, codec Codec, options Options, operations ...Operation) *Service {
+// NewService makes a service of its operations. The prefix is what stands before the dot in X-Amz-Target. A request is read, and
+// answered, errors too, by the codec of its Content-Type, or by the first where none has it.
+func NewService(name, prefix string, codecs []Codec, options Options, operations ...Operation) *Service {
 	s := &Service{
-		name: name, prefix: prefix, codec: codec, options: options,
+		name: name, prefix: prefix, codecs: codecs, options: options,
 		operations: make(map[string]Operation, len(operations)), faults: newFaults(options.Fault),
 	}
 	for _, op := range operations {
@@ -48,24 +49,36 @@ func (s *Service) Prefix() string { return s.prefix }
 // ServeHTTP serves one request. The body is read to its end before anything is answered.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begun := time.Now()
-	answer, err := s.answer(w, r)
+	codec := s.codecFor(r)
+	answer, err := s.answer(w, r, codec)
 	status := http.StatusOK
 	if err != nil {
-		status, answer = s.refusal(w, err)
+		status, answer = refusal(w, codec, err)
 	}
 	if len(answer) > wholeAnswer && !s.options.WholeBodies {
 		sleep(r.Context(), soonest-time.Since(begun))
 	}
-	s.write(w, status, answer)
+	write(w, codec, status, answer)
+}
+
+// codecFor is the codec of a request's content type. Case and parameters, as a charset, make no difference.
+func (s *Service) codecFor(r *http.Request) Codec {
+	asked, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	for _, codec := range s.codecs {
+		if strings.EqualFold(strings.TrimSpace(asked), codec.ContentType()) {
+			return codec
+		}
+	}
+	return s.codecs[0]
 }
 
 // answer is what the operation that a request names answers to it.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request) (answer []byte, err error) {
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, codec Codec) (answer []byte, err error) {
 	body, err := readBody(w, r)
 	if err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-amz-cbor") {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), cborTypes) && !strings.HasPrefix(codec.ContentType(), cborTypes) {
 		return nil, NewError("SerializationException", "weir: the embedded %s speaks JSON, and not yet CBOR: -Daws.cborEnabled=false turns that off in Java", s.title())
 	}
 	_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
@@ -82,7 +95,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request) (answer []byte,
 			err = fmt.Errorf("weir: the embedded %s failed in %s, which is a mistake of its own: %v", s.title(), name, mistake)
 		}
 	}()
-	answer, err = op.serve(r.Context(), s.codec, body, func(request any) Action {
+	answer, err = op.serve(r.Context(), codec, body, func(request any) Action {
 		return s.faults.next(Call{Service: s.name, Operation: name, Request: request})
 	})
 	if errors.Is(err, errDropped) {
@@ -91,6 +104,9 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request) (answer []byte,
 	}
 	return answer, err
 }
+
+// cborTypes is how the content types of AWS's CBOR protocols begin.
+const cborTypes = "application/x-amz-cbor"
 
 // title is the service's name as people write it; it stands in front of its target.
 func (s *Service) title() string {
@@ -119,7 +135,7 @@ func sleep(ctx context.Context, d time.Duration) {
 }
 
 // refusal is an error as it is answered.
-func (s *Service) refusal(w http.ResponseWriter, err error) (status int, body []byte) {
+func refusal(w http.ResponseWriter, codec Codec, err error) (status int, body []byte) {
 	known, ok := errors.AsType[*Error](err)
 	if !ok {
 		known = &Error{Status: http.StatusInternalServerError, Code: "InternalFailure", Message: err.Error()}
@@ -128,7 +144,7 @@ func (s *Service) refusal(w http.ResponseWriter, err error) (status int, body []
 	if known.Body != nil {
 		shape = known.Body
 	}
-	body, err = s.codec.Encode(shape)
+	body, err = codec.Encode(shape)
 	if err != nil {
 		known, body = &Error{Status: http.StatusInternalServerError, Code: "InternalFailure"}, nil
 	}
@@ -136,9 +152,9 @@ func (s *Service) refusal(w http.ResponseWriter, err error) (status int, body []
 	return known.Status, body
 }
 
-func (s *Service) write(w http.ResponseWriter, status int, body []byte) {
+func write(w http.ResponseWriter, codec Codec, status int, body []byte) {
 	header := w.Header()
-	header.Set("Content-Type", s.codec.ContentType())
+	header.Set("Content-Type", codec.ContentType())
 	header.Set("X-Amzn-Requestid", rand.Text())
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	// DynamoDB's clients check it, and warn where it is missing.
@@ -150,11 +166,11 @@ func (s *Service) write(w http.ResponseWriter, status int, body []byte) {
 
 // Unknown answers a request for something that belongs to no service.
 func Unknown(w http.ResponseWriter, r *http.Request, asked string) {
-	s := &Service{codec: JSON("1.1", nil)}
+	codec := JSON("1.1", nil)
 	_, err := readBody(w, r)
 	if err == nil {
 		err = NewError("UnknownOperationException", "weir: the embedded AWS serves Kinesis, DynamoDB, S3 and STS, and not %s", asked)
 	}
-	status, body := s.refusal(w, err)
-	s.write(w, status, body)
+	status, body := refusal(w, codec, err)
+	write(w, codec, status, body)
 }

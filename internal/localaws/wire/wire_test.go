@@ -52,7 +52,7 @@ func echo(fault Fault) (s *Service, stored func() []string) {
 		}
 		return &echoOutput{in.Text}, nil
 	})
-	return NewService("echo", "Echo_1", JSON("1.1", sameWords), Options{Fault: fault}, op), func() []string {
+	return NewService("echo", "Echo_1", []Codec{JSON("1.1", sameWords)}, Options{Fault: fault}, op), func() []string {
 		mu.Lock()
 		defer mu.Unlock()
 		return texts
