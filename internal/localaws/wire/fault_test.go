@@ -58,7 +58,7 @@ func TestEntriesFailByTheirShareAndAlwaysTheSame(t *testing.T) {
 		a, other := Action{Kind: Partial, Share: share, Seed: 7}, Action{Kind: Partial, Share: share, Seed: 8}
 		failed, same := 0, 0
 		for i := range n {
-			if a.Fails(i) != a.Fails(i) {
+			if now, then := a.Fails(i), a.Fails(i); now != then {
 				t.Fatalf("entry %d fails now and then", i)
 			}
 			if a.Fails(i) {
