@@ -9,14 +9,19 @@ import (
 	"github.com/segmentio/asm/base64"
 )
 
-// AppendJSON writes the answer; see [wire.JSON].
-func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
+// SizeJSON is how long the answer is, at most where no key has to be escaped; see [wire.JSON].
+func (out *getRecordsOutput) SizeJSON() int {
 	const members, number = 128, 64 // the names of a record's members, and its sequence number
 	size := len(out.NextShardIterator) + members
 	for i := range out.Records {
 		size += members + number + len(out.Records[i].PartitionKey) + base64.StdEncoding.EncodedLen(len(out.Records[i].Data))
 	}
-	to = append(slices.Grow(to, size), `{"Records":[`...)
+	return size
+}
+
+// AppendJSON writes the answer; see [wire.JSON].
+func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
+	to = append(to, `{"Records":[`...)
 	var at epochSeconds
 	var seconds []byte // at in digits: records come in bursts of one time
 	for i := range out.Records {

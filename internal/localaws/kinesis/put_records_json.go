@@ -2,7 +2,6 @@ package kinesis
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/segmentio/asm/base64"
 
@@ -10,12 +9,15 @@ import (
 	"weir/limits"
 )
 
-// DecodeJSON reads a call as clients write it; see [wire.JSON]. Keys share the body's memory, and data have one block for all but the large
-// records, which the log keeps as they are.
+// DecodeJSON reads a call as clients write it; see [wire.JSON]. Keys share the body's memory, and data stand behind it; large records, which
+// the log keeps as they are, have memory of their own.
 func (in *putRecordsInput) DecodeJSON(body []byte) bool {
 	scan := wire.NewScan(body)
 	var read putRecordsInput
-	d := putRecordsDecoder{scan: scan, block: make([]byte, 0, base64.StdEncoding.DecodedLen(len(body)))}
+	d := putRecordsDecoder{scan: scan, block: body[len(body):]}
+	if size := base64.StdEncoding.DecodedLen(len(body)); cap(d.block) < size {
+		d.block = make([]byte, 0, size)
+	}
 	ok := scan.Object(func(name string) bool {
 		switch {
 		case name == "Records" && read.Records == nil:
@@ -94,9 +96,11 @@ func (d *putRecordsDecoder) data(to *blob) bool {
 	return err == nil
 }
 
+// SizeJSON is how long the answer is, at most where no record failed; see [wire.JSON].
+func (out *putRecordsOutput) SizeJSON() int { return 64 + 160*len(out.Records) }
+
 // AppendJSON writes the answer; see [wire.JSON].
 func (out *putRecordsOutput) AppendJSON(to []byte) []byte {
-	to = slices.Grow(to, 64+160*len(out.Records))
 	to = append(to, `{"FailedRecordCount":`...)
 	to = appendInt(to, out.FailedRecordCount)
 	to = append(to, `,"Records":[`...)

@@ -64,7 +64,7 @@ func (s *Service) Wire(options wire.Options) *wire.Service {
 		wire.Op("ListStreams", s.listStreams),
 		wire.Op("ListTagsForStream", s.listTagsForStream),
 		wire.Op("PutRecord", s.putRecord),
-		wire.Op("PutRecords", s.putRecords),
+		wire.Transient(wire.Op("PutRecords", s.putRecords)),
 		wire.Op("RemoveTagsFromStream", s.removeTagsFromStream),
 	)
 }

@@ -14,9 +14,12 @@ type Codec interface {
 	// Decode reads a request. Its error is an [Error]: SerializationException for bytes that are no such request, or what a member's
 	// own UnmarshalJSON refuses with.
 	Decode(body []byte, request any) error
-	// Encode writes an answer.
-	Encode(answer any) ([]byte, error)
+	// Encode writes an answer, into the room that it asks for or into memory of its own.
+	Encode(answer any, room Room) ([]byte, error)
 }
+
+// Room gives empty memory for so many bytes, which is lent until the call is answered.
+type Room func(size int) []byte
 
 // JSON is AWS's JSON protocol of a version, as "1.1" (Kinesis) or "1.0" (DynamoDB), with a service's words for values of the wrong type. It is
 // laxer than AWS in that it takes the names of members in any case, and stricter in that it takes no decimal for an integer. An empty body
@@ -33,11 +36,15 @@ type jsonCodec struct {
 func (c jsonCodec) ContentType() string { return c.contentType }
 
 // fastDecoder is a request that reads itself in one pass where its JSON is written the way clients write it. It leaves everything else,
-// mistakes included, to encoding/json: then it says false and has changed nothing. It may keep the body.
+// mistakes included, to encoding/json: then it says false and has changed nothing. It may share the body's memory, and use what is behind the
+// body in it, up to its capacity.
 type fastDecoder interface{ DecodeJSON(body []byte) bool }
 
-// fastEncoder is an answer that writes itself, as encoding/json would.
-type fastEncoder interface{ AppendJSON(to []byte) []byte }
+// fastEncoder is an answer that writes itself, as encoding/json would. How long that is it says beforehand, and need not say exactly.
+type fastEncoder interface {
+	SizeJSON() int
+	AppendJSON(to []byte) []byte
+}
 
 func (c jsonCodec) Decode(body []byte, request any) error {
 	if len(body) == 0 {
@@ -70,9 +77,9 @@ func (c jsonCodec) reason(body []byte, err error) string {
 	return "The request is not valid JSON."
 }
 
-func (c jsonCodec) Encode(answer any) ([]byte, error) {
+func (c jsonCodec) Encode(answer any, room Room) ([]byte, error) {
 	if fast, ok := answer.(fastEncoder); ok {
-		return fast.AppendJSON(nil), nil
+		return fast.AppendJSON(room(fast.SizeJSON())), nil
 	}
 	return json.Marshal(answer)
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"weir/internal/buffers"
 )
 
 // Service is the operations behind one target prefix.
@@ -19,6 +21,7 @@ type Service struct {
 	options      Options
 	operations   map[string]Operation
 	faults       *faults
+	bodies       buffers.Pool
 }
 
 // Options are what all services of a server share.
@@ -50,7 +53,12 @@ func (s *Service) Prefix() string { return s.prefix }
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begun := time.Now()
 	codec := s.codecFor(r)
-	answer, err := s.answer(w, r, codec)
+	memory := new(loan)
+	if r.ProtoMajor == 1 { // a stream of HTTP/2 that is reset may still be written when its call has returned
+		memory.pool = &s.bodies
+	}
+	defer memory.giveBack()
+	answer, err := s.answer(w, r, codec, memory)
 	status := http.StatusOK
 	if err != nil {
 		status, answer = refusal(w, codec, err)
@@ -73,16 +81,20 @@ func (s *Service) codecFor(r *http.Request) Codec {
 }
 
 // answer is what the operation that a request names answers to it.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, codec Codec) (answer []byte, err error) {
-	body, err := readBody(w, r)
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, codec Codec, memory *loan) (answer []byte, err error) {
+	_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	op, ok := s.operations[name]
+	room := own
+	if op.transient {
+		room = memory.bodyRoom
+	}
+	body, err := readBody(w, r, room)
 	if err != nil {
 		return nil, err
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), cborTypes) && !strings.HasPrefix(codec.ContentType(), cborTypes) {
 		return nil, NewError("SerializationException", "weir: the embedded %s speaks JSON, and not yet CBOR: -Daws.cborEnabled=false turns that off in Java", s.title())
 	}
-	_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	op, ok := s.operations[name]
 	if !ok {
 		return nil, NewError("UnknownOperationException", "weir: the embedded %s does not serve %s", s.title(), name)
 	}
@@ -95,7 +107,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, codec Codec) (a
 			err = fmt.Errorf("weir: the embedded %s failed in %s, which is a mistake of its own: %v", s.title(), name, mistake)
 		}
 	}()
-	answer, err = op.serve(r.Context(), codec, body, func(request any) Action {
+	answer, err = op.serve(r.Context(), codec, body, memory.room, func(request any) Action {
 		return s.faults.next(Call{Service: s.name, Operation: name, Request: request})
 	})
 	if errors.Is(err, errDropped) {
@@ -144,7 +156,7 @@ func refusal(w http.ResponseWriter, codec Codec, err error) (status int, body []
 	if known.Body != nil {
 		shape = known.Body
 	}
-	body, err = codec.Encode(shape)
+	body, err = codec.Encode(shape, own)
 	if err != nil {
 		known, body = &Error{Status: http.StatusInternalServerError, Code: "InternalFailure"}, nil
 	}
@@ -167,7 +179,7 @@ func write(w http.ResponseWriter, codec Codec, status int, body []byte) {
 // Unknown answers a request for something that belongs to no service.
 func Unknown(w http.ResponseWriter, r *http.Request, asked string) {
 	codec := JSON("1.1", nil)
-	_, err := readBody(w, r)
+	_, err := readBody(w, r, own)
 	if err == nil {
 		err = NewError("UnknownOperationException", "weir: the embedded AWS serves Kinesis, DynamoDB, S3 and STS, and not %s", asked)
 	}

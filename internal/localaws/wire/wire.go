@@ -12,7 +12,16 @@ import (
 type Operation struct {
 	Name string
 	// serve decodes the request, asks what is to happen to it, and encodes the operation's answer. An answer that is dropped is errDropped.
-	serve func(ctx context.Context, codec Codec, body []byte, fault func(request any) Action) (answer []byte, err error)
+	serve func(ctx context.Context, codec Codec, body []byte, room Room, fault func(request any) Action) (answer []byte, err error)
+	// transient says that nothing of a request is kept once it is answered.
+	transient bool
+}
+
+// Transient is an operation that keeps nothing of a request once it is answered, nor has its errors keep any of it, so that the memory of the
+// request's body is used again.
+func Transient(op Operation) Operation {
+	op.transient = true
+	return op
 }
 
 // errDropped stands for an answer that must not be given.
@@ -20,7 +29,7 @@ var errDropped = errors.New("dropped")
 
 // Op makes an operation of a function on typed requests.
 func Op[In, Out any](name string, do func(ctx context.Context, in *In) (*Out, error)) Operation {
-	return Operation{Name: name, serve: func(ctx context.Context, codec Codec, body []byte, fault func(any) Action) ([]byte, error) {
+	return Operation{Name: name, serve: func(ctx context.Context, codec Codec, body []byte, room Room, fault func(any) Action) ([]byte, error) {
 		in := new(In)
 		if err := codec.Decode(body, in); err != nil {
 			return nil, err
@@ -39,7 +48,7 @@ func Op[In, Out any](name string, do func(ctx context.Context, in *In) (*Out, er
 		if err != nil {
 			return nil, err
 		}
-		return codec.Encode(out)
+		return codec.Encode(out, room)
 	}}
 }
 

@@ -275,7 +275,7 @@ func FuzzJSON(f *testing.F) {
 			}
 			return
 		}
-		text, err := codec.Encode(once)
+		text, err := codec.Encode(once, own)
 		if err != nil || !json.Valid(text) {
 			t.Fatalf("%q: %v", text, err)
 		}
