@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"github.com/segmentio/asm/base64"
 
 	"weir/internal/buffers"
 )
@@ -76,41 +73,3 @@ func (p kinesisProtocol) DeserializeResponse(
 
 // maxWholeBody bounds what is allocated at the word of a header: 10 MiB of records (GetRecords) in base64, and what is about them.
 const maxWholeBody = 32 << 20
-
-// putRecordsBody is the JSON of a call, or false for one that needs more than that.
-func putRecordsBody(in *kinesis.PutRecordsInput) (body []byte, ok bool) {
-	if in.StreamName == nil || in.Records == nil || in.StreamARN != nil || in.StreamId != nil || in.DryRun != nil || !plain(*in.StreamName) {
-		return nil, false
-	}
-	size := 64 + len(*in.StreamName)
-	for i := range in.Records {
-		r := &in.Records[i]
-		if r.Data == nil || r.PartitionKey == nil || !plain(*r.PartitionKey) || (r.ExplicitHashKey != nil && !plain(*r.ExplicitHashKey)) {
-			return nil, false
-		}
-		size += 96 + len(*r.PartitionKey) + base64.StdEncoding.EncodedLen(len(r.Data))
-	}
-	body = append(slices.Grow(body, size), `{"Records":[`...)
-	for i := range in.Records {
-		r := &in.Records[i]
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = append(body, `{"Data":"`...)
-		data := len(body)
-		body = body[:data+base64.StdEncoding.EncodedLen(len(r.Data))]
-		base64.StdEncoding.Encode(body[data:], r.Data)
-		body = append(append(body, `","PartitionKey":"`...), *r.PartitionKey...)
-		if r.ExplicitHashKey != nil {
-			body = append(append(body, `","ExplicitHashKey":"`...), *r.ExplicitHashKey...)
-		}
-		body = append(body, `"}`...)
-	}
-	body = append(append(body, `],"StreamName":"`...), *in.StreamName...)
-	return append(body, `"}`...), true
-}
-
-// plain says that JSON writes a text as it is.
-func plain(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' })
-}

@@ -89,8 +89,8 @@ func decoded(t *rapid.T, body []byte) (call struct {
 	return call
 }
 
-// answer is what a protocol makes of an answer with status 200.
-func answer[Out any](p smithyhttp.ClientProtocol, schema *smithy.OperationSchema, body string, length int64) (*Out, error) {
+// answered is what a protocol makes of an answer with status 200.
+func answered[Out any](p smithyhttp.ClientProtocol, schema *smithy.OperationSchema, body string, length int64) (*Out, error) {
 	out := new(Out)
 	response := &smithyhttp.Response{Response: &http.Response{StatusCode: 200, ContentLength: length, Body: io.NopCloser(strings.NewReader(body))}}
 	err := p.DeserializeResponse(context.Background(), schema, kinesis.TypeRegistry, response, any(out).(smithy.Deserializable))
@@ -119,7 +119,7 @@ func FuzzGetRecordsAnswer(f *testing.F) {
 			return
 		}
 		clear(lent) // it is used again
-		want, err := answer[kinesis.GetRecordsOutput](theSDKs(), getRecords, body, -1)
+		want, err := answered[kinesis.GetRecordsOutput](theSDKs(), getRecords, body, -1)
 		if err != nil {
 			t.Skip("the SDK is stricter:", err)
 		}
@@ -132,8 +132,8 @@ func FuzzGetRecordsAnswer(f *testing.F) {
 func TestAnAnswerIsReadAsTheSDKReadsIt(t *testing.T) {
 	for _, body := range getRecordsAnswers {
 		for _, length := range []int64{int64(len(body)), -1} {
-			want, wantErr := answer[kinesis.GetRecordsOutput](theSDKs(), getRecords, body, length)
-			got, err := answer[kinesis.GetRecordsOutput](ours(), getRecords, body, length)
+			want, wantErr := answered[kinesis.GetRecordsOutput](theSDKs(), getRecords, body, length)
+			got, err := answered[kinesis.GetRecordsOutput](ours(), getRecords, body, length)
 			if diff := cmp.Diff(want, got, answers, cmpopts.EquateEmpty()); diff != "" || (err == nil) != (wantErr == nil) {
 				t.Errorf("%s: %v, want %v: %s", body, err, wantErr, diff)
 			}
@@ -143,8 +143,8 @@ func TestAnAnswerIsReadAsTheSDKReadsIt(t *testing.T) {
 		`{"FailedRecordCount":1,"Records":[{"SequenceNumber":"49","ShardId":"shardId-000000000000"},{"ErrorCode":"InternalFailure","ErrorMessage":"a \"b\""}],"EncryptionType":"KMS"}`,
 		`{"Records":[],"FailedRecordCount":null}`, `{"FailedRecordCount":"1"}`, `{"Records":[{"Tomorrow":1}]}`, `{}`, ``, `{"Records"`,
 	} {
-		want, wantErr := answer[kinesis.PutRecordsOutput](theSDKs(), putRecords, body, int64(len(body)))
-		got, err := answer[kinesis.PutRecordsOutput](ours(), putRecords, body, int64(len(body)))
+		want, wantErr := answered[kinesis.PutRecordsOutput](theSDKs(), putRecords, body, int64(len(body)))
+		got, err := answered[kinesis.PutRecordsOutput](ours(), putRecords, body, int64(len(body)))
 		if diff := cmp.Diff(want, got, answers, cmpopts.EquateEmpty()); diff != "" || (err == nil) != (wantErr == nil) {
 			t.Errorf("%s: %v, want %v: %s", body, err, wantErr, diff)
 		}
@@ -153,7 +153,7 @@ func TestAnAnswerIsReadAsTheSDKReadsIt(t *testing.T) {
 
 func TestNothingIsKeptOfTheBodyOfAnAnswer(t *testing.T) {
 	body := []byte(`{"FailedRecordCount":1,"Records":[{"SequenceNumber":"49","ShardId":"shardId-0"},{"ErrorCode":"Slow","ErrorMessage":"down"}],"EncryptionType":"KMS"}`)
-	want, err := answer[kinesis.PutRecordsOutput](theSDKs(), putRecords, string(body), int64(len(body)))
+	want, err := answered[kinesis.PutRecordsOutput](theSDKs(), putRecords, string(body), int64(len(body)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,12 +168,12 @@ func TestNothingIsKeptOfTheBodyOfAnAnswer(t *testing.T) {
 }
 
 func TestAnAnswerThatBreaksOffIsAnError(t *testing.T) {
-	if _, err := answer[kinesis.PutRecordsOutput](ours(), putRecords, `{"Records":[]}`, 20); err == nil {
+	if _, err := answered[kinesis.PutRecordsOutput](ours(), putRecords, `{"Records":[]}`, 20); err == nil {
 		t.Error("14 of 20 bytes passed for an answer")
 	}
 }
 
-// BenchmarkRecordsCodec writes calls of 500 records of 200 B, and reads answers of 10,000, by each protocol.
+// BenchmarkRecordsCodec writes calls of 500 records of 200 B and reads the answers, and answers of 10,000 records, by each protocol.
 func BenchmarkRecordsCodec(b *testing.B) {
 	in := &kinesis.PutRecordsInput{StreamName: aws.String("s")}
 	for range 500 {
@@ -181,6 +181,8 @@ func BenchmarkRecordsCodec(b *testing.B) {
 	}
 	record := `{"SequenceNumber":"49600000000000000000000000000000000000000000000000000001","ApproximateArrivalTimestamp":1385000000.123,"Data":"` +
 		strings.Repeat("eHh4", 67) + `","PartitionKey":"key-1"}`
+	result := `{"SequenceNumber":"49600000000000000000000000000000000000000000000000000001","ShardId":"shardId-000000000000"}`
+	results := `{"FailedRecordCount":0,"Records":[` + strings.Repeat(result+",", 499) + result + `]}`
 	page := `{"Records":[` + strings.Repeat(record+",", 9999) + record + `],"NextShardIterator":"AAA=","MillisBehindLatest":0}`
 	for name, p := range map[string]smithyhttp.ClientProtocol{"ours": ours(), "sdk": theSDKs()} {
 		b.Run("put/"+name, func(b *testing.B) {
@@ -189,9 +191,17 @@ func BenchmarkRecordsCodec(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(500*b.N), "ns/record")
 		})
+		b.Run("put-answer/"+name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := answered[kinesis.PutRecordsOutput](p, putRecords, results, int64(len(results))); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(500*b.N), "ns/record")
+		})
 		b.Run("get/"+name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := answer[kinesis.GetRecordsOutput](p, getRecords, page, int64(len(page))); err != nil {
+				if _, err := answered[kinesis.GetRecordsOutput](p, getRecords, page, int64(len(page))); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -161,13 +161,18 @@ var rules = []rule{
 		why:    "it lends memory, to whatever end",
 	},
 	{
+		folder: "internal/jsonscan",
+		never:  sdk,
+		why:    "it knows JSON, and not what is written in it",
+	},
+	{
 		folder: "internal/awsclient",
-		may:    []string{"internal/buffers"},
+		may:    []string{"internal/buffers", "internal/jsonscan"},
 		why:    "the client is configured alike for whoever asks",
 	},
 	{
 		folder: "internal/localaws/...",
-		may:    []string{"internal/buffers", "limits"},
+		may:    []string{"internal/buffers", "internal/jsonscan", "limits"},
 		never:  sdk,
 		only:   []string{"cmd/weir"},
 		why: "an independent witness: it shares neither weir's code nor the SDK's, and all others reach it over the wire, exactly as they " +

@@ -5,14 +5,14 @@ import (
 
 	"github.com/segmentio/asm/base64"
 
-	"weir/internal/localaws/wire"
+	"weir/internal/jsonscan"
 	"weir/limits"
 )
 
 // DecodeJSON reads a call as clients write it; see [wire.JSON]. Keys share the body's memory, and data stand behind it; large records, which
 // the log keeps as they are, have memory of their own.
 func (in *putRecordsInput) DecodeJSON(body []byte) bool {
-	scan := wire.NewScan(body)
+	scan := jsonscan.New(body)
 	var read putRecordsInput
 	d := putRecordsDecoder{scan: scan, block: body[len(body):]}
 	if size := base64.StdEncoding.DecodedLen(len(body)); cap(d.block) < size {
@@ -37,7 +37,7 @@ func (in *putRecordsInput) DecodeJSON(body []byte) bool {
 }
 
 type putRecordsDecoder struct {
-	scan  *wire.Scan
+	scan  *jsonscan.Scan
 	block []byte   // for data
 	texts []string // that members point to
 }

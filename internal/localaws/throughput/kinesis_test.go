@@ -17,14 +17,15 @@ import (
 const (
 	shards      = 8
 	callRecords = 500
+	recordBytes = 200
 )
 
-var stream = aws.String("s")
+var name = aws.String("s")
 
 // BenchmarkPutRecords puts records of 200 bytes, 500 a call.
 func BenchmarkPutRecords(b *testing.B) {
-	for name, start := range programs(b) {
-		b.Run("by="+name, func(b *testing.B) {
+	for by, start := range programs(b) {
+		b.Run("by="+by, func(b *testing.B) {
 			s := start(b)
 			s.createStream(b)
 			s.measure(b, func() int { return s.put(b, 100) })
@@ -34,8 +35,8 @@ func BenchmarkPutRecords(b *testing.B) {
 
 // BenchmarkGetRecords reads records of 200 bytes, up to 10,000 a call, from the beginning of each shard to its end.
 func BenchmarkGetRecords(b *testing.B) {
-	for name, start := range programs(b) {
-		b.Run("by="+name, func(b *testing.B) {
+	for by, start := range programs(b) {
+		b.Run("by="+by, func(b *testing.B) {
 			s := start(b)
 			s.createStream(b)
 			want := s.put(b, 800)
@@ -50,20 +51,20 @@ func BenchmarkGetRecords(b *testing.B) {
 }
 
 func (s *server) createStream(b *testing.B) {
-	if _, err := s.Kinesis.CreateStream(b.Context(), &kinesis.CreateStreamInput{StreamName: stream, ShardCount: aws.Int32(shards)}); err != nil {
+	if _, err := s.Kinesis.CreateStream(b.Context(), &kinesis.CreateStreamInput{StreamName: name, ShardCount: aws.Int32(shards)}); err != nil {
 		b.Fatal(err)
 	}
 	waiter := kinesis.NewStreamExistsWaiter(s.Kinesis, func(o *kinesis.StreamExistsWaiterOptions) { o.MinDelay = 100 * time.Millisecond })
-	if err := waiter.Wait(b.Context(), &kinesis.DescribeStreamInput{StreamName: stream}, time.Minute); err != nil {
+	if err := waiter.Wait(b.Context(), &kinesis.DescribeStreamInput{StreamName: name}, time.Minute); err != nil {
 		b.Fatal(err)
 	}
 }
 
 // put makes so many calls, and says how many records were stored.
 func (s *server) put(b *testing.B, calls int) int {
-	data := bytes.Repeat([]byte("x"), 200)
+	data := bytes.Repeat([]byte("x"), recordBytes)
 	together(b, calls, func(ctx context.Context, call int) error {
-		in := &kinesis.PutRecordsInput{StreamName: stream, Records: make([]types.PutRecordsRequestEntry, callRecords)}
+		in := &kinesis.PutRecordsInput{StreamName: name, Records: make([]types.PutRecordsRequestEntry, callRecords)}
 		for i := range in.Records {
 			in.Records[i] = types.PutRecordsRequestEntry{Data: data, PartitionKey: aws.String(fmt.Sprint("key-", call*callRecords+i))}
 		}
@@ -81,7 +82,7 @@ func (s *server) readAll(b *testing.B) int {
 	read := make([]int, shards)
 	together(b, shards, func(ctx context.Context, i int) error {
 		start, err := s.Kinesis.GetShardIterator(ctx, &kinesis.GetShardIteratorInput{
-			StreamName: stream, ShardId: aws.String(fmt.Sprintf("shardId-%012d", i)), ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
+			StreamName: name, ShardId: aws.String(fmt.Sprintf("shardId-%012d", i)), ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
 		})
 		if err != nil {
 			return err

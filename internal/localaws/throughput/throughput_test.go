@@ -29,7 +29,9 @@ const callers = 16
 // server is a process that plays AWS, and a client of it.
 type server struct {
 	*awsclient.Clients
-	process *exec.Cmd
+	endpoint string
+	process  *exec.Cmd
+	client   int // the client's process, 0 for this one
 }
 
 // programs are the servers that are measured: weir's own, and a peer where WEIR_FERROKINESIS names its binary; see make bench-peers.
@@ -101,7 +103,7 @@ func (s *server) connect(b *testing.B, endpoint string) *server {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.Clients = clients
+	s.Clients, s.endpoint = clients, endpoint
 	return s
 }
 
@@ -129,12 +131,12 @@ func cpu(b *testing.B, pid int) time.Duration {
 // measure runs a benchmark's body, which says how many records it moved, and reports their rate and what each took of both sides' CPU.
 func (s *server) measure(b *testing.B, body func() int) {
 	records := 0
-	begun, client, server := time.Now(), cpu(b, 0), cpu(b, s.process.Process.Pid)
+	begun, client, server := time.Now(), cpu(b, s.client), cpu(b, s.process.Process.Pid)
 	for b.Loop() {
 		records += body()
 	}
 	b.ReportMetric(float64(records)/time.Since(begun).Seconds(), "records/s")
-	b.ReportMetric(float64(cpu(b, 0)-client)/float64(records), "client-ns/record")
+	b.ReportMetric(float64(cpu(b, s.client)-client)/float64(records), "client-ns/record")
 	b.ReportMetric(float64(cpu(b, s.process.Process.Pid)-server)/float64(records), "server-ns/record")
 }
 

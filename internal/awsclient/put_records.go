@@ -1,0 +1,100 @@
+package awsclient
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/segmentio/asm/base64"
+)
+
+// putRecordsBody is the JSON of a call, or false for one that needs more than that.
+func putRecordsBody(in *kinesis.PutRecordsInput) (body []byte, ok bool) {
+	if in.StreamName == nil || in.Records == nil || in.StreamARN != nil || in.StreamId != nil || in.DryRun != nil || !plain(*in.StreamName) {
+		return nil, false
+	}
+	size := 64 + len(*in.StreamName)
+	for i := range in.Records {
+		r := &in.Records[i]
+		if r.Data == nil || r.PartitionKey == nil || !plain(*r.PartitionKey) || (r.ExplicitHashKey != nil && !plain(*r.ExplicitHashKey)) {
+			return nil, false
+		}
+		size += 96 + len(*r.PartitionKey) + base64.StdEncoding.EncodedLen(len(r.Data))
+	}
+	body = append(slices.Grow(body, size), `{"Records":[`...)
+	for i := range in.Records {
+		r := &in.Records[i]
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, `{"Data":"`...)
+		data := len(body)
+		body = body[:data+base64.StdEncoding.EncodedLen(len(r.Data))]
+		base64.StdEncoding.Encode(body[data:], r.Data)
+		body = append(append(body, `","PartitionKey":"`...), *r.PartitionKey...)
+		if r.ExplicitHashKey != nil {
+			body = append(append(body, `","ExplicitHashKey":"`...), *r.ExplicitHashKey...)
+		}
+		body = append(body, `"}`...)
+	}
+	body = append(append(body, `],"StreamName":"`...), *in.StreamName...)
+	return append(body, `"}`...), true
+}
+
+// plain says that JSON writes a text as it is.
+func plain(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' })
+}
+
+func readPutRecords(body []byte, out *kinesis.PutRecordsOutput) bool {
+	read := kinesis.PutRecordsOutput{ResultMetadata: out.ResultMetadata}
+	a := newAnswer(body)
+	ok := a.members(func(name string) bool {
+		switch name {
+		case "Records":
+			read.Records = make([]types.PutRecordsResultEntry, 0, len(body)/96+1)
+			return a.results(&read.Records)
+		case "FailedRecordCount":
+			n, ok := a.integer(32)
+			failed := int32(n)
+			read.FailedRecordCount = &failed
+			return ok
+		case "EncryptionType":
+			text, ok := a.Text()
+			read.EncryptionType = types.EncryptionType(strings.Clone(text))
+			return ok
+		}
+		return false
+	})
+	if !ok || !a.End() {
+		return false
+	}
+	*out = read
+	return true
+}
+
+func (a *answer) results(to *[]types.PutRecordsResultEntry) bool {
+	var result types.PutRecordsResultEntry
+	member := func(name string) bool {
+		switch name {
+		case "SequenceNumber":
+			return a.text(&result.SequenceNumber)
+		case "ShardId":
+			return a.text(&result.ShardId)
+		case "ErrorCode":
+			return a.text(&result.ErrorCode)
+		case "ErrorMessage":
+			return a.text(&result.ErrorMessage)
+		}
+		return false
+	}
+	return a.Array(func() bool {
+		result = types.PutRecordsResultEntry{}
+		if !a.members(member) {
+			return false
+		}
+		*to = append(*to, result)
+		return true
+	})
+}

@@ -1,0 +1,133 @@
+//go:build linux
+
+package throughput
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+
+	"weir/measure"
+	"weir/measure/oracle"
+	"weir/record"
+	"weir/stream"
+)
+
+// roundRecords is how many records one round of a client puts.
+const roundRecords = 100 * callRecords
+
+// BenchmarkClient puts records of 200 bytes into weir local by several clients: weir's writer, which knows of each record where it is, when it
+// was due, what became of it and what row it belongs to; the SDK for Go as it comes, which keeps nothing of all that; and boto3, where WEIR_BOTO3
+// names a Python that has it. The figure that compares them is client-ns/record, the CPU time of the client's process.
+func BenchmarkClient(b *testing.B) {
+	start := programs(b)["weir"]
+	clients := map[string]func(*testing.B, *server){"weir": byWriter, "sdk": bySDK}
+	if os.Getenv("WEIR_BOTO3") != "" {
+		clients["boto3"] = byBoto3
+	}
+	for name, client := range clients {
+		b.Run("by="+name, func(b *testing.B) {
+			s := start(b)
+			s.createStream(b)
+			client(b, s)
+		})
+	}
+}
+
+// byWriter keeps the books of a run. They, and the writer, are new in each round: nothing reads the records, which would pile up in them.
+func byWriter(b *testing.B, s *server) {
+	shards, err := stream.Shards(b.Context(), s.Kinesis, *name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	records := load()
+	s.measure(b, func() int {
+		clock := record.NewClock(time.Now())
+		meter := measure.New(measure.Config{Clock: clock, Oracle: oracle.Config{Window: time.Second, Shards: len(shards)}})
+		writer := stream.NewWriter(stream.WriterConfig{
+			Client: s.Kinesis, Stream: *name, Shards: shards, Clock: clock, Observer: meter.Input(), Resolver: meter.Input(),
+		})
+		go func() {
+			defer writer.Close()
+			for begun := 0; begun < len(records); begun += callRecords {
+				if _, err := writer.PutWait(b.Context(), records[begun:begun+callRecords]); err != nil {
+					b.Error(err)
+				}
+			}
+		}()
+		if err := writer.Run(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		return len(records)
+	})
+}
+
+// load is a round's records: 5,000 keys, each with an event that a row counts.
+func load() []record.Record {
+	records := make([]record.Record, roundRecords)
+	for i := range records {
+		key := fmt.Sprint("key-", i%5000)
+		records[i] = record.Record{
+			PartitionKey: key, Data: bytes.Repeat([]byte{'a' + byte(i%26)}, recordBytes),
+			Event: record.Event{Kind: "order", Key: key, Time: int64(i / 100), Value: "12.5"},
+		}
+	}
+	return records
+}
+
+func bySDK(b *testing.B, s *server) {
+	ours := s.Kinesis
+	defer func() { s.Kinesis = ours }()
+	s.Kinesis = kinesis.New(kinesis.Options{
+		BaseEndpoint: &s.endpoint, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("weir", "weir", ""),
+	})
+	s.measure(b, func() int { return s.put(b, roundRecords/callRecords) })
+}
+
+// boto3Client puts rounds of as many calls as the lines that it reads ask for, and answers each line when they are done.
+const boto3Client = `
+import sys, boto3
+from botocore.config import Config
+client = boto3.client("kinesis", endpoint_url=sys.argv[1], region_name="us-east-1", aws_access_key_id="weir", aws_secret_access_key="weir",
+                      config=Config(retries={"total_max_attempts": 1}))
+for line in sys.stdin:
+    for call in range(int(line)):
+        records = [{"Data": b"x" * 200, "PartitionKey": "key-%d" % (call * 500 + i)} for i in range(500)]
+        assert client.put_records(StreamName=sys.argv[2], Records=records)["FailedRecordCount"] == 0
+    print("done", flush=True)
+`
+
+func byBoto3(b *testing.B, s *server) {
+	python := exec.Command(os.Getenv("WEIR_BOTO3"), "-c", boto3Client, s.endpoint, *name)
+	python.Stderr = os.Stderr
+	in, err := python.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := python.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := python.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = python.Wait() }() // its input is closed below: how it ends is not measured
+	defer in.Close()
+	done := bufio.NewScanner(out)
+	round := func(calls int) int {
+		if _, err := fmt.Fprintln(in, calls); err != nil || !done.Scan() {
+			b.Fatal("boto3 has ended: ", err)
+		}
+		return calls * callRecords
+	}
+	round(1) // it has begun, and its modules are loaded
+	s.client = python.Process.Pid
+	s.measure(b, func() int { return round(20) })
+}
