@@ -74,7 +74,7 @@ func (l *recorded) fill(res *result.Result) {
 	res.Records.Skipped = stats.Skipped.Count
 	for _, skip := range stats.Skipped.Samples {
 		res.SkippedSamples = append(res.SkippedSamples, result.SkippedLine{
-			File: skip.File, Line: skip.Line, Reason: string(skip.Reason), Sample: skip.Sample,
+			File: skip.File, Line: skip.Line, Offset: skip.Offset, Reason: string(skip.Reason), Sample: skip.Sample,
 		})
 		res.Warnings = append(res.Warnings, "skipped: "+skip.String())
 	}

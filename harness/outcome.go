@@ -76,6 +76,10 @@ func (r *run) result() *result.Result {
 	if r.config.Guard == nil {
 		res.Target = "local"
 	}
+	if step := res.Host.ClockStep; step != nil {
+		res.Warnings = append(res.Warnings, fmt.Sprintf(
+			"the host's wall clock was set during the run, by %+.0f ms: no due time and no latency hangs on it, but the arrival times of records do", *step))
+	}
 	r.meter.Fill(res, r.facts.measuredAt)
 	r.load.fill(res)
 	r.fillEngine(res)
@@ -103,6 +107,9 @@ func (r *run) host() result.Host {
 	}
 	if p99 := facts.SleepOvershootP99; p99 != nil {
 		host.SleepOvershootP99 = new(float64(*p99) / float64(time.Millisecond))
+	}
+	if step := facts.ClockStep; step != nil {
+		host.ClockStep = new(float64(*step) / float64(time.Millisecond))
 	}
 	return host
 }

@@ -41,8 +41,10 @@ type RowValues struct {
 
 // SkippedLine is a line of the recording that could not be scheduled.
 type SkippedLine struct {
-	File   string `json:"file"`
-	Line   int64  `json:"line"`
+	File string `json:"file"`
+	Line int64  `json:"line"` // from 1; 0 for a whole file
+	// Offset is how many bytes of the file's text, decompressed, stand before the line.
+	Offset int64  `json:"offset"`
 	Reason string `json:"reason"`
 	Sample string `json:"sample"`
 }

@@ -61,7 +61,7 @@ type Result struct {
 	UnreadableSamples []UnreadableRecord `json:"unreadable_samples,omitempty"`
 }
 
-// Host is what the run ran on, and whether it let the harness run; measure/canary says what the latter four mean.
+// Host is what the run ran on, and whether it let the harness run; measure/canary says what the latter five mean.
 type Host struct {
 	OS   string `json:"os,omitempty"`
 	Arch string `json:"arch,omitempty"`
@@ -72,6 +72,8 @@ type Host struct {
 	CPUSteal          *float64 `json:"cpu_steal_percent,omitempty"`
 	RunDelay          *float64 `json:"run_delay_percent,omitempty"`
 	Throttled         *float64 `json:"cpu_throttled_percent,omitempty"`
+	// ClockStep is absent where the wall clock was not set.
+	ClockStep *float64 `json:"clock_step_ms,omitempty"`
 }
 
 // Watermark names the variant of Flink's watermark that the run used.

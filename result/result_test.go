@@ -107,7 +107,7 @@ func fullResult() *Result {
 				Actual:   &RowValues{WindowEnd: "2013-01-01T07:00:00Z", Count: 1},
 			}},
 		},
-		SkippedSamples:    []SkippedLine{{File: "2013-01.ndjson.gz", Line: 3, Reason: "no event time", Sample: `{"kind":"<x>"}`}},
+		SkippedSamples:    []SkippedLine{{File: "2013-01.ndjson.gz", Line: 3, Offset: 411, Reason: "no event time", Sample: `{"kind":"<x>"}`}},
 		UnreadableSamples: []UnreadableRecord{{Shard: "shardId-000000000000", Sequence: "50", Reason: "unusable value", Sample: "{}"}},
 	}
 }

@@ -52,6 +52,7 @@ type Config struct {
 type Canary struct {
 	config Config
 	nap    func(time.Duration) (overshoot time.Duration, ok bool)
+	wall   *wallClock
 
 	mu    sync.Mutex
 	facts Facts
@@ -71,6 +72,9 @@ type Facts struct {
 	// Throttled is how long the process's cgroup was held back by its CPU quota, in percent of one CPU's time: summed over the CPUs, as
 	// the kernel does, so that it may exceed 100 (cgroup v2, cpu.stat, throttled_usec). It is that of the worst of the cgroup and those around it.
 	Throttled *float64
+	// ClockStep is the greatest step of the wall clock, forwards or backwards (negative); nil if there was none. Nothing that weir measures hangs
+	// on that clock, but arrival times do.
+	ClockStep *time.Duration
 }
 
 // New makes a canary that has seen nothing.
@@ -81,7 +85,7 @@ func New(c Config) *Canary {
 	if c.Files == nil {
 		c.Files = os.DirFS("/")
 	}
-	return &Canary{config: c, nap: nap}
+	return &Canary{config: c, nap: nap, wall: newWallClock()}
 }
 
 // Facts are what was seen from Run's start to its end; all are absent before that.
@@ -101,6 +105,9 @@ func (c *Canary) Run(ctx context.Context) error {
 		p99 := time.Duration(overshoot.ValueAtQuantile(99)) * time.Microsecond
 		facts.SleepOvershootP99 = &p99
 	}
+	if step := c.wall.greatest; step != 0 {
+		facts.ClockStep = &step
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.facts = facts
@@ -119,6 +126,7 @@ func (c *Canary) watch(ctx context.Context) *hdrhistogram.Histogram {
 			return samples
 		case <-ticker.C:
 		}
+		c.wall.look()
 		if overshoot, ok := c.nap(napTime); ok {
 			overshoot = min(max(overshoot, 0), longest)
 			_ = samples.RecordCorrectedValue(overshoot.Microseconds(), c.config.Every.Microseconds()) // fails out of range alone, and it is not
