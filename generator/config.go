@@ -19,6 +19,8 @@ type Config struct {
 	Fields record.Fields
 	// Shards is how many shards of even hash ranges the input stream has: the keys of a [HotShard] aim at one of them.
 	Shards int
+	// RecordBytes is the most that the stream takes of a record, data and partition key; 0 stands for Kinesis's default, 1 MiB.
+	RecordBytes int
 	// Phases follow each other without a gap.
 	Phases []Phase
 	// Kinds are drawn by weight.

@@ -75,7 +75,7 @@ func checkRecord(t rapid.TB, decoder *record.Decoder, r *record.Record) {
 			t.Fatalf("the partition key of %.300s\nis %q, and reads %q", r.Data, r.PartitionKey, want)
 		}
 	}
-	if err := refused(r); err != nil {
+	if err := refused(r, limits.RecordBytes); err != nil {
 		t.Fatalf("%.300s: %v", r.Data, err)
 	}
 	if len(r.Data)+len(r.PartitionKey) > limits.RecordBytes {

@@ -1,16 +1,20 @@
 package generator
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"weir/limits"
 )
 
 // Generator is a load that was checked. It is never changed, so any number of goroutines may use it.
 type Generator struct {
 	seed       uint64
 	run        string
+	largest    int // bytes of a record
 	fields     *fields
 	schedule   *schedule
 	kinds      []*kind
@@ -29,7 +33,7 @@ type Span struct {
 // behind its path as phases[1].to or kinds.order.size.
 func New(c Config) (*Generator, error) {
 	p := &problems{}
-	g := &Generator{seed: c.Seed, run: c.Run, duplicates: c.Duplicates, unreadable: c.Unreadable}
+	g := &Generator{seed: c.Seed, run: c.Run, largest: cmp.Or(c.RecordBytes, limits.RecordBytes), duplicates: c.Duplicates, unreadable: c.Unreadable}
 	p.share("duplicates", c.Duplicates)
 	p.share("unreadable", c.Unreadable)
 	g.fields = newFields(c.Fields, p)
@@ -67,7 +71,7 @@ func (g *Generator) addKinds(c *Config, p *problems) {
 		names[k.Name] = true
 		weights[i] = k.Weight
 		p.within(at.path("weight"), k.Weight, 0, math.MaxFloat64)
-		g.kinds = append(g.kinds, newKind(k, g.fields, c.Shards, &left, at))
+		g.kinds = append(g.kinds, newKind(k, g.fields, c.Shards, g.largest, &left, at))
 	}
 	if len(p.all) == 0 && slices.Max(weights) == 0 {
 		p.add("kinds", "no kind has a weight above 0")

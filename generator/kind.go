@@ -14,6 +14,7 @@ type kind struct {
 	escaped    bool // the name or a key holds a "|" or a "\", which the row's key writes in another way
 	keys       keys
 	size       sampler // nil: a payload is as long as it is
+	sizes      bounds
 	value      sampler // nil: there is none
 	decimals   int
 	scale      float64 // 10^decimals
@@ -30,16 +31,18 @@ const (
 	exactInteger = 1 << 53
 )
 
-// sizes leave room for the longest partition key, of 256 characters of 4 bytes. delays are nanoseconds.
-var (
-	sizes  = bounds{0, limits.RecordBytes - 4*limits.PartitionKeyCharacters}
-	delays = bounds{0, float64(maxDuration)}
-)
+// delays are nanoseconds.
+var delays = bounds{0, float64(maxDuration)}
 
-func newKind(c *Kind, f *fields, shards int, zipfLeft *int, at place) *kind {
-	k := &kind{name: c.Name, decimals: c.Decimals, scale: 1, delayShare: c.DelayShare}
+// sizesIn leave room for the longest partition key, of 256 characters of 4 bytes.
+func sizesIn(recordBytes int) bounds {
+	return bounds{0, float64(recordBytes - 4*limits.PartitionKeyCharacters)}
+}
+
+func newKind(c *Kind, f *fields, shards, recordBytes int, zipfLeft *int, at place) *kind {
+	k := &kind{name: c.Name, decimals: c.Decimals, scale: 1, delayShare: c.DelayShare, sizes: sizesIn(recordBytes)}
 	k.keys = newKeys(&c.Keys, shards, zipfLeft, at.at("keys"))
-	k.size = newSampler(&c.Size, sizes, at.problems, at.path("size"))
+	k.size = newSampler(&c.Size, k.sizes, at.problems, at.path("size"))
 	if c.Decimals < 0 || c.Decimals > maxDecimals {
 		at.add("decimals", "%d is not between 0 and %d", c.Decimals, maxDecimals)
 	} else {
@@ -112,5 +115,5 @@ func (k *kind) drawSize(r *random) int {
 	if k.size == nil {
 		return 0
 	}
-	return int(math.Round(sizes.clamp(k.size.draw(r))))
+	return int(math.Round(k.sizes.clamp(k.size.draw(r))))
 }

@@ -55,7 +55,7 @@ func (s *Stream) proveLayout(d *draft) error {
 	if r.Event != got.Event {
 		return fmt.Errorf("it reads as %+v and not as %+v", got.Event, r.Event)
 	}
-	return refused(&r)
+	return refused(&r, s.templater.text.largest)
 }
 
 func (s *Stream) proveTemplate(d *draft) error {

@@ -70,7 +70,7 @@ func pick(r *random, from []any) (any, error) {
 }
 
 func drawHex(r *random, digits int) (string, error) {
-	if digits < 0 || digits > limits.RecordBytes {
+	if digits < 0 || digits > limits.LargestRecordBytes {
 		return "", fmt.Errorf("%d is no number of digits", digits)
 	}
 	text := make([]byte, digits)
@@ -101,7 +101,7 @@ type templater struct {
 }
 
 func newTemplater(g *Generator) (*templater, error) {
-	t := &templater{random: newRandom(g.seed), bound: map[*kind]*template.Template{}, pad: padMember(g.fields, nil)}
+	t := &templater{random: newRandom(g.seed), bound: map[*kind]*template.Template{}, pad: padMember(g.fields, nil), text: limitedBuffer{largest: g.largest}}
 	var err error
 	if t.decoder, err = record.NewDecoder(g.fields.paths); err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (t *templater) write(w *writer, d *draft, r *record.Record) error {
 	if r.PartitionKey == "" {
 		r.PartitionKey = plainKey(r.Event.Key)
 	}
-	return refused(r)
+	return refused(r, t.text.largest)
 }
 
 func (w *writer) templateData(d *draft) *templateData {
@@ -166,22 +166,25 @@ func plainKey(rowKey string) string {
 }
 
 // refused says why a record must not reach the wire.
-func refused(r *record.Record) error {
+func refused(r *record.Record, largest int) error {
 	if err := refusedKey(r.PartitionKey); err != nil {
 		return fmt.Errorf("partition key %.60q: %w", r.PartitionKey, err)
 	}
-	if r.Size() > limits.RecordBytes {
-		return fmt.Errorf("%d bytes of data and partition key are above %d", r.Size(), limits.RecordBytes)
+	if r.Size() > largest {
+		return fmt.Errorf("%d bytes of data and partition key are above %d", r.Size(), largest)
 	}
 	return nil
 }
 
 // limitedBuffer takes no more than a record may have, so that a template cannot fill the memory.
-type limitedBuffer struct{ bytes.Buffer }
+type limitedBuffer struct {
+	bytes.Buffer
+	largest int
+}
 
 func (b *limitedBuffer) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > limits.RecordBytes {
-		return 0, fmt.Errorf("the payload is above %d bytes", limits.RecordBytes)
+	if b.Len()+len(p) > b.largest {
+		return 0, fmt.Errorf("the payload is above %d bytes", b.largest)
 	}
 	return b.Buffer.Write(p)
 }

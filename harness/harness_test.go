@@ -360,7 +360,7 @@ func TestRunRemovesWhatItMadeAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer clients.Close()
-	if err := stream.Create(ctx, clients.Kinesis, "somebodys", 1, nil); err != nil {
+	if err := stream.Create(ctx, clients.Kinesis, stream.Spec{Name: "somebodys", Shards: 1}); err != nil {
 		t.Fatal(err)
 	}
 	s := flights(filepath.Join(recordings, "firehose/2013/01/02"))

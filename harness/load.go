@@ -125,7 +125,7 @@ func SourceOptions(ctx context.Context, c *Config) (options replay.Options, clos
 	options = replay.Options{
 		Source: load.Source, Stdin: c.Stdin, Format: replay.Format(load.Format), FirehoseErrors: replay.FirehoseErrors(load.FirehoseErrors),
 		Fields: c.Scenario.Fields.Record(), Required: c.Required, Order: replay.Order(load.Order),
-		After: int64(load.After), Loop: int(load.Loop), Multiply: int(load.Multiply), Seed: c.Scenario.Seed,
+		RecordBytes: int(c.Scenario.Pipeline.Input.MaxRecord), After: int64(load.After), Loop: int(load.Loop), Multiply: int(load.Multiply), Seed: c.Scenario.Seed,
 	}
 	if load.Sample != nil {
 		options.Sample = float64(*load.Sample)

@@ -37,14 +37,9 @@ func (r *run) provision(ctx context.Context) (remove func() error, err error) {
 		}
 		return errors.Join(failed...)
 	}
-	pipeline := &r.scenario.Pipeline
-	streams := map[string]int{r.names.input: pipeline.Input.Shards}
-	if pipeline.Shape == scenarios.Routed {
-		streams[r.names.output] = pipeline.Output.Shards
-	}
-	for name, shards := range streams {
-		undo = append(undo, func(ctx context.Context) error { return r.deleteStream(ctx, name) })
-		if err := stream.Create(ctx, r.clients.Kinesis, name, shards, awsclient.RunTags(r.names.run)); err != nil {
+	for _, spec := range r.streams() {
+		undo = append(undo, func(ctx context.Context) error { return r.deleteStream(ctx, spec.Name) })
+		if err := stream.Create(ctx, r.clients.Kinesis, spec); err != nil {
 			return remove, err
 		}
 	}
@@ -53,6 +48,19 @@ func (r *run) provision(ctx context.Context) (remove func() error, err error) {
 		return remove, err
 	}
 	return remove, nil
+}
+
+// streams are those of the pipeline.
+func (r *run) streams() []stream.Spec {
+	tags := awsclient.RunTags(r.names.run)
+	in := &r.scenario.Pipeline.Input
+	specs := []stream.Spec{{
+		Name: r.names.input, Shards: in.Shards, OnDemand: in.Mode == scenarios.OnDemand, RecordBytes: int(in.MaxRecord), Tags: tags,
+	}}
+	if out := r.scenario.Pipeline.Output; r.scenario.Pipeline.Shape == scenarios.Routed {
+		specs = append(specs, stream.Spec{Name: r.names.output, Shards: out.Shards, OnDemand: out.Mode == scenarios.OnDemand, Tags: tags})
+	}
+	return specs
 }
 
 // deleteStream removes a stream that this run has made. Beyond this machine that is asked of its tags, just before.

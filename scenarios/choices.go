@@ -18,6 +18,16 @@ const (
 
 func (Shape) choices() []string { return words(Direct, Routed) }
 
+// Mode is who sets the capacity of a stream.
+type Mode string
+
+const (
+	Provisioned Mode = "provisioned" // by its number of shards
+	OnDemand    Mode = "on-demand"   // AWS, by what goes through it
+)
+
+func (Mode) choices() []string { return words(Provisioned, OnDemand) }
+
 // Packing is how records are packed in the records of the stream.
 type Packing string
 

@@ -26,7 +26,7 @@ func (s *Scenario) Generator(run string) (generator.Config, error) {
 // generator converts what it can, and notes what it cannot.
 func (s *Scenario) generator(run string, found *problems) generator.Config {
 	l := &s.Load
-	c := generator.Config{Seed: s.Seed, Run: run, Fields: s.Fields.Record(), Shards: s.Pipeline.Input.Shards}
+	c := generator.Config{Seed: s.Seed, Run: run, Fields: s.Fields.Record(), Shards: s.Pipeline.Input.Shards, RecordBytes: int(s.Pipeline.Input.MaxRecord)}
 	c.Duplicates, c.Unreadable = float64(valueOf(l.Duplicates)), float64(valueOf(l.Unreadable))
 	scale := 1.0
 	if l.Scale != nil {

@@ -37,7 +37,7 @@ load:
     - {shape: poisson, at: 10/s, for: 10s}
     - {shape: curve, curve: [{at: 0s, rate: 60/min}, {at: 5s, rate: 2/s}]}
     - {shape: curve, file: curve.csv, for: 1m}
-pipeline: {input: {shards: 8}}
+pipeline: {input: {shards: 8, max_record: 4MiB}}
 fields: {key: [order]}
 `
 
@@ -65,7 +65,7 @@ func TestGeneratorGetsPlainNumbers(t *testing.T) {
 	fields.Key = []string{"order"}
 	second := func(x float64) float64 { return x * float64(time.Second) }
 	want := generator.Config{
-		Seed: 7, Run: "run-1", Fields: fields, Shards: 8, Duplicates: 0.01, Unreadable: 0.005,
+		Seed: 7, Run: "run-1", Fields: fields, Shards: 8, RecordBytes: 4 << 20, Duplicates: 0.01, Unreadable: 0.005,
 		Phases: []generator.Phase{
 			{Name: "first", Shape: generator.Hold, At: 20, For: time.Minute},
 			{Name: "ramp", Shape: generator.Ramp, To: 2000, For: time.Second},

@@ -106,15 +106,23 @@ func (p *Plan) writePipeline(sheet *survey.Sheet) {
 	pipeline := &p.scenario.Pipeline
 	a := &pipeline.Aggregator
 	sheet.Row("pipeline", "%s: input of %s, %s aggregator with parallelism %d, windows of %s, out of order by up to %s", pipeline.Shape,
-		survey.Plural(int64(pipeline.Input.Shards), "shard"), a.Engine, a.Parallelism, a.Window, a.OutOfOrderness)
+		capacity(pipeline.Input.Mode, pipeline.Input.Shards), a.Engine, a.Parallelism, a.Window, a.OutOfOrderness)
 	if pipeline.Output != nil {
-		sheet.Row("", "output of %s, routes %s", survey.Plural(int64(pipeline.Output.Shards), "shard"), strings.Join(p.scenario.RouteNames(), ", "))
+		sheet.Row("", "output of %s, routes %s", capacity(pipeline.Output.Mode, pipeline.Output.Shards), strings.Join(p.scenario.RouteNames(), ", "))
 	}
 	table := "on-demand"
 	if units := pipeline.Table.WriteCapacity; units > 0 {
 		table = fmt.Sprintf("%s write units a second", survey.Thousands(int64(units)))
 	}
 	sheet.Row("", "table %s", table)
+}
+
+// capacity is what a stream has, or begins with.
+func capacity(mode Mode, shards int) string {
+	if mode == OnDemand {
+		return "on-demand capacity, at first " + survey.Plural(int64(shards), "shard")
+	}
+	return survey.Plural(int64(shards), "shard")
 }
 
 // describe is the shape of a phase with its rates, before the scale.

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/limits"
 	"weir/record"
 )
 
@@ -92,6 +93,10 @@ type Pipeline struct {
 type Input struct {
 	// How many shards the stream has.
 	Shards int `yaml:"shards"`
+	// Who sets the stream's capacity: provisioned, you, by its shards; on-demand, AWS, from four shards on.
+	Mode Mode `yaml:"mode"`
+	// The most that the stream takes of a record, data and partition key: whole KiB, from 1MiB to 10MiB.
+	MaxRecord Size `yaml:"max_record"`
 	// Whether many records are packed in one Kinesis record, in the KPL's format. Only none can be given yet.
 	Packing Packing `yaml:"packing"`
 	// The most that may wait in the writer: data and partition keys. When it is full, the run ends as saturated.
@@ -120,11 +125,13 @@ type Aggregator struct {
 type Output struct {
 	// How many shards the stream has: as many as the input, where the scenario does not say.
 	Shards int `yaml:"shards"`
+	// Who sets the stream's capacity, as for the input.
+	Mode Mode `yaml:"mode"`
 	// The time between two reads of a shard by an event source mapping; Lambda's is one second.
 	Poll Duration `yaml:"poll"`
 }
 
-func (o *Output) setDefaults() { o.Poll = Duration(time.Second) }
+func (o *Output) setDefaults() { o.Mode, o.Poll = Provisioned, Duration(time.Second) }
 
 // Route is one event source mapping: what it lets through goes to its handler.
 type Route struct {
@@ -159,7 +166,7 @@ func Default() Scenario {
 		Fields:  Fields(f),
 		Pipeline: Pipeline{
 			Shape: Direct,
-			Input: Input{Shards: 4, Packing: NoPacking, Queue: 64 << 20},
+			Input: Input{Shards: 4, Mode: Provisioned, MaxRecord: limits.RecordBytes, Packing: NoPacking, Queue: 64 << 20},
 			Aggregator: Aggregator{
 				Engine: Bundled, Parallelism: 2,
 				Window: Duration(time.Minute), OutOfOrderness: Duration(5 * time.Second), Poll: Duration(250 * time.Millisecond),
@@ -211,6 +218,9 @@ func (p *Pipeline) resolve() {
 	if p.Output == nil {
 		p.Output = &Output{}
 		p.Output.setDefaults()
+	}
+	if p.Output.Shards == 0 && p.Output.Mode == OnDemand {
+		p.Output.Shards = limits.OnDemandShards
 	}
 	if p.Output.Shards == 0 {
 		p.Output.Shards = p.Input.Shards

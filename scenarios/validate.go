@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"time"
 
+	"weir/limits"
 	"weir/record"
 	"weir/routing/filter"
 )
@@ -89,8 +90,9 @@ func (s *Scenario) validatePipeline(found *problems) {
 	if p.Input.Queue <= 0 {
 		found.add("pipeline.input.queue", "%s is not above zero", p.Input.Queue)
 	}
-	if p.Input.Shards < 1 || p.Input.Shards > maxShards {
-		found.add("pipeline.input.shards", "%d is not between 1 and %d", p.Input.Shards, maxShards)
+	validateCapacity(found, "pipeline.input", p.Input.Mode, p.Input.Shards)
+	if size := p.Input.MaxRecord; size < limits.RecordBytes || size > limits.LargestRecordBytes || size%(1<<10) != 0 {
+		found.add("pipeline.input.max_record", "%s is not whole KiB between %s and %s", size, Size(limits.RecordBytes), Size(limits.LargestRecordBytes))
 	}
 	if p.Shape == Routed {
 		p.Output.validate(found)
@@ -103,14 +105,25 @@ func (s *Scenario) validatePipeline(found *problems) {
 	s.validateAggregator(found)
 }
 
+// validateCapacity checks how a stream's capacity is set.
+func validateCapacity(found *problems, path string, mode Mode, shards int) {
+	if !oneOf(found, join(path, "mode"), mode) {
+		return
+	}
+	switch {
+	case mode == OnDemand && shards != limits.OnDemandShards:
+		found.add(join(path, "shards"), "an on-demand stream begins with %d shards, and not with %d", limits.OnDemandShards, shards).hint = "leave shards out"
+	case shards < 1 || shards > maxShards:
+		found.add(join(path, "shards"), "%d is not between 1 and %d", shards, maxShards)
+	}
+}
+
 func (o *Output) validate(p *problems) {
 	if o == nil {
 		p.add("pipeline.output", "is missing")
 		return
 	}
-	if o.Shards < 1 || o.Shards > maxShards {
-		p.add("pipeline.output.shards", "%d is not between 1 and %d", o.Shards, maxShards)
-	}
+	validateCapacity(p, "pipeline.output", o.Mode, o.Shards)
 	if o.Poll <= 0 {
 		p.add("pipeline.output.poll", "%s is not above zero", o.Poll)
 	}

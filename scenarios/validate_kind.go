@@ -1,19 +1,15 @@
 package scenarios
 
-import (
-	"strings"
+import "strings"
 
-	"weir/limits"
-)
-
-func (k *Kind) validate(p *problems, path string) {
+func (k *Kind) validate(p *problems, path string, largest Size) {
 	if k.Weight < 0 {
 		p.add(join(path, "weight"), "%s is below zero", k.Weight)
 	}
 	k.Keys.validate(p, join(path, "keys"))
 	if k.Size != nil {
 		k.Size.validate(p, join(path, "size"))
-		validateLargest(p, join(path, "size"), k.Size)
+		validateLargest(p, join(path, "size"), k.Size, largest)
 	}
 	if k.Value != nil {
 		k.Value.validate(p, join(path, "value"))
@@ -30,13 +26,12 @@ func (k *Kind) validate(p *problems, path string) {
 }
 
 // validateLargest checks the sizes that are stated, so that the message is in their unit. Drawn ones are cut to what fits.
-func validateLargest(p *problems, path string, d *Distribution[Size]) {
-	most := Size(limits.RecordBytes)
+func validateLargest(p *problems, path string, d *Distribution[Size], most Size) {
 	if d.Fixed != nil && *d.Fixed > most {
-		p.add(path, "%s is above %s, the most that a record can have", d.Fixed, most)
+		p.add(path, "%s is above %s, the most that the stream takes of a record", d.Fixed, most)
 	}
 	if d.Uniform != nil && d.Uniform.To > most {
-		p.add(join(path, "uniform"), "%s is above %s, the most that a record can have", d.Uniform.To, most)
+		p.add(join(path, "uniform"), "%s is above %s, the most that the stream takes of a record", d.Uniform.To, most)
 	}
 }
 

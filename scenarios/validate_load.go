@@ -54,7 +54,7 @@ func (s *Scenario) validateKinds(p *problems) {
 	positive := false
 	for _, name := range slices.Sorted(maps.Keys(l.Kinds)) {
 		kind := l.Kinds[name]
-		kind.validate(p, join("load.kinds", name))
+		kind.validate(p, join("load.kinds", name), s.Pipeline.Input.MaxRecord)
 		positive = positive || kind.Weight > 0
 	}
 	for i := range l.Rate {

@@ -69,7 +69,7 @@ func sendAndRead(t *testing.T, clients *awsclient.Clients, n int) (*put, *ledger
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := stream.Create(ctx, clients.Kinesis, "s", 4, nil); err != nil {
+	if err := stream.Create(ctx, clients.Kinesis, stream.Spec{Name: "s", Shards: 4}); err != nil {
 		t.Fatal(err)
 	}
 	shards, err := stream.Shards(ctx, clients.Kinesis, "s")
@@ -194,10 +194,10 @@ func TestStreamIsMadeFoundFlushedAndRemoved(t *testing.T) {
 	}
 	client := embedded(t, localaws.Config{Fault: dropFirst}).Kinesis
 	ctx := t.Context()
-	if err := stream.Create(ctx, client, "s", 3, nil); err != nil {
+	if err := stream.Create(ctx, client, stream.Spec{Name: "s", Shards: 3}); err != nil {
 		t.Fatal(err)
 	}
-	if err := stream.Create(ctx, client, "s", 3, nil); err == nil || !strings.Contains(err.Error(), "create stream s: ") {
+	if err := stream.Create(ctx, client, stream.Spec{Name: "s", Shards: 3}); err == nil || !strings.Contains(err.Error(), "create stream s: ") {
 		t.Errorf("made twice: %v", err)
 	}
 	shards, err := stream.Shards(ctx, client, "s")
@@ -242,7 +242,7 @@ func TestStreamIsMadeFoundFlushedAndRemoved(t *testing.T) {
 func TestAStreamIsMadeWithItsTags(t *testing.T) {
 	clients := embedded(t, localaws.Config{})
 	want := awsclient.RunTags("x")
-	if err := stream.Create(t.Context(), clients.Kinesis, "tagged", 1, want); err != nil {
+	if err := stream.Create(t.Context(), clients.Kinesis, stream.Spec{Name: "tagged", Shards: 1, Tags: want}); err != nil {
 		t.Fatal(err)
 	}
 	if tags, err := clients.StreamTags(t.Context(), "tagged"); err != nil || !maps.Equal(tags, want) {

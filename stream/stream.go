@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"weir/limits"
 	"weir/record"
 )
 
@@ -30,9 +31,20 @@ type ControlClient interface {
 // statusPoll is the time between two looks at a stream that is being made: AWS allows 20 a second and account.
 const statusPoll = 100 * time.Millisecond
 
-// Create makes a provisioned stream with tags, if any, and waits until it is active. One of that name that is there already is an error.
-func Create(ctx context.Context, client ControlClient, name string, shards int, tags map[string]string) error {
-	input := &kinesis.CreateStreamInput{StreamName: &name, ShardCount: aws.Int32(int32(shards)), Tags: tags}
+// Spec is a stream that is to be made.
+type Spec struct {
+	Name string
+	// Shards is how many it has; an on-demand stream has as many as AWS gives it.
+	Shards   int
+	OnDemand bool
+	// RecordBytes is the most that it takes of a record, in whole KiB; 0 stands for Kinesis's default, 1 MiB.
+	RecordBytes int
+	Tags        map[string]string
+}
+
+// Create makes a stream, and waits until it is active. One of that name that is there already is an error.
+func Create(ctx context.Context, client ControlClient, spec Spec) error {
+	name, input := spec.Name, spec.input()
 	tries := 0
 	err := persist(ctx, func() error {
 		tries++
@@ -57,6 +69,19 @@ func Create(ctx context.Context, client ControlClient, name string, shards int, 
 			return fmt.Errorf("create stream %s: %w", name, err)
 		}
 	}
+}
+
+func (s *Spec) input() *kinesis.CreateStreamInput {
+	input := &kinesis.CreateStreamInput{StreamName: &s.Name, Tags: s.Tags}
+	if s.OnDemand {
+		input.StreamModeDetails = &types.StreamModeDetails{StreamMode: types.StreamModeOnDemand}
+	} else {
+		input.ShardCount = aws.Int32(int32(s.Shards))
+	}
+	if s.RecordBytes > limits.RecordBytes {
+		input.MaxRecordSizeInKiB = aws.Int32(int32(s.RecordBytes >> 10))
+	}
+	return input
 }
 
 // Exists says whether there is a stream of that name, whatever its status.
