@@ -1,4 +1,4 @@
-# Everything here needs Go 1.26 and a C compiler (for the race detector), and nothing else: the tools come with Go's own module
+# Everything but the browser needs Go 1.26 and a C compiler (for the race detector), and nothing else: the tools come with Go's own module
 # client, pinned in internal/tools.
 
 SHELL := bash
@@ -17,7 +17,7 @@ packages_with = grep -rlE --include='*_test.go' '^func $(1)[A-Z]' . | xargs -n 1
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: needs-go ## build bin/weir
@@ -34,6 +34,21 @@ test: needs-go needs-cc ## all tests, under the race detector
 .PHONY: prove
 prove: needs-go ## the long proofs: a year of records at full load, and the docs' slow commands
 	WEIR_PROVE=1 go test -count=1 -v -p 1 -timeout 30m -run '^TestProve' $$($(call packages_with,TestProve))
+
+.PHONY: browser-tools
+browser-tools: ## install what make test-browser needs: Chromium (as root, from Debian) and playwright-core
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends chromium; }
+	npm ci --no-audit --no-fund --prefix report/browser
+
+.PHONY: test-browser
+test-browser: needs-go needs-browser ## the report in a real browser
+	WEIR_BROWSER=1 go test -count=1 -v -run '^TestBrowser' ./report
+
+.PHONY: screenshots
+screenshots: build needs-browser ## the docs' pictures, from a run whose stream is too small
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	  { bin/weir run capacity --shards 4 --out "$$folder/run" >/dev/null || test $$? = 10; } && \
+	  node report/browser/screenshots.js "$$folder/run/report.html" docs/img
 
 .PHONY: lint lint-format lint-vet lint-fix lint-staticcheck lint-tidy lint-house
 lint: lint-format lint-vet lint-fix lint-staticcheck lint-tidy lint-house ## formatting, vet, go fix, staticcheck, go mod tidy, the house's rules
@@ -92,6 +107,11 @@ needs-go:
 	@command -v go >/dev/null || { echo 'weir needs Go 1.26 or newer, and there is no go: https://go.dev/dl' >&2; exit 1; }
 	@version=$$(go env GOVERSION); case "$$version" in go1.[0-9]|go1.[0-9].*|go1.1[0-9]*|go1.2[0-5]*) \
 	  echo "weir needs Go 1.26 or newer, and this is $$version: https://go.dev/dl" >&2; exit 1;; esac
+
+.PHONY: needs-browser
+needs-browser:
+	@command -v node >/dev/null || { echo 'the report is tested in a browser by playwright-core, which needs Node 20 or newer' >&2; exit 1; }
+	@test -d report/browser/node_modules && test -x "$${CHROMIUM:-/usr/bin/chromium}" || { echo 'there is no browser yet: make browser-tools' >&2; exit 1; }
 
 .PHONY: needs-cc
 needs-cc:

@@ -14,6 +14,7 @@ import (
 	"weir/harness"
 	"weir/internal/awsclient"
 	"weir/internal/localaws"
+	"weir/report"
 	"weir/scenarios"
 )
 
@@ -74,6 +75,9 @@ func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, opt
 	display.close()
 	if err != nil && outcome.Folder == "" {
 		return 0, asUsage(err)
+	}
+	if broken := report.WriteAll(outcome.Folder); broken != nil {
+		fmt.Fprintf(c.stderr, "weir: report: %v\n", broken)
 	}
 	display.summary(&outcome)
 	return outcome.Result.ExitCode, err

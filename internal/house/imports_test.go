@@ -151,6 +151,13 @@ var rules = []rule{
 		why:    "AWS's numbers are facts; they depend on nothing",
 	},
 	{
+		folder: "report",
+		may:    []string{"result"},
+		never:  sdk,
+		only:   []string{"cmd/weir"},
+		why:    "it shows what a run folder holds, and computes nothing that is not in it",
+	},
+	{
 		folder: "internal/deque",
 		never:  sdk,
 		why:    "it knows nothing of what waits in it",

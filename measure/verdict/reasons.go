@@ -149,9 +149,9 @@ func observed(e result.Expectation) string {
 	return text
 }
 
-// number is a whole number in full, and any other to four digits.
+// number is a whole number in full, any other to four digits, and without a fraction from a thousand on.
 func number(value float64) string {
-	if value == math.Trunc(value) && math.Abs(value) < 1e15 {
+	if math.Abs(value) < 1e15 && (value == math.Trunc(value) || math.Abs(value) >= 1000) {
 		return strconv.FormatFloat(value, 'f', 0, 64)
 	}
 	return fmt.Sprintf("%.4g", value)
