@@ -24,8 +24,8 @@ type getRecordsOutput struct {
 }
 
 type readRecord struct {
-	SequenceNumber              string
-	ApproximateArrivalTimestamp epochSeconds
+	SequenceNumber              sequence
+	ApproximateArrivalTimestamp wire.Time
 	Data                        blob
 	PartitionKey                string
 }
@@ -51,17 +51,7 @@ func (s *Service) getRecords(_ context.Context, in *getRecordsInput) (*getRecord
 	if what != done {
 		return nil, s.refusal(what, st, sh)
 	}
-	out := &getRecordsOutput{
-		Records: make([]readRecord, len(p.entries)), NextShardIterator: s.token(it.at(p.next, now.wall)), MillisBehindLatest: p.behind,
-	}
-	for i := range p.entries {
-		e := &p.entries[i]
-		out.Records[i] = readRecord{
-			SequenceNumber:              sequenceNumber(e.arrival, p.from+uint64(i), sh.number),
-			ApproximateArrivalTimestamp: secondsOf(e.arrival), Data: e.data, PartitionKey: e.key,
-		}
-	}
-	return out, nil
+	return &getRecordsOutput{Records: p.records, NextShardIterator: s.token(it.at(p.next, now.wall)), MillisBehindLatest: p.behind}, nil
 }
 
 // behind is the stream and shard that an iterator points into.

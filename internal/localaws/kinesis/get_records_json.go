@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/segmentio/asm/base64"
+
+	"weir/internal/localaws/wire"
 )
 
 // SizeJSON is how long the answer is, at most where no key has to be escaped; see [wire.JSON].
@@ -22,18 +24,18 @@ func (out *getRecordsOutput) SizeJSON() int {
 // AppendJSON writes the answer; see [wire.JSON].
 func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
 	to = append(to, `{"Records":[`...)
-	var at epochSeconds
+	var at wire.Time
 	var seconds []byte // at in digits: records come in bursts of one time
 	for i := range out.Records {
 		r := &out.Records[i]
 		if r.ApproximateArrivalTimestamp != at || i == 0 {
 			at = r.ApproximateArrivalTimestamp
-			seconds = strconv.AppendFloat(seconds[:0], float64(at), 'f', -1, 64)
+			seconds = at.AppendJSON(seconds[:0])
 		}
 		if i > 0 {
 			to = append(to, ',')
 		}
-		to = append(append(to, `{"SequenceNumber":"`...), r.SequenceNumber...)
+		to = r.SequenceNumber.append(append(to, `{"SequenceNumber":"`...))
 		to = append(to, `","ApproximateArrivalTimestamp":`...)
 		to = append(to, seconds...)
 		to = append(to, `,"Data":"`...)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"weir/internal/localaws/wire"
 )
 
 // plainPutRecords has the members of putRecordsInput and no fast way to read them.
@@ -79,15 +81,15 @@ func FuzzPutRecordsJSON(f *testing.F) {
 
 func TestAnswersAreWrittenAsEncodingJSONWritesThem(t *testing.T) {
 	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z<>&"\\]{0,9}`), rapid.Just("\xff\u2028"))
-	sequence := rapid.Custom(func(t *rapid.T) string {
-		return sequenceNumber(rapid.Int64Range(0, 1<<42).Draw(t, "arrival"), rapid.Uint64().Draw(t, "index")>>8, 7)
+	sequences := rapid.Custom(func(t *rapid.T) sequence {
+		return sequence{rapid.Int64Range(0, 1<<42).Draw(t, "arrival"), rapid.Uint64().Draw(t, "index") >> 8, 7}
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		put := &putRecordsOutput{
 			FailedRecordCount: rapid.IntRange(0, 500).Draw(t, "failed"), EncryptionType: "NONE",
 			Records: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) putRecordsResult {
 				if rapid.Bool().Draw(t, "stored") {
-					return putRecordsResult{SequenceNumber: sequence.Draw(t, "sequence"), ShardId: "shardId-000000000007"}
+					return putRecordsResult{SequenceNumber: sequences.Draw(t, "sequence"), ShardId: "shardId-000000000007"}
 				}
 				return putRecordsResult{ErrorCode: text.Filter(func(code string) bool { return code != "" }).Draw(t, "code"), ErrorMessage: text.Draw(t, "message")}
 			}), 1, 5).Draw(t, "put"),
@@ -98,7 +100,7 @@ func TestAnswersAreWrittenAsEncodingJSONWritesThem(t *testing.T) {
 				records := make([]readRecord, rapid.IntRange(0, 4).Draw(t, "n"))
 				for i := range records {
 					records[i] = readRecord{
-						sequence.Draw(t, "sequence"), secondsOf(rapid.Int64Range(0, 1<<42).Draw(t, "at") / 7 * 7),
+						sequences.Draw(t, "sequence"), wire.Time(rapid.Int64Range(0, 1<<42).Draw(t, "at") / 7 * 7),
 						rapid.SliceOf(rapid.Byte()).Draw(t, "data"), text.Draw(t, "key"),
 					}
 				}

@@ -15,7 +15,7 @@ type putRecordInput struct {
 
 type putRecordOutput struct {
 	ShardId        string
-	SequenceNumber string
+	SequenceNumber sequence
 	EncryptionType string
 }
 
@@ -31,9 +31,9 @@ func (s *Service) putRecord(_ context.Context, in *putRecordInput) (*putRecordOu
 	if err != nil {
 		return nil, err
 	}
-	sequence, refused := s.store(st, sh, s.now(), *in.PartitionKey, in.Data)
+	at, refused := s.store(st, sh, s.now(), *in.PartitionKey, in.Data)
 	if refused != nil {
 		return nil, refused
 	}
-	return &putRecordOutput{ShardId: sh.id, SequenceNumber: sequence, EncryptionType: "NONE"}, nil
+	return &putRecordOutput{ShardId: sh.id, SequenceNumber: at, EncryptionType: "NONE"}, nil
 }

@@ -35,10 +35,10 @@ type putRecordsOutput struct {
 
 // putRecordsResult has either the first two members or the others.
 type putRecordsResult struct {
-	SequenceNumber string `json:",omitempty"`
-	ShardId        string `json:",omitempty"`
-	ErrorCode      string `json:",omitempty"`
-	ErrorMessage   string `json:",omitempty"`
+	SequenceNumber sequence `json:",omitzero"`
+	ShardId        string   `json:",omitempty"`
+	ErrorCode      string   `json:",omitempty"`
+	ErrorMessage   string   `json:",omitempty"`
 }
 
 const (
@@ -65,29 +65,29 @@ func (s *Service) putRecords(_ context.Context, in *putRecordsInput) (*putRecord
 	now := s.now()
 	for i := range in.Records {
 		r := &in.Records[i]
-		sequence, err := s.store(st, shards[i], now, *r.PartitionKey, r.Data)
+		at, err := s.store(st, shards[i], now, *r.PartitionKey, r.Data)
 		if err != nil {
 			out.FailedRecordCount++
 			out.Records[i] = putRecordsResult{ErrorCode: err.Code, ErrorMessage: err.Message}
 			continue
 		}
-		out.Records[i] = putRecordsResult{SequenceNumber: sequence, ShardId: shards[i].id}
+		out.Records[i] = putRecordsResult{SequenceNumber: at, ShardId: shards[i].id}
 	}
 	return out, nil
 }
 
 // store puts one record into its shard.
-func (s *Service) store(st *stream, sh *shard, now instant, key string, data blob) (sequence string, refused *wire.Error) {
+func (s *Service) store(st *stream, sh *shard, now instant, key string, data blob) (at sequence, refused *wire.Error) {
 	cost := memoryOf(key, data)
 	if !s.reserve(cost) {
-		return "", wire.NewError(memoryExhausted, "The embedded AWS holds %d bytes and may drop none of them.", s.memory.Load())
+		return sequence{}, wire.NewError(memoryExhausted, "The embedded AWS holds %d bytes and may drop none of them.", s.memory.Load())
 	}
-	sequence, what := sh.put(now, key, data)
+	at, what := sh.put(now, key, data)
 	if what != done {
 		s.release(cost)
-		return "", s.refusal(what, st, sh)
+		return sequence{}, s.refusal(what, st, sh)
 	}
-	return sequence, nil
+	return at, nil
 }
 
 // refusal is the error of a call that a shard did not carry out.

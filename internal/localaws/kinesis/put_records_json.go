@@ -117,7 +117,7 @@ func (out *putRecordsOutput) AppendJSON(to []byte) []byte {
 
 func (r *putRecordsResult) appendJSON(to []byte) []byte {
 	if r.ErrorCode == "" {
-		to = append(append(to, `{"SequenceNumber":"`...), r.SequenceNumber...)
+		to = r.SequenceNumber.append(append(to, `{"SequenceNumber":"`...))
 		to = append(append(to, `","ShardId":"`...), r.ShardId...)
 		return append(to, `"}`...)
 	}

@@ -23,25 +23,38 @@ const (
 )
 
 func sequenceNumber(arrival int64, index uint64, number int) string {
-	b := make([]byte, 0, sequenceLength)
-	b = append(b, sequencePrefix...)
-	b = appendDigits(b, uint64(arrival), indexAt-arrivalAt)
-	b = appendDigits(b, index, numberAt-indexAt)
-	b = appendDigits(b, uint64(number), suffixAt-numberAt)
-	return string(append(b, sequenceSuffix...))
+	return string(sequence{arrival, index, number}.append(make([]byte, 0, sequenceLength)))
 }
 
+// sequence is a sequence number that is not written yet: there are thousands in an answer, which need no strings. The zero value is none.
+type sequence struct {
+	arrival int64
+	index   uint64
+	number  int
+}
+
+// MarshalText writes it as AWS does.
+func (q sequence) MarshalText() ([]byte, error) { return q.append(nil), nil }
+
+func (q sequence) append(to []byte) []byte {
+	to = append(to, sequencePrefix...)
+	to = appendDigits(to, uint64(q.arrival), indexAt-arrivalAt)
+	to = appendDigits(to, q.index, numberAt-indexAt)
+	to = appendDigits(to, uint64(q.number), suffixAt-numberAt)
+	return append(to, sequenceSuffix...)
+}
+
+const zeros = "000000000000000000" // as many as the longest part has digits
+
 // appendDigits appends n as exactly that many digits.
-func appendDigits(b []byte, n uint64, digits int) []byte {
-	end := len(b) + digits
-	for range digits {
-		b = append(b, '0')
-	}
-	for i := end - 1; n > 0 && i >= end-digits; i-- {
-		b[i] = byte('0' + n%10)
+func appendDigits(to []byte, n uint64, digits int) []byte {
+	to = append(to, zeros[:digits]...)
+	for i := len(to) - 1; n > 0 && digits > 0; i-- {
+		to[i] = byte('0' + n%10)
 		n /= 10
+		digits--
 	}
-	return b
+	return to
 }
 
 func parseSequenceNumber(text string) (arrival int64, index uint64, number int, ok bool) {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"weir/internal/localaws/wire"
 	"weir/limits"
 )
 
@@ -52,23 +53,23 @@ const (
 )
 
 // put stores a record, unless the shard's limits forbid it.
-func (sh *shard) put(now instant, key string, data []byte) (sequence string, what outcome) {
+func (sh *shard) put(now instant, key string, data []byte) (at sequence, what outcome) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.deleted {
-		return "", gone
+		return sequence{}, gone
 	}
 	if sh.throttle != nil && !sh.throttle.write(now.mono, len(key)+len(data)) {
-		return "", throttled
+		return sequence{}, throttled
 	}
 	index, arrival := sh.log.append(now.wall.UnixMilli(), key, data)
-	return sequenceNumber(arrival, index, sh.number), done
+	return sequence{arrival, index, sh.number}, done
 }
 
 // page is what one read gives.
 type page struct {
 	from    uint64
-	entries []entry
+	records []readRecord
 	next    uint64
 	behind  int64 // ms; 0 at the tip
 }
@@ -85,15 +86,15 @@ func (sh *shard) read(now instant, chain, index uint64, limit int) (p page, what
 	}
 	p.from = max(index, sh.log.first)
 	p.next = p.from
-	p.entries = make([]entry, 0, min(uint64(limit), sh.log.next-p.from))
+	p.records = make([]readRecord, 0, min(uint64(limit), sh.log.next-p.from))
 	bytes := int64(0)
-	for p.next < sh.log.next && len(p.entries) < limit {
+	for p.next < sh.log.next && len(p.records) < limit {
 		e := sh.log.at(p.next)
 		if bytes+e.size() > limits.GetRecordsBytes {
 			break
 		}
 		bytes += e.size()
-		p.entries = append(p.entries, e)
+		p.records = append(p.records, readRecord{sequence{e.arrival, p.next, sh.number}, wire.Time(e.arrival), e.data, e.key})
 		p.next++
 	}
 	if sh.throttle != nil {
