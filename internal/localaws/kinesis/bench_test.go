@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,8 +18,8 @@ import (
 	"weir/internal/localaws/wire"
 )
 
-// putBody is the body of a PutRecords call of 500 records of 200 bytes.
-func putBody() string {
+// putBody is the body of the nth PutRecords call of 500 records of 200 bytes.
+func putBody(n int) string {
 	data := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", 200)))
 	var body strings.Builder
 	body.WriteString(`{"StreamName":"s","Records":[`)
@@ -26,7 +27,7 @@ func putBody() string {
 		if i > 0 {
 			body.WriteByte(',')
 		}
-		fmt.Fprintf(&body, `{"Data":"%s","PartitionKey":"key-%d"}`, data, i)
+		fmt.Fprintf(&body, `{"Data":"%s","PartitionKey":"key-%d"}`, data, 500*n+i)
 	}
 	body.WriteString(`]}`)
 	return body.String()
@@ -65,29 +66,50 @@ func measured(handler http.Handler, operation, body string) *nowhere {
 }
 
 // BenchmarkPutRecords serves calls of 500 records of 200 bytes to four shards, without a network.
-func BenchmarkPutRecords(b *testing.B) {
-	body := putBody()
+func BenchmarkPutRecords(b *testing.B) { benchmarkPut(b, config, 4, 0) }
+
+// BenchmarkLimits serves calls to as many shards as take them by AWS's limits, where there is a pause after each.
+func BenchmarkLimits(b *testing.B) {
+	for _, limits := range []bool{false, true} {
+		b.Run(fmt.Sprintf("limits=%t", limits), func(b *testing.B) {
+			config := config
+			config.Limits = limits
+			benchmarkPut(b, config, 256, 4*time.Millisecond)
+		})
+	}
+}
+
+func benchmarkPut(b *testing.B, config kinesis.Config, shards int, pause time.Duration) {
+	bodies := make([]string, 40)
+	for i := range bodies {
+		bodies[i] = putBody(i)
+	}
 	b.ReportAllocs()
-	calls, begun := 0, cpu(b)
+	calls := 0
+	var used time.Duration
 	var handler http.Handler
 	for b.Loop() {
-		if calls%1000 == 0 { // or the benchmark would measure its own memory
+		if calls%2000 == 0 { // or the benchmark would measure its own memory
 			handler = kinesis.New(config).Wire(wire.Options{WholeBodies: true})
-			post(handler, "CreateStream", `{"StreamName":"s","ShardCount":4}`)
+			post(handler, "CreateStream", fmt.Sprintf(`{"StreamName":"s","ShardCount":%d}`, shards))
+			runtime.GC()
 		}
-		if answer := measured(handler, "PutRecords", body); answer.status != http.StatusOK {
-			b.Fatal(answer.status)
+		begun := cpu(b)
+		if answer := measured(handler, "PutRecords", bodies[calls%len(bodies)]); answer.status != http.StatusOK || answer.bytes < 500*70 {
+			b.Fatalf("%d, %d bytes", answer.status, answer.bytes)
 		}
+		used += cpu(b) - begun
 		calls++
+		time.Sleep(pause)
 	}
-	b.ReportMetric(float64((cpu(b)-begun).Nanoseconds())/float64(500*b.N), "cpu-ns/record")
+	b.ReportMetric(float64(used.Nanoseconds())/float64(500*b.N), "cpu-ns/record")
 }
 
 // BenchmarkGetRecords serves answers of 10,000 records of 200 bytes, without a network.
 func BenchmarkGetRecords(b *testing.B) {
 	handler := kinesis.New(config).Wire(wire.Options{})
 	post(handler, "CreateStream", `{"StreamName":"s","ShardCount":1}`)
-	body := putBody()
+	body := putBody(0)
 	for range 20 {
 		if answer := post(handler, "PutRecords", body); answer.Code != http.StatusOK {
 			b.Fatal(answer.Body)

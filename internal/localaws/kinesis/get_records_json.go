@@ -25,6 +25,7 @@ func (out *getRecordsOutput) SizeJSON() int {
 func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
 	to = append(to, `{"Records":[`...)
 	var at wire.Time
+	var texts sequenceTexts
 	var seconds []byte // at in digits: records come in bursts of one time
 	for i := range out.Records {
 		r := &out.Records[i]
@@ -35,7 +36,7 @@ func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
 		if i > 0 {
 			to = append(to, ',')
 		}
-		to = r.SequenceNumber.append(append(to, `{"SequenceNumber":"`...))
+		to = texts.append(append(to, `{"SequenceNumber":"`...), r.SequenceNumber)
 		to = append(to, `","ApproximateArrivalTimestamp":`...)
 		to = append(to, seconds...)
 		to = append(to, `,"Data":"`...)

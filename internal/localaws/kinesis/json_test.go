@@ -115,3 +115,26 @@ func TestAnswersAreWrittenAsEncodingJSONWritesThem(t *testing.T) {
 		}
 	})
 }
+
+// Numbers that follow each other, in one shard and in several that share a place, are written as each alone.
+func TestSequenceNumbersAreWrittenAlikeInEveryOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var texts sequenceTexts
+		last := sequence{arrival: 1, index: 1}
+		for range 200 {
+			switch rapid.IntRange(0, 5).Draw(t, "then") {
+			case 0:
+				last.number = rapid.SampledFrom([]int{0, 1, len(texts), 2 * len(texts)}).Draw(t, "number")
+			case 1:
+				last.arrival++
+			case 2:
+				last.index = rapid.SampledFrom([]uint64{0, 1, 9, 99_999, 1e17 - 1}).Draw(t, "index")
+			default:
+				last.index++
+			}
+			if want, got := last.append(nil), texts.append(nil, last); string(got) != string(want) {
+				t.Fatalf("%s, want %s", got, want)
+			}
+		}
+	})
+}

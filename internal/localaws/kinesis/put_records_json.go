@@ -104,20 +104,21 @@ func (out *putRecordsOutput) AppendJSON(to []byte) []byte {
 	to = append(to, `{"FailedRecordCount":`...)
 	to = appendInt(to, out.FailedRecordCount)
 	to = append(to, `,"Records":[`...)
+	var texts sequenceTexts
 	for i := range out.Records {
 		if i > 0 {
 			to = append(to, ',')
 		}
-		to = out.Records[i].appendJSON(to)
+		to = out.Records[i].appendJSON(to, &texts)
 	}
 	to = append(to, `],"EncryptionType":`...)
 	to = appendText(to, out.EncryptionType)
 	return append(to, '}')
 }
 
-func (r *putRecordsResult) appendJSON(to []byte) []byte {
+func (r *putRecordsResult) appendJSON(to []byte, texts *sequenceTexts) []byte {
 	if r.ErrorCode == "" {
-		to = r.SequenceNumber.append(append(to, `{"SequenceNumber":"`...))
+		to = texts.append(append(to, `{"SequenceNumber":"`...), r.SequenceNumber)
 		to = append(append(to, `","ShardId":"`...), r.ShardId...)
 		return append(to, `"}`...)
 	}

@@ -38,9 +38,8 @@ func BenchmarkBatchWriteItem(b *testing.B) {
 
 // BenchmarkConditionalUpdateItem raises a counter where it is what it was last seen to be.
 func BenchmarkConditionalUpdateItem(b *testing.B) {
-	s := weirAlone(b)
+	s, round := weirAlone(b), 0
 	b.Run("by=weir", func(b *testing.B) {
-		round := 0
 		s.measure(b, func() int {
 			together(b, 500, func(ctx context.Context, i int) error {
 				key := item(i)
