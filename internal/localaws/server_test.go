@@ -318,13 +318,13 @@ func TestLargeAnswersWaitForStockClientsOnly(t *testing.T) {
 	}
 }
 
-func TestCBORIsRefusedWithAWordOnHowToTurnItOff(t *testing.T) {
+func TestDynamoDBSpeaksNoCBORAndSaysSo(t *testing.T) {
 	_, address, _ := start(t, localaws.Config{})
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader("\xa0"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("X-Amz-Target", "Kinesis_20131202.ListStreams")
+	request.Header.Set("X-Amz-Target", "DynamoDB_20120810.ListTables")
 	request.Header.Set("Content-Type", "application/x-amz-cbor-1.1")
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
@@ -334,7 +334,7 @@ func TestCBORIsRefusedWithAWordOnHowToTurnItOff(t *testing.T) {
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "-Daws.cborEnabled=false") {
+	if err != nil || answer.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "speaks JSON") {
 		t.Errorf("%d %s, %v", answer.StatusCode, body, err)
 	}
 }

@@ -1,6 +1,10 @@
 package kinesis
 
-import "context"
+import (
+	"context"
+
+	"weir/internal/localaws/wire"
+)
 
 // DescribeStream tells what a stream is, with its shards by the page; it is what older clients ask.
 //
@@ -22,7 +26,7 @@ type streamDescription struct {
 	Shards                  []shardDescription
 	HasMoreShards           bool
 	RetentionPeriodHours    int
-	StreamCreationTimestamp epochSeconds
+	StreamCreationTimestamp wire.Time
 	EnhancedMonitoring      []monitoring
 	EncryptionType          string
 }
@@ -47,6 +51,6 @@ func (s *Service) describeStream(_ context.Context, in *describeStreamInput) (*d
 	return &describeStreamOutput{streamDescription{
 		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(), StreamModeDetails: streamMode{st.mode},
 		Shards: shards, HasMoreShards: more, RetentionPeriodHours: retentionHours,
-		StreamCreationTimestamp: secondsOf(st.created.UnixMilli()), EnhancedMonitoring: []monitoring{{[]string{}}}, EncryptionType: "NONE",
+		StreamCreationTimestamp: wire.Time(st.created.UnixMilli()), EnhancedMonitoring: []monitoring{{[]string{}}}, EncryptionType: "NONE",
 	}}, nil
 }

@@ -1,6 +1,10 @@
 package kinesis
 
-import "context"
+import (
+	"context"
+
+	"weir/internal/localaws/wire"
+)
 
 // DescribeStreamSummary tells what a stream is.
 //
@@ -15,7 +19,7 @@ type streamSummary struct {
 	StreamStatus            string
 	StreamModeDetails       streamMode
 	RetentionPeriodHours    int
-	StreamCreationTimestamp epochSeconds
+	StreamCreationTimestamp wire.Time
 	EnhancedMonitoring      []monitoring
 	EncryptionType          string
 	OpenShardCount          int
@@ -32,7 +36,7 @@ func (s *Service) describeStreamSummary(_ context.Context, in *streamRef) (*desc
 	}
 	return &describeStreamSummaryOutput{streamSummary{
 		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(), StreamModeDetails: streamMode{st.mode},
-		RetentionPeriodHours: retentionHours, StreamCreationTimestamp: secondsOf(st.created.UnixMilli()),
+		RetentionPeriodHours: retentionHours, StreamCreationTimestamp: wire.Time(st.created.UnixMilli()),
 		EnhancedMonitoring: []monitoring{{[]string{}}}, EncryptionType: "NONE", OpenShardCount: len(st.shards),
 		MaxRecordSizeInKiB: maxRecordKiB,
 	}}, nil

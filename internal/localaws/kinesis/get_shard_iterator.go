@@ -2,7 +2,6 @@ package kinesis
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"weir/internal/localaws/wire"
@@ -21,7 +20,7 @@ type getShardIteratorInput struct {
 	ShardId                *string
 	ShardIteratorType      *string
 	StartingSequenceNumber *string
-	Timestamp              *float64
+	Timestamp              *wire.Time
 }
 
 type getShardIteratorOutput struct{ ShardIterator string }
@@ -67,11 +66,11 @@ func (s *Service) place(in *getShardIteratorInput, st *stream, sh *shard, now ti
 		if in.Timestamp == nil {
 			return 0, wire.NewError("InvalidArgumentException", "Must either specify timestamp for iterator type AT_TIMESTAMP.")
 		}
-		ms := math.Round(*in.Timestamp * 1000)
-		if ms > float64(now.UnixMilli()) {
-			return 0, wire.NewError("InvalidArgumentException", "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: %.0f, currentTimestampInMillis: %d", ms, now.UnixMilli())
+		ms := int64(*in.Timestamp)
+		if ms > now.UnixMilli() {
+			return 0, wire.NewError("InvalidArgumentException", "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: %d, currentTimestampInMillis: %d", ms, now.UnixMilli())
 		}
-		return sh.log.since(int64(max(0, ms))), nil
+		return sh.log.since(max(0, ms)), nil
 	case "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER":
 		if in.StartingSequenceNumber == nil {
 			return 0, wire.NewError("InvalidArgumentException", "Must specify a sequence number for iterator type %s.", kind)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"weir/internal/localaws/wire"
 )
 
 // ListStreams lists the streams by name, by the page.
@@ -26,7 +27,7 @@ type listStreamsOutput struct {
 type listedStream struct {
 	StreamName, StreamARN, StreamStatus string
 	StreamModeDetails                   streamMode
-	StreamCreationTimestamp             epochSeconds
+	StreamCreationTimestamp             wire.Time
 }
 
 const listedStreams = 100 // a page (API reference, ListStreams)
@@ -58,7 +59,7 @@ func (s *Service) listStreams(_ context.Context, in *listStreamsInput) (*listStr
 		out.StreamNames = append(out.StreamNames, name)
 		out.StreamSummaries = append(out.StreamSummaries, listedStream{
 			StreamName: name, StreamARN: st.arn, StreamStatus: st.status(), StreamModeDetails: streamMode{st.mode},
-			StreamCreationTimestamp: secondsOf(st.created.UnixMilli()),
+			StreamCreationTimestamp: wire.Time(st.created.UnixMilli()),
 		})
 	}
 	return out, nil

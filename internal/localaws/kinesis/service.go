@@ -50,9 +50,9 @@ func New(config Config) *Service {
 	return s
 }
 
-// Wire is the service on the wire: AWS's JSON 1.1 protocol.
+// Wire is the service on the wire: AWS's JSON 1.1 protocol, and its CBOR 1.1.
 func (s *Service) Wire(options wire.Options) *wire.Service {
-	return wire.NewService("kinesis", "Kinesis_20131202", []wire.Codec{wire.JSON("1.1", mismatch)}, options,
+	return wire.NewService("kinesis", "Kinesis_20131202", []wire.Codec{wire.JSON("1.1", mismatch), wire.CBOR("1.1", mismatch)}, options,
 		wire.Op("AddTagsToStream", s.addTagsToStream),
 		wire.Op("CreateStream", s.createStream),
 		wire.Op("DeleteStream", s.deleteStream),
@@ -76,10 +76,5 @@ func (s *Service) now() instant {
 
 // blob is a record's data; nil stands for a member that is missing.
 type blob = []byte
-
-// epochSeconds is a time as the JSON protocol writes it: seconds with milliseconds behind the point.
-type epochSeconds float64
-
-func secondsOf(ms int64) epochSeconds { return epochSeconds(float64(ms) / 1000) }
 
 const retentionHours = 24 // what a stream says of itself; see Config.Retention

@@ -93,7 +93,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, codec Codec, me
 		return nil, err
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), cborTypes) && !strings.HasPrefix(codec.ContentType(), cborTypes) {
-		return nil, NewError("SerializationException", "weir: the embedded %s speaks JSON, and not yet CBOR: -Daws.cborEnabled=false turns that off in Java", s.title())
+		return nil, NewError("SerializationException", "weir: the embedded %s speaks JSON, and not CBOR, as AWS's own does", s.title())
 	}
 	if !ok {
 		return nil, NewError("UnknownOperationException", "weir: the embedded %s does not serve %s", s.title(), name)
