@@ -28,7 +28,7 @@ func cborInteger(n int64) cbor.RawMessage {
 // UnmarshalCBOR reads milliseconds, behind tag 1 or bare, whole or not.
 func (t *Time) UnmarshalCBOR(text []byte) error {
 	var tag cbor.RawTag
-	if tag.UnmarshalCBOR(text) == nil && tag.Number == epochTag {
+	if cbor.Unmarshal(text, &tag) == nil && tag.Number == epochTag {
 		text = tag.Content
 	}
 	var ms float64
