@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,21 +103,28 @@ func checkLedger(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // startLocal is `local [FLAGS]`: `weir local` on a free port until the script ends, and the variables that it prints in the
-// environment of what follows.
+// environment of what follows. What it says on standard error is in local.log.
 func startLocal(ts *testscript.TestScript, _ bool, args []string) {
 	program, err := exec.LookPath("weir")
 	ts.Check(err)
 	command := exec.Command(program, append([]string{"local", "--port", "0"}, args...)...)
-	command.Stderr = os.Stderr
+	command.Dir = ts.MkAbs(".")
+	log, err := os.Create(ts.MkAbs("local.log"))
+	ts.Check(err)
+	command.Stderr = log
 	out, err := command.StdoutPipe()
 	ts.Check(err)
 	ts.Check(command.Start())
 	ts.Defer(func() {
 		_ = command.Process.Signal(os.Interrupt)
 		ts.Check(command.Wait())
+		ts.Check(log.Close())
 	})
-	lines := bufio.NewScanner(out)
-	for range 5 {
+	lines, last := bufio.NewScanner(out), "AWS_DEFAULT_REGION"
+	if slices.Contains(args, "--tls") {
+		last = "AWS_CA_BUNDLE"
+	}
+	for ts.Getenv(last) == "" {
 		if !lines.Scan() {
 			ts.Fatalf("weir local ended: %v", lines.Err())
 		}

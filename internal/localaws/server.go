@@ -6,8 +6,11 @@ package localaws
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"strings"
@@ -43,6 +46,10 @@ type Config struct {
 	// WholeBodies says that every client is one of weir's own, which let net/http send a request's body to its end. To those that may
 	// not, as that of aws-sdk-go-v2, an answer of over 2 KiB begins a millisecond after its request, or it may break off.
 	WholeBodies bool
+	// TLS, if set, has the port speak TLS alone, with HTTP/2 by ALPN; see [NewCertificate]. Else it speaks HTTP/1.1 and HTTP/2 without it (h2c).
+	TLS *tls.Config
+	// Log, if set, gets a line a request.
+	Log io.Writer
 }
 
 // The fault hook; see [wire.Fault] for its contract.
@@ -74,7 +81,10 @@ const (
 )
 
 // Server is the embedded AWS.
-type Server struct{ handler http.Handler }
+type Server struct {
+	handler http.Handler
+	tls     *tls.Config
+}
 
 // New makes an embedded AWS that holds nothing and listens nowhere.
 func New(c Config) *Server {
@@ -100,9 +110,13 @@ func New(c Config) *Server {
 	tables := dynamodb.New(dynamodb.Config{Region: c.Region, Account: c.Account, Limits: c.Limits, TableDelay: max(0, c.SettleDelay)})
 	objects := gofakes3.New(s3mem.New(), gofakes3.WithLogger(gofakes3.DiscardLog()), gofakes3.WithTimeSkewLimit(0))
 	options := wire.Options{Fault: c.Fault, WholeBodies: c.WholeBodies}
-	return &Server{handler: &door{
+	s := &Server{tls: c.TLS, handler: &door{
 		services: []*wire.Service{streams.Wire(options), tables.Wire(options)}, objects: objects.Server(), identity: identity{c.Account},
 	}}
+	if c.Log != nil {
+		s.handler = &requestLog{next: s.handler, to: c.Log}
+	}
+	return s
 }
 
 // door sends each request to its service: X-Amz-Target names those of the JSON protocols, a form is for STS, and everything else is S3's.
@@ -149,9 +163,17 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{Handler: calls, BaseContext: calls.base, ConnContext: wire.ConnContext, ReadHeaderTimeout: headerTimeout, Protocols: new(http.Protocols)}
 	defer func() { _ = server.Close() }()
 	server.Protocols.SetHTTP1(true)
-	server.Protocols.SetUnencryptedHTTP2(true)
+	serve := server.Serve
+	if s.tls == nil {
+		server.Protocols.SetUnencryptedHTTP2(true)
+	} else {
+		server.Protocols.SetHTTP2(true)
+		server.TLSConfig = s.tls.Clone()
+		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+		server.ErrorLog = log.New(io.Discard, "", 0) // of clients that do not trust the certificate: they say so themselves
+	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- serve(listener) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("embedded AWS on %s: %w", listener.Addr(), err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"weir/internal/localaws/dynamodb/attribute"
+	"weir/internal/localaws/wire"
 	"weir/limits"
 )
 
@@ -38,7 +39,7 @@ type batchWrite struct {
 	item    *stored
 }
 
-func (s *Service) batchWriteItem(_ context.Context, in *batchWriteItemInput) (*batchWriteItemOutput, error) {
+func (s *Service) batchWriteItem(ctx context.Context, in *batchWriteItemInput) (*batchWriteItemOutput, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -59,9 +60,10 @@ func (s *Service) batchWriteItem(_ context.Context, in *batchWriteItemInput) (*b
 		}
 	}
 	out := &batchWriteItemOutput{UnprocessedItems: map[string][]writeRequest{}}
-	done := 0
+	done, first, fault := 0, 0, wire.ActionOf(ctx)
 	for i, t := range tables {
-		units, left := t.writeAll(writes[i])
+		units, left := t.writeAll(writes[i], func(n int) bool { return fault.Fails(first + n) })
+		first += len(writes[i])
 		done += len(writes[i]) - len(left)
 		if len(left) > 0 {
 			out.UnprocessedItems[names[i]] = left
@@ -124,13 +126,14 @@ func (t *table) batch(requests []writeRequest, seen map[place]bool) ([]batchWrit
 	return writes, nil
 }
 
-// writeAll does the writes that the table has units for, and gives the units that they cost, and the requests that are left.
-func (t *table) writeAll(writes []batchWrite) (units float64, left []writeRequest) {
+// writeAll does the writes that the table has units for and that no fault lets fail, and gives the units that they cost, and the requests that are
+// left.
+func (t *table) writeAll(writes []batchWrite, fails func(n int) bool) (units float64, left []writeRequest) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, w := range writes {
+	for n, w := range writes {
 		cost := writeUnits(t.items.get(w.at), w.item)
-		if !t.admit(cost) {
+		if fails(n) || !t.admit(cost) {
 			left = append(left, w.request)
 			continue
 		}

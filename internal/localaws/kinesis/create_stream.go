@@ -20,6 +20,8 @@ type createStreamInput struct {
 	MaxRecordSizeInKiB *int
 }
 
+func (in createStreamInput) Resource() string { return streamRef{StreamName: in.StreamName}.Resource() }
+
 type streamMode struct{ StreamMode string }
 
 type empty struct{}

@@ -47,7 +47,7 @@ const (
 	maxRecordKiB       = limits.RecordBytes / 1024
 )
 
-func (s *Service) putRecords(_ context.Context, in *putRecordsInput) (*putRecordsOutput, error) {
+func (s *Service) putRecords(ctx context.Context, in *putRecordsInput) (*putRecordsOutput, error) {
 	if err := in.validate(); err != nil {
 		return nil, err
 	}
@@ -62,8 +62,13 @@ func (s *Service) putRecords(_ context.Context, in *putRecordsInput) (*putRecord
 		}
 	}
 	out := &putRecordsOutput{Records: make([]putRecordsResult, len(in.Records)), EncryptionType: "NONE"}
-	now := s.now()
+	now, fault := s.now(), wire.ActionOf(ctx)
 	for i := range in.Records {
+		if fault.Fails(i) {
+			out.FailedRecordCount++
+			out.Records[i] = putRecordsResult{ErrorCode: fault.EntryCode(), ErrorMessage: "weir: a fault of the scenario"}
+			continue
+		}
 		r := &in.Records[i]
 		at, err := s.store(st, shards[i], now, *r.PartitionKey, r.Data)
 		if err != nil {

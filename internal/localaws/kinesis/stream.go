@@ -86,6 +86,18 @@ type streamRef struct {
 	StreamARN  *string
 }
 
+// Resource is the name of the stream, by which faults are counted; empty if the request names none.
+func (r streamRef) Resource() string {
+	if r.StreamName == nil && r.StreamARN != nil {
+		_, name, _ := strings.Cut(*r.StreamARN, ":stream/")
+		return name
+	}
+	if r.StreamName == nil {
+		return ""
+	}
+	return *r.StreamName
+}
+
 var streamNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
 
 // find is the stream that a request names, whatever its status.

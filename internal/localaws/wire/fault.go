@@ -83,6 +83,9 @@ func (a Action) refusal() *Error {
 	return e
 }
 
+// EntryCode is the error of each entry that Partial lets fail.
+func (a Action) EntryCode() string { return a.code() }
+
 func (a Action) code() string {
 	if a.Code == "" {
 		return "InternalFailure"
@@ -101,6 +104,13 @@ func ActionOf(ctx context.Context) Action {
 // resourceful is a request that names the one resource it is about.
 type resourceful interface{ Resource() string }
 
+func resourceOf(request any) string {
+	if named, ok := request.(resourceful); ok {
+		return named.Resource()
+	}
+	return ""
+}
+
 // faults numbers the calls for a hook.
 type faults struct {
 	hook Fault
@@ -116,9 +126,6 @@ func newFaults(hook Fault) *faults { return &faults{hook: hook, numbers: make(ma
 func (f *faults) next(call Call) Action {
 	if f.hook == nil {
 		return Action{}
-	}
-	if named, ok := call.Request.(resourceful); ok {
-		call.Resource = named.Resource()
 	}
 	f.mu.Lock()
 	key := counted{call.Operation, call.Resource}

@@ -108,7 +108,9 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, codec Codec, me
 		}
 	}()
 	answer, err = op.serve(r.Context(), codec, body, memory.room, func(request any) Action {
-		return s.faults.next(Call{Service: s.name, Operation: name, Request: request})
+		call := Call{Service: s.name, Operation: name, Resource: resourceOf(request), Request: request}
+		note(r.Context(), call)
+		return s.faults.next(call)
 	})
 	if errors.Is(err, errDropped) {
 		// net/http closes the connection without an answer, and without a word in the log.
