@@ -8,8 +8,7 @@ import (
 
 // CreateStream makes a stream, which is CREATING for Config.CreateDelay and then ACTIVE.
 //
-// Deviations: an on-demand stream has four shards and keeps them; there is no quota of shards or streams; records over 1 MiB are not served;
-// warm throughput is taken and forgotten.
+// Deviations: an on-demand stream has four shards and keeps them; there is no quota of shards or streams; warm throughput is taken and forgotten.
 
 type createStreamInput struct {
 	StreamName        *string
@@ -41,14 +40,15 @@ func (s *Service) createStream(_ context.Context, in *createStreamInput) (*empty
 	if !streamNamePattern.MatchString(name) {
 		return nil, invalid("streamName", name, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
 	}
-	if size := in.MaxRecordSizeInKiB; size != nil && *size != maxRecordKiB {
-		return nil, wire.NewError("ValidationException", "weir: the embedded Kinesis serves a MaxRecordSizeInKiB of %d, and not of %d", maxRecordKiB, *size)
+	maxRecord, err := recordBytes(in.MaxRecordSizeInKiB)
+	if err != nil {
+		return nil, err
 	}
 	mode, shards, err := in.capacity()
 	if err != nil {
 		return nil, err
 	}
-	st := s.newStream(name, mode, shards)
+	st := s.newStream(name, mode, shards, maxRecord)
 	if err := st.tags.add(in.Tags); err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ func (s *Service) deleteStream(_ context.Context, in *streamRef) (*empty, error)
 	defer s.mu.Unlock()
 	if s.streams[st.name] == st {
 		delete(s.streams, st.name)
-		for _, sh := range st.shards {
+		for _, sh := range st.lineage.Load().all {
 			s.release(sh.delete())
 		}
 	}

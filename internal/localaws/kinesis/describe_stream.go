@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"context"
+	"time"
 
 	"weir/internal/localaws/wire"
 )
@@ -47,10 +48,18 @@ func (s *Service) describeStream(_ context.Context, in *describeStreamInput) (*d
 	if in.ExclusiveStartShardId != nil {
 		after = *in.ExclusiveStartShardId
 	}
-	shards, more := st.describe(after, min(limit, describeShards))
+	now := time.Now()
+	var none *shardFilter
+	kept, err := none.passes(st, now)
+	if err != nil {
+		return nil, err
+	}
+	shards, more := st.describe(after, min(limit, describeShards), kept)
+	st.mu.Lock()
+	defer st.mu.Unlock()
 	return &describeStreamOutput{streamDescription{
-		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(), StreamModeDetails: streamMode{st.mode},
-		Shards: shards, HasMoreShards: more, RetentionPeriodHours: retentionHours,
-		StreamCreationTimestamp: wire.Time(st.created.UnixMilli()), EnhancedMonitoring: []monitoring{{[]string{}}}, EncryptionType: "NONE",
+		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(now), StreamModeDetails: streamMode{st.mode},
+		Shards: shards, HasMoreShards: more, RetentionPeriodHours: int(st.retention.Load()),
+		StreamCreationTimestamp: wire.Time(st.created.UnixMilli()), EnhancedMonitoring: []monitoring{{st.metrics}}, EncryptionType: "NONE",
 	}}, nil
 }

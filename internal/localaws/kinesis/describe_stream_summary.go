@@ -2,14 +2,15 @@ package kinesis
 
 import (
 	"context"
+	"time"
 
 	"weir/internal/localaws/wire"
 )
 
 // DescribeStreamSummary tells what a stream is.
 //
-// Deviations: there are no consumers, and neither encryption nor enhanced monitoring; the retention told is AWS's default, while
-// records are kept until the memory bound (see Config).
+// Deviations: there is no encryption, and what is monitored is told and not measured. Records are kept for the retention told or until the memory
+// bound (see Config), whichever comes first.
 
 type describeStreamSummaryOutput struct{ StreamDescriptionSummary streamSummary }
 
@@ -25,6 +26,8 @@ type streamSummary struct {
 	OpenShardCount          int
 	ConsumerCount           int
 	MaxRecordSizeInKiB      int
+
+	RecordDistributionStrategy string
 }
 
 type monitoring struct{ ShardLevelMetrics []string }
@@ -34,10 +37,12 @@ func (s *Service) describeStreamSummary(_ context.Context, in *streamRef) (*desc
 	if err != nil {
 		return nil, err
 	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
 	return &describeStreamSummaryOutput{streamSummary{
-		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(), StreamModeDetails: streamMode{st.mode},
-		RetentionPeriodHours: retentionHours, StreamCreationTimestamp: wire.Time(st.created.UnixMilli()),
-		EnhancedMonitoring: []monitoring{{[]string{}}}, EncryptionType: "NONE", OpenShardCount: len(st.shards),
-		MaxRecordSizeInKiB: maxRecordKiB,
+		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(time.Now()), StreamModeDetails: streamMode{st.mode},
+		RetentionPeriodHours: int(st.retention.Load()), StreamCreationTimestamp: wire.Time(st.created.UnixMilli()),
+		EnhancedMonitoring: []monitoring{{st.metrics}}, EncryptionType: "NONE", OpenShardCount: len(st.lineage.Load().open),
+		MaxRecordSizeInKiB: int(st.maxRecord.Load() / kib), RecordDistributionStrategy: "USER_PARTITION_KEY",
 	}}, nil
 }

@@ -9,13 +9,16 @@ import (
 	"time"
 
 	"weir/internal/localaws/wire"
+	"weir/limits"
 )
 
 var epoch = time.Date(2013, 1, 1, 0, 0, 0, 0, time.UTC)
 
 var operations = []string{
 	"CreateStream", "DeleteStream", "DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards", "ListStreams",
-	"PutRecord", "PutRecords", "NoSuchOperation",
+	"PutRecord", "PutRecords", "NoSuchOperation", "SplitShard", "MergeShards", "UpdateShardCount", "IncreaseStreamRetentionPeriod",
+	"DecreaseStreamRetentionPeriod", "DescribeLimits", "EnableEnhancedMonitoring", "DisableEnhancedMonitoring", "UpdateMaxRecordSize", "UpdateStreamMode",
+	"AddTagsToStream", "ListTagsForStream", "RemoveTagsFromStream",
 }
 
 // Whatever a body holds, the answer is JSON, and what is wrong is the caller's fault.
@@ -31,6 +34,14 @@ func FuzzRequest(f *testing.F) {
 		"ListStreams":           `{"Limit":1,"ExclusiveStartStreamName":"a"}`,
 		"PutRecord":             `{"StreamName":"s","PartitionKey":"\ud800","Data":"AAECAw==","ExplicitHashKey":"7"}`,
 		"PutRecords":            `{"StreamName":"s","Records":[{"PartitionKey":"k","Data":""},{"PartitionKey":"k","Data":"eA==","ExplicitHashKey":"340282366920938463463374607431768211455"}]}`,
+		"SplitShard":            `{"StreamName":"s","ShardToSplit":"shardId-000000000000","NewStartingHashKey":"17"}`,
+		"MergeShards":           `{"StreamName":"s","ShardToMerge":"shardId-000000000000","AdjacentShardToMerge":"shardId-000000000001"}`,
+		"UpdateShardCount":      `{"StreamName":"s","TargetShardCount":3,"ScalingType":"UNIFORM_SCALING"}`,
+		"UpdateMaxRecordSize":   `{"StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/s","MaxRecordSizeInKiB":2048}`,
+		"UpdateStreamMode":      `{"StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/s","StreamModeDetails":{"StreamMode":"ON_DEMAND"}}`,
+
+		"IncreaseStreamRetentionPeriod": `{"StreamName":"s","RetentionPeriodHours":48}`,
+		"EnableEnhancedMonitoring":      `{"StreamName":"s","ShardLevelMetrics":["ALL"]}`,
 	} {
 		for i, name := range operations {
 			if name == op {
@@ -45,7 +56,7 @@ func FuzzRequest(f *testing.F) {
 			t.Skip("thousands of shards are slow to make and teach nothing")
 		}
 		s := New(Config{Region: "us-east-1", Account: "000000000000", Limits: true, MemoryBytes: 1 << 20})
-		s.streams["s"] = s.newStream("s", provisioned, 2)
+		s.streams["s"] = s.newStream("s", provisioned, 2, limits.RecordBytes)
 		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		request.Header.Set("X-Amz-Target", "Kinesis_20131202."+name)
 		answer := httptest.NewRecorder()
@@ -66,7 +77,7 @@ func FuzzRequest(f *testing.F) {
 func FuzzIterator(f *testing.F) {
 	s := New(Config{})
 	s.secret = [32]byte{1} // the same in every run, so that a seed stays valid
-	st := s.newStream("s", provisioned, 3)
+	st := s.newStream("s", provisioned, 3, limits.RecordBytes)
 	issued := iterator{stream: st.id, shard: 2, chain: 3, index: 4, issued: time.Now().UnixMilli()}
 	f.Add(s.token(issued))
 	f.Add("")

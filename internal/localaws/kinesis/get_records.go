@@ -10,7 +10,9 @@ import (
 // GetRecords reads on from an iterator: up to 10,000 records and 10 MiB. MillisBehindLatest is true: 0 if and only if the answer
 // reaches the tip of the shard, else the age of the first record that it does not hold.
 //
-// Deviations: as no shard ever closes, there is always a next iterator and never a child shard. DryRun is not looked at.
+// At the end of a closed shard there is no next iterator, but the shard's children.
+//
+// Deviations: DryRun is not looked at. The end is told by the answer that reaches it, where AWS may give one more that is empty.
 
 type getRecordsInput struct {
 	ShardIterator *string
@@ -19,8 +21,16 @@ type getRecordsInput struct {
 
 type getRecordsOutput struct {
 	Records            []readRecord
-	NextShardIterator  string
 	MillisBehindLatest int64
+	NextShardIterator  string       `json:",omitempty"`
+	ChildShards        []childShard `json:",omitempty"`
+}
+
+// childShard is what a closed shard became.
+type childShard struct {
+	ShardId      string
+	ParentShards []string
+	HashKeyRange hashKeyRange
 }
 
 type readRecord struct {
@@ -47,11 +57,18 @@ func (s *Service) getRecords(_ context.Context, in *getRecordsInput) (*getRecord
 		return nil, err
 	}
 	now := s.now()
-	p, what := sh.read(now, it.chain, it.index, limit)
+	p, what := sh.read(now, it.chain, it.index, limit, st.horizon(now.wall))
+	s.release(p.freed)
 	if what != done {
 		return nil, s.refusal(what, st, sh)
 	}
-	return &getRecordsOutput{Records: p.records, NextShardIterator: s.token(it.at(p.next, now.wall)), MillisBehindLatest: p.behind}, nil
+	out := &getRecordsOutput{Records: p.records, MillisBehindLatest: p.behind}
+	if p.ended {
+		out.ChildShards = sh.descendants()
+	} else {
+		out.NextShardIterator = s.token(it.at(p.next, now.wall))
+	}
+	return out, nil
 }
 
 // behind is the stream and shard that an iterator points into.
@@ -60,7 +77,7 @@ func (s *Service) behind(it iterator) (*stream, *shard, error) {
 	defer s.mu.RUnlock()
 	for _, st := range s.streams {
 		if st.id == it.stream {
-			return st, st.shards[it.shard], nil
+			return st, st.lineage.Load().all[it.shard], nil
 		}
 	}
 	return nil, nil, wire.NewError("ResourceNotFoundException", "The stream of the iterator under account %s not found.", s.config.Account)

@@ -47,10 +47,17 @@ func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
 		to = appendText(to, r.PartitionKey)
 		to = append(to, '}')
 	}
-	to = append(to, `],"NextShardIterator":`...)
-	to = appendText(to, out.NextShardIterator)
-	to = append(to, `,"MillisBehindLatest":`...)
+	to = append(to, `],"MillisBehindLatest":`...)
 	to = appendInt(to, int(out.MillisBehindLatest))
+	if out.NextShardIterator != "" {
+		to = append(to, `,"NextShardIterator":`...)
+		to = appendText(to, out.NextShardIterator)
+	}
+	if len(out.ChildShards) > 0 {
+		// It has nothing that cannot be marshalled.
+		children, _ := json.Marshal(out.ChildShards)
+		to = append(append(to, `,"ChildShards":`...), children...)
+	}
 	return append(to, '}')
 }
 

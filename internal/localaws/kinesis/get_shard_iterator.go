@@ -46,6 +46,7 @@ func (s *Service) getShardIterator(_ context.Context, in *getShardIteratorInput)
 	if sh.throttle != nil && !sh.throttle.iterators.Take(now.mono, 1) {
 		return nil, s.rateExceeded(st, sh)
 	}
+	s.expire(st, sh, now.wall)
 	index, err := s.place(in, st, sh, now.wall)
 	if err != nil {
 		return nil, err

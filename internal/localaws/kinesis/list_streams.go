@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"weir/internal/localaws/wire"
 )
@@ -45,6 +46,7 @@ func (s *Service) listStreams(_ context.Context, in *listStreamsInput) (*listStr
 			after = *start
 		}
 	}
+	now := time.Now()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	out := &listStreamsOutput{StreamNames: []string{}, StreamSummaries: []listedStream{}}
@@ -58,10 +60,16 @@ func (s *Service) listStreams(_ context.Context, in *listStreamsInput) (*listStr
 		}
 		st := s.streams[name]
 		out.StreamNames = append(out.StreamNames, name)
-		out.StreamSummaries = append(out.StreamSummaries, listedStream{
-			StreamName: name, StreamARN: st.arn, StreamStatus: st.status(), StreamModeDetails: streamMode{st.mode},
-			StreamCreationTimestamp: wire.Time(st.created.UnixMilli()),
-		})
+		out.StreamSummaries = append(out.StreamSummaries, st.summary(now))
 	}
 	return out, nil
+}
+
+func (st *stream) summary(now time.Time) listedStream {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return listedStream{
+		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(now), StreamModeDetails: streamMode{st.mode},
+		StreamCreationTimestamp: wire.Time(st.created.UnixMilli()),
+	}
 }

@@ -95,8 +95,8 @@ func (s *segment) release(i uint64) {
 	}
 }
 
-// log holds the records of a shard in the order of their indexes. These count from 1 and have no gaps; 0 is the beginning of the
-// shard, before any record. What it says of its memory is exact for large records, and by up to one segment off for others.
+// log holds the records of a shard in the order of their indexes. These have no gaps, and count on from that of the shard's beginning, which stands
+// before any record: 0, or what its parents had reached. What it says of its memory is exact for large records, and by up to one segment off for others.
 type log struct {
 	segments    []*segment
 	base        uint64 // the index of the first segment's first entry
@@ -105,7 +105,10 @@ type log struct {
 	newest      int64  // the arrival of the last record, be it kept or not
 }
 
-func newLog() log { return log{base: 1, first: 1, next: 1} }
+func newLog(born birth) log {
+	first := born.index + 1
+	return log{base: first, first: first, next: first, newest: born.at}
+}
 
 // append adds a record; one that arrives before the last, by a clock that stepped back, arrives with it.
 func (l *log) append(arrival int64, key string, data []byte) (index uint64, at int64) {

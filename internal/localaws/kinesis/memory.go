@@ -49,12 +49,15 @@ func (s *Service) trim(now time.Time, goal int64) (freed int64) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, st := range s.streams {
-		for _, sh := range st.shards {
+		for _, sh := range st.lineage.Load().all {
 			if freed >= goal {
 				return freed
 			}
-			freed += sh.trim(now, before, goal-freed)
+			freed += sh.trim(now, before, st.horizon(now), goal-freed)
 		}
 	}
 	return freed
 }
+
+// expire drops what a locked shard holds from before its stream's retention.
+func (s *Service) expire(st *stream, sh *shard, now time.Time) { s.release(sh.expire(st.horizon(now))) }

@@ -20,18 +20,22 @@ type putRecordOutput struct {
 }
 
 func (s *Service) putRecord(_ context.Context, in *putRecordInput) (*putRecordOutput, error) {
-	if err := validateRecord("", &putRecordsEntry{in.Data, in.PartitionKey, in.ExplicitHashKey}); err != nil {
+	r := &putRecordsEntry{in.Data, in.PartitionKey, in.ExplicitHashKey}
+	if err := validateRecord("", r); err != nil {
 		return nil, err
 	}
 	st, err := s.findActive(in.streamRef)
 	if err != nil {
 		return nil, err
 	}
-	sh, err := st.route(*in.PartitionKey, in.ExplicitHashKey)
+	if r.size() > st.maxRecord.Load() {
+		return nil, st.tooLarge("")
+	}
+	hash, err := hash(*in.PartitionKey, in.ExplicitHashKey)
 	if err != nil {
 		return nil, err
 	}
-	at, refused := s.store(st, sh, s.now(), *in.PartitionKey, in.Data)
+	at, sh, refused := s.store(st, hash, s.now(), *in.PartitionKey, in.Data)
 	if refused != nil {
 		return nil, refused
 	}

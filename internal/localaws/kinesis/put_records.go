@@ -3,6 +3,7 @@ package kinesis
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"unicode/utf8"
 
 	"weir/internal/localaws/wire"
@@ -13,8 +14,7 @@ import (
 // ProvisionedThroughputExceededException in its place in the answer, and a later one of the same shard may be stored all the same, as
 // in AWS.
 //
-// Deviations: a record over 1 MiB is refused whatever the stream's MaxRecordSizeInKiB; DryRun is not looked at. At the memory bound a
-// record fails with the code WeirMemoryExhausted, which AWS does not have.
+// Deviations: DryRun is not looked at. At the memory bound a record fails with the code WeirMemoryExhausted, which AWS does not have.
 
 type putRecordsInput struct {
 	streamRef
@@ -44,7 +44,6 @@ type putRecordsResult struct {
 const (
 	throughputExceeded = "ProvisionedThroughputExceededException"
 	memoryExhausted    = "WeirMemoryExhausted"
-	maxRecordKiB       = limits.RecordBytes / 1024
 )
 
 func (s *Service) putRecords(ctx context.Context, in *putRecordsInput) (*putRecordsOutput, error) {
@@ -55,9 +54,13 @@ func (s *Service) putRecords(ctx context.Context, in *putRecordsInput) (*putReco
 	if err != nil {
 		return nil, err
 	}
-	shards := make([]*shard, len(in.Records))
+	hashes := make([][16]byte, len(in.Records))
 	for i := range in.Records {
-		if shards[i], err = st.route(*in.Records[i].PartitionKey, in.Records[i].ExplicitHashKey); err != nil {
+		r := &in.Records[i]
+		if r.size() > st.maxRecord.Load() {
+			return nil, st.tooLarge(fmt.Sprintf("records.%d.member.", i+1))
+		}
+		if hashes[i], err = hash(*r.PartitionKey, r.ExplicitHashKey); err != nil {
 			return nil, err
 		}
 	}
@@ -70,35 +73,42 @@ func (s *Service) putRecords(ctx context.Context, in *putRecordsInput) (*putReco
 			continue
 		}
 		r := &in.Records[i]
-		at, err := s.store(st, shards[i], now, *r.PartitionKey, r.Data)
+		at, sh, err := s.store(st, hashes[i], now, *r.PartitionKey, r.Data)
 		if err != nil {
 			out.FailedRecordCount++
 			out.Records[i] = putRecordsResult{ErrorCode: err.Code, ErrorMessage: err.Message}
 			continue
 		}
-		out.Records[i] = putRecordsResult{SequenceNumber: at, ShardId: shards[i].id}
+		out.Records[i] = putRecordsResult{SequenceNumber: at, ShardId: sh.id}
 	}
 	return out, nil
 }
 
 // store puts one record into its shard.
-func (s *Service) store(st *stream, sh *shard, now instant, key string, data blob) (at sequence, refused *wire.Error) {
+func (s *Service) store(st *stream, hash [16]byte, now instant, key string, data blob) (at sequence, sh *shard, refused *wire.Error) {
 	cost := memoryOf(key, data)
 	if !s.reserve(cost) {
-		return sequence{}, wire.NewError(memoryExhausted, "The embedded AWS holds %d bytes and may drop none of them.", s.memory.Load())
+		return sequence{}, nil, wire.NewError(memoryExhausted, "The embedded AWS holds %d bytes and may drop none of them.", s.memory.Load())
 	}
-	at, what := sh.put(now, key, data)
+	what := closed
+	for what == closed { // once more where a reshard came between
+		sh = st.lineage.Load().route(hash)
+		at, what = sh.put(now, key, data)
+	}
 	if what != done {
 		s.release(cost)
-		return sequence{}, s.refusal(what, st, sh)
+		return sequence{}, nil, s.refusal(what, st, sh)
 	}
-	return at, nil
+	return at, sh, nil
 }
 
 // refusal is the error of a call that a shard did not carry out.
 func (s *Service) refusal(what outcome, st *stream, sh *shard) *wire.Error {
-	if what == gone {
+	switch what {
+	case gone:
 		return s.notFound(st.name)
+	case stopped:
+		return &wire.Error{Status: http.StatusInternalServerError, Code: "InternalFailure", Message: fmt.Sprintf("weir: shard %s in stream %s is stopped by a fault.", sh.id, st.name)}
 	}
 	return s.rateExceeded(st, sh)
 }
@@ -111,13 +121,13 @@ func (in *putRecordsInput) validate() error {
 		return wire.NewError("ValidationException",
 			"1 validation error detected: Value '[%d records]' at 'records' failed to satisfy constraint: Member must have length less than or equal to %d", len(in.Records), limits.PutRecordsRecords)
 	}
-	bytes := 0
+	bytes := int64(0)
 	for i := range in.Records {
 		r := &in.Records[i]
 		if validateRecord("", r) != nil {
 			return validateRecord(fmt.Sprintf("records.%d.member.", i+1), r) // again, for its words, which the others do without
 		}
-		bytes += len(r.Data) + len(*r.PartitionKey)
+		bytes += r.size()
 	}
 	if bytes > limits.PutRecordsBytes {
 		return wire.NewError("InvalidArgumentException", "Records size exceeds %d MB limit", limits.PutRecordsBytes>>20)
@@ -126,8 +136,8 @@ func (in *putRecordsInput) validate() error {
 }
 
 func validateRecord(member string, r *putRecordsEntry) error {
-	switch data, key := r.Data, r.PartitionKey; {
-	case data == nil:
+	switch key := r.PartitionKey; {
+	case r.Data == nil:
 		return missing(member + "data")
 	case key == nil:
 		return missing(member + "partitionKey")
@@ -137,9 +147,14 @@ func validateRecord(member string, r *putRecordsEntry) error {
 		return invalid(member+"partitionKey", *key, fmt.Sprintf("Member must have length less than or equal to %d", limits.PartitionKeyCharacters))
 	case r.ExplicitHashKey != nil && !hashKeyPattern.MatchString(*r.ExplicitHashKey):
 		return invalid(member+"explicitHashKey", *r.ExplicitHashKey, `Member must satisfy regular expression pattern: 0|([1-9]\d{0,38})`)
-	case len(data)+len(*key) > limits.RecordBytes:
-		return wire.NewError("ValidationException",
-			"1 validation error detected: Value at '%sdata' failed to satisfy constraint: data and partition key must have a length of at most %d bytes", member, limits.RecordBytes)
 	}
 	return nil
+}
+
+// size is what a record counts for in limits.
+func (r *putRecordsEntry) size() int64 { return int64(len(r.Data) + len(*r.PartitionKey)) }
+
+func (st *stream) tooLarge(member string) *wire.Error {
+	return wire.NewError("ValidationException",
+		"1 validation error detected: Value at '%sdata' failed to satisfy constraint: data and partition key must have a length of at most %d bytes", member, st.maxRecord.Load())
 }

@@ -63,7 +63,7 @@ func TestRequestsAreRefusedAsInAWS(t *testing.T) {
 		"a hash key with a zero":        {"PutRecord", putRecord(`"PartitionKey":"k","Data":"","ExplicitHashKey":"01"`), "ValidationException", validation + `Value '01' at 'explicitHashKey' failed to satisfy constraint: Member must satisfy regular expression pattern: 0|([1-9]\d{0,38})`},
 		"a hash key of 2^128 of a call": {"PutRecords", records(`{"PartitionKey":"k","Data":"","ExplicitHashKey":"340282366920938463463374607431768211456"}`, 1), "InvalidArgumentException", ""},
 		"a hash key of a call":          {"PutRecords", records(`{"PartitionKey":"k","Data":"","ExplicitHashKey":"abc"}`, 1), "ValidationException", validation + `Value 'abc' at 'records.1.member.explicitHashKey' failed to satisfy constraint: Member must satisfy regular expression pattern: 0|([1-9]\d{0,38})`},
-		"records of 10 MiB":             {"CreateStream", `{"StreamName":"x","ShardCount":1,"MaxRecordSizeInKiB":10240}`, "ValidationException", "weir: the embedded Kinesis serves a MaxRecordSizeInKiB of 1024, and not of 10240"},
+		"records over 10 MiB":           {"CreateStream", `{"StreamName":"x","ShardCount":1,"MaxRecordSizeInKiB":10241}`, "ValidationException", "1 validation error detected: Value '10241' at 'maxRecordSizeInKiB' failed to satisfy constraint: Member must have value less than or equal to 10240"},
 		"a page of 51 tags":             {"ListTagsForStream", `{"StreamName":"s","Limit":51}`, "ValidationException", validation + "Value '51' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 50"},
 		"no tags":                       {"AddTagsToStream", `{"StreamName":"s"}`, "ValidationException", validation + "Value null at 'tags' failed to satisfy constraint: Member must not be null"},
 		"tags of no stream":             {"ListTagsForStream", `{"StreamName":"x"}`, "ResourceNotFoundException", ""},
@@ -90,7 +90,7 @@ func TestRequestsAreRefusedAsInAWS(t *testing.T) {
 		"a number for tags":             {"AddTagsToStream", `{"Tags":7}`, "SerializationException", "Expected map or null"},
 		"data that is no base64":        {"PutRecord", putRecord(`"PartitionKey":"k","Data":"%"`), "SerializationException", ""},
 		"no JSON":                       {"PutRecord", `{"StreamName"`, "SerializationException", ""},
-		"an unknown operation":          {"MergeShards", `{}`, "UnknownOperationException", "weir: the embedded Kinesis does not serve MergeShards"},
+		"an unknown operation":          {"FlattenShards", `{}`, "UnknownOperationException", "weir: the embedded Kinesis does not serve FlattenShards"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer := post(handler, c.operation, c.body)

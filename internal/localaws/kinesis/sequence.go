@@ -10,8 +10,8 @@ import (
 //	49 | arrival, ms since the epoch | index in the shard | number of the shard | 0000000000
 //	 2 |          14 digits          |     18 digits      |      12 digits      |     10
 //
-// So it rises within a shard, as arrival and index do, is unique in a stream, and tells the later of two shards' records. Index 0 is
-// the beginning of the shard, with the time when the stream was made.
+// So it rises within a shard, as arrival and index do, and from parents to children, is unique in a stream, and tells the later of two shards'
+// records. The index before a shard's first is its beginning, with the time when it was made.
 const (
 	sequencePrefix = "49"
 	sequenceSuffix = "0000000000"
@@ -22,9 +22,7 @@ const (
 	sequenceLength = suffixAt + len(sequenceSuffix)
 )
 
-func sequenceNumber(arrival int64, index uint64, number int) string {
-	return string(sequence{arrival, index, number}.append(make([]byte, 0, sequenceLength)))
-}
+func (q sequence) String() string { return string(q.append(make([]byte, 0, sequenceLength))) }
 
 // sequence is a sequence number that is not written yet: there are thousands in an answer, which need no strings. The zero value is none.
 type sequence struct {
@@ -57,32 +55,34 @@ func appendDigits(to []byte, n uint64, digits int) []byte {
 	return to
 }
 
-func parseSequenceNumber(text string) (arrival int64, index uint64, number int, ok bool) {
+func parseSequence(text string) (q sequence, ok bool) {
 	if len(text) != sequenceLength || !strings.HasPrefix(text, sequencePrefix) || !strings.HasSuffix(text, sequenceSuffix) {
-		return 0, 0, 0, false
+		return sequence{}, false
 	}
 	var parts [3]uint64
 	for i, digits := range []string{text[arrivalAt:indexAt], text[indexAt:numberAt], text[numberAt:suffixAt]} {
 		n, err := strconv.ParseUint(digits, 10, 63)
 		if err != nil {
-			return 0, 0, 0, false
+			return sequence{}, false
 		}
 		parts[i] = n
 	}
-	return int64(parts[0]), parts[1], int(parts[2]), true
+	return sequence{int64(parts[0]), parts[1], int(parts[2])}, true
 }
 
 // indexOf is the index that a sequence number of this shard names, which may have been trimmed. It is not ok for one that the shard
 // never gave, as one of another stream of the same name: to start there would pass over records. The shard is locked.
-func (sh *shard) indexOf(sequence string) (index uint64, ok bool) {
-	arrival, index, number, ok := parseSequenceNumber(sequence)
+func (sh *shard) indexOf(text string) (index uint64, ok bool) {
+	q, ok := parseSequence(text)
 	switch {
-	case !ok || number != sh.number || index >= sh.log.next:
+	case !ok || q.number != sh.number || q.index < sh.born.index:
 		return 0, false
-	case index == 0:
-		return 0, arrival == sh.created
-	case index < sh.log.first:
-		return index, arrival >= sh.created
+	case q.index == sh.born.index:
+		return q.index, q.arrival == sh.born.at
+	case q.index >= sh.log.next:
+		return q.index, sh.closed > 0 && q.index == sh.log.next && q.arrival == sh.closed
+	case q.index < sh.log.first:
+		return q.index, q.arrival >= sh.born.at
 	}
-	return index, arrival == sh.log.at(index).arrival
+	return q.index, q.arrival == sh.log.at(q.index).arrival
 }

@@ -1,7 +1,7 @@
 // Package kinesis is the embedded AWS's Kinesis Data Streams: streams in memory that throttle as AWS's do. Each operation stands in a
 // file of its own, which opens with what it serves and how it deviates.
 //
-// A call comes in at the service, finds its stream (stream.go) and there its shard (shard.go), which checks its limits (throttle.go) and
+// A call comes in at the service, finds its stream (stream.go) and there its shard (lineage.go, shard.go), which checks its limits (throttle.go) and
 // keeps its records in a log (log.go). A place in a shard leaves the package as a sequence number (sequence.go) or an
 // iterator (iterator.go).
 package kinesis
@@ -21,7 +21,7 @@ type Config struct {
 	// Limits says whether the limits of shards hold: writes, reads and iterators a second. The limits of a request and of a record
 	// hold always.
 	Limits bool
-	// CreateDelay is how long a stream is CREATING.
+	// CreateDelay is how long a stream is CREATING, or UPDATING.
 	CreateDelay time.Duration
 	// MemoryBytes bounds what is kept of records; 0 stands for no bound. At the bound, what is older than Retention and was
 	// passed by every reader of its shard goes; where nothing can go, a put fails with the code WeirMemoryExhausted.
@@ -56,16 +56,26 @@ func (s *Service) Wire(options wire.Options) *wire.Service {
 		wire.Op("AddTagsToStream", s.addTagsToStream),
 		wire.Op("CreateStream", s.createStream),
 		wire.Op("DeleteStream", s.deleteStream),
+		wire.Op("DecreaseStreamRetentionPeriod", s.decreaseStreamRetentionPeriod),
+		wire.Op("DescribeLimits", s.describeLimits),
 		wire.Op("DescribeStream", s.describeStream),
 		wire.Op("DescribeStreamSummary", s.describeStreamSummary),
+		wire.Op("DisableEnhancedMonitoring", s.disableEnhancedMonitoring),
+		wire.Op("EnableEnhancedMonitoring", s.enableEnhancedMonitoring),
 		wire.Op("GetRecords", s.getRecords),
 		wire.Op("GetShardIterator", s.getShardIterator),
+		wire.Op("IncreaseStreamRetentionPeriod", s.increaseStreamRetentionPeriod),
 		wire.Op("ListShards", s.listShards),
 		wire.Op("ListStreams", s.listStreams),
 		wire.Op("ListTagsForStream", s.listTagsForStream),
+		wire.Op("MergeShards", s.mergeShards),
 		wire.Op("PutRecord", s.putRecord),
 		wire.Transient(wire.Op("PutRecords", s.putRecords)),
 		wire.Op("RemoveTagsFromStream", s.removeTagsFromStream),
+		wire.Op("SplitShard", s.splitShard),
+		wire.Op("UpdateMaxRecordSize", s.updateMaxRecordSize),
+		wire.Op("UpdateShardCount", s.updateShardCount),
+		wire.Op("UpdateStreamMode", s.updateStreamMode),
 	)
 }
 
@@ -77,4 +87,9 @@ func (s *Service) now() instant {
 // blob is a record's data; nil stands for a member that is missing.
 type blob = []byte
 
-const retentionHours = 24 // what a stream says of itself; see Config.Retention
+const (
+	kib = 1 << 10
+	// A stream keeps its records for a day unless it is told otherwise, and for a year at most (API reference, IncreaseStreamRetentionPeriod).
+	defaultRetentionHours = 24
+	mostRetentionHours    = 8760
+)

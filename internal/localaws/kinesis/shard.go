@@ -2,7 +2,9 @@ package kinesis
 
 import (
 	"fmt"
+	"math"
 	"math/big"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,13 +18,23 @@ type shard struct {
 	number     int
 	start, end *big.Int
 	endBytes   [16]byte
-	created    int64 // ms since the Unix epoch
+	born       birth
 
 	mu       sync.Mutex
 	throttle *throttle // nil without limits
 	log      log
 	readers  readers
+	stopped  bool
 	deleted  bool
+	closed   int64    // ms since the Unix epoch; 0 while it is open
+	children []*shard // of a closed shard
+}
+
+// birth is how a shard began.
+type birth struct {
+	at      int64    // ms since the Unix epoch
+	index   uint64   // the place before its first record
+	parents []*shard // none, one that was split, or two that were merged
 }
 
 // instant is the time of a call, read once: on the clock of the token buckets, and on the wall.
@@ -31,10 +43,10 @@ type instant struct {
 	wall time.Time
 }
 
-func newShard(number int, start, end *big.Int, created time.Time, limited bool) *shard {
+func newShard(number int, start, end *big.Int, born birth, limited bool) *shard {
 	sh := &shard{
-		id: fmt.Sprintf("shardId-%012d", number), number: number, start: start, end: end, created: created.UnixMilli(),
-		log: newLog(), readers: newReaders(),
+		id: fmt.Sprintf("shardId-%012d", number), number: number, start: start, end: end, born: born,
+		log: newLog(born), readers: newReaders(),
 	}
 	end.FillBytes(sh.endBytes[:])
 	if limited {
@@ -49,17 +61,23 @@ type outcome uint8
 const (
 	done outcome = iota
 	throttled
-	gone // the stream was deleted in the meantime
+	stopped // by a fault
+	closed  // by a reshard, in the meantime: the stream has another shard for it
+	gone    // the stream was deleted in the meantime
 )
 
 // put stores a record, unless the shard's limits forbid it.
 func (sh *shard) put(now instant, key string, data []byte) (at sequence, what outcome) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.deleted {
+	switch {
+	case sh.deleted:
 		return sequence{}, gone
-	}
-	if sh.throttle != nil && !sh.throttle.write(now.mono, len(key)+len(data)) {
+	case sh.closed > 0:
+		return sequence{}, closed
+	case sh.stopped:
+		return sequence{}, stopped
+	case sh.throttle != nil && !sh.throttle.write(now.mono, len(key)+len(data)):
 		return sequence{}, throttled
 	}
 	index, arrival := sh.log.append(now.wall.UnixMilli(), key, data)
@@ -72,46 +90,64 @@ type page struct {
 	records []readRecord
 	next    uint64
 	behind  int64 // ms; 0 at the tip
+	ended   bool  // the shard is closed, and read to its end
+	freed   int64 // memory of records that expired
 }
 
 // read gives the records from an index on: at most limit of them, and at most 10 MiB.
-func (sh *shard) read(now instant, chain, index uint64, limit int) (p page, what outcome) {
+func (sh *shard) read(now instant, chain, index uint64, limit int, horizon int64) (p page, what outcome) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.deleted {
+	switch {
+	case sh.deleted:
 		return page{}, gone
-	}
-	if sh.throttle != nil && !sh.throttle.read(now.mono) {
+	case sh.stopped:
+		return page{}, stopped
+	case sh.throttle != nil && !sh.throttle.read(now.mono):
 		return page{}, throttled
 	}
+	freed := sh.expire(horizon)
+	p, bytes := sh.page(now, index, limit, limits.GetRecordsBytes)
+	p.freed = freed
+	if sh.throttle != nil {
+		sh.throttle.spend(now.mono, int(bytes))
+	}
+	sh.readers.note(chain, p.from, now.wall)
+	return p, done
+}
+
+// page is the records from an index on, and what they count for in limits. The shard is locked.
+func (sh *shard) page(now instant, index uint64, limit int, most int64) (p page, bytes int64) {
 	p.from = max(index, sh.log.first)
 	p.next = p.from
-	p.records = make([]readRecord, 0, min(uint64(limit), sh.log.next-p.from))
-	bytes := int64(0)
+	p.records = make([]readRecord, 0, min(uint64(limit), sh.log.next-min(p.from, sh.log.next)))
 	for p.next < sh.log.next && len(p.records) < limit {
 		e := sh.log.at(p.next)
-		if bytes+e.size() > limits.GetRecordsBytes {
+		if bytes+e.size() > most {
 			break
 		}
 		bytes += e.size()
 		p.records = append(p.records, readRecord{sequence{e.arrival, p.next, sh.number}, wire.Time(e.arrival), e.data, e.key})
 		p.next++
 	}
-	if sh.throttle != nil {
-		sh.throttle.spend(now.mono, int(bytes))
-	}
 	if p.next < sh.log.next {
 		p.behind = max(1, now.wall.UnixMilli()-sh.log.at(p.next).arrival)
 	}
-	sh.readers.note(chain, p.from, now.wall)
-	return p, done
+	p.ended = sh.closed > 0 && p.next >= sh.log.next
+	return p, bytes
 }
 
-// trim drops what every reader has passed and what arrived before a time, until so much is free.
-func (sh *shard) trim(now time.Time, before, goal int64) (freed int64) {
+// trim drops what arrived before the horizon, and then what every reader has passed and what arrived before another time, until so much is free.
+func (sh *shard) trim(now time.Time, before, horizon, goal int64) (freed int64) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	return sh.log.trim(sh.readers.passed(sh.log.next, now), before, goal)
+	freed = sh.expire(horizon)
+	return freed + sh.log.trim(sh.readers.passed(sh.log.next, now), before, goal-freed)
+}
+
+// expire drops what arrived before the horizon. The shard is locked.
+func (sh *shard) expire(horizon int64) (freed int64) {
+	return sh.log.trim(sh.log.next, horizon, math.MaxInt64)
 }
 
 // delete drops everything, for good.
@@ -119,6 +155,47 @@ func (sh *shard) delete() (freed int64) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	freed = sh.log.bytes
-	sh.deleted, sh.log = true, newLog()
+	sh.deleted, sh.log = true, newLog(sh.born)
 	return freed
 }
+
+// close ends the shard at a time. It is locked.
+func (sh *shard) close(at int64, children []*shard) {
+	sh.closed, sh.children = at, children
+}
+
+// after says that the shard is open, or was closed after a time.
+func (sh *shard) after(ms int64) bool {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	return sh.closed == 0 || sh.closed > ms
+}
+
+// begin is the sequence number before any record of the shard.
+func (sh *shard) begin() sequence { return sequence{sh.born.at, sh.born.index, sh.number} }
+
+// finish is the sequence number behind every record of a closed shard; none for an open one.
+func (sh *shard) finish() sequence {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.closed == 0 {
+		return sequence{}
+	}
+	return sequence{sh.closed, sh.log.next, sh.number}
+}
+
+// descendants are the children as GetRecords and SubscribeToShard tell them. Those of an open shard are none.
+func (sh *shard) descendants() (children []childShard) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for _, child := range sh.children {
+		c := childShard{ShardId: child.id, HashKeyRange: child.hashKeys()}
+		for _, parent := range child.born.parents {
+			c.ParentShards = append(c.ParentShards, parent.id)
+		}
+		children = append(children, c)
+	}
+	return slices.Clip(children)
+}
+
+func (sh *shard) hashKeys() hashKeyRange { return hashKeyRange{sh.start.String(), sh.end.String()} }

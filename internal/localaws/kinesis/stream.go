@@ -6,68 +6,76 @@ import (
 	"math/big"
 	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"weir/internal/localaws/wire"
 )
 
-// stream is one stream. Only its shards change once it is made.
+// stream is one stream.
 type stream struct {
 	name, arn string
 	id        uint64 // tells it from an earlier stream of its name
 	created   time.Time
 	active    time.Time // CREATING before
-	mode      string
-	shards    []*shard // in the order of their hash ranges, which is that of their ids
+	lineage   atomic.Pointer[lineage]
+	retention atomic.Int64 // hours
+	maxRecord atomic.Int64 // bytes of data and partition key
 	tags      tags
+
+	mu      sync.Mutex // held while the stream is changed
+	settled time.Time  // UPDATING before, once it was ACTIVE
+	mode    string
+	scaled  []time.Time // UpdateShardCount in the last day
+	metrics []string    // of its shards, that are monitored
 }
 
-func (s *Service) newStream(name, mode string, shards int) *stream {
+func (s *Service) newStream(name, mode string, shards, maxRecord int) *stream {
 	now := time.Now()
 	st := &stream{
-		name: name, id: s.lastID.Add(1), created: now, active: now.Add(s.config.CreateDelay), mode: mode,
+		name: name, id: s.lastID.Add(1), created: now, active: now.Add(s.config.CreateDelay), mode: mode, metrics: []string{},
 		arn: fmt.Sprintf("arn:aws:kinesis:%s:%s:stream/%s", s.config.Region, s.config.Account, name),
 	}
-	space := new(big.Int).Lsh(big.NewInt(1), 128)
-	bound := func(i int) *big.Int {
-		b := new(big.Int).Mul(space, big.NewInt(int64(i)))
-		return b.Div(b, big.NewInt(int64(shards)))
-	}
-	for i := range shards {
-		st.shards = append(st.shards, newShard(i, bound(i), bound(i+1).Sub(bound(i+1), big.NewInt(1)), now, s.config.Limits))
-	}
+	st.retention.Store(defaultRetentionHours)
+	st.maxRecord.Store(int64(maxRecord))
+	st.lineage.Store(newLineage(shards, now, s.config.Limits))
 	return st
 }
 
-func (st *stream) status() string {
-	if time.Now().Before(st.active) {
-		return "CREATING"
+const (
+	creating = "CREATING"
+	updating = "UPDATING"
+	active   = "ACTIVE"
+)
+
+// status is what the stream is at a time. It is locked.
+func (st *stream) status(now time.Time) string {
+	switch {
+	case now.Before(st.active):
+		return creating
+	case now.Before(st.settled):
+		return updating
 	}
-	return "ACTIVE"
+	return active
 }
 
-// route is the shard of a partition key, or of an explicit hash key where there is one.
-func (st *stream) route(partitionKey string, explicit *string) (*shard, error) {
-	var hash [16]byte
-	if explicit != nil {
-		n, err := parseHashKey(*explicit)
-		if err != nil {
-			return nil, err
-		}
-		n.FillBytes(hash[:])
-	} else {
-		hash = md5.Sum([]byte(partitionKey))
+// horizon is the time, in ms, that a record must have arrived at to be in the stream still.
+func (st *stream) horizon(now time.Time) int64 {
+	return now.Add(-time.Duration(st.retention.Load()) * time.Hour).UnixMilli()
+}
+
+// hash is the hash key of a partition key, or the explicit one where there is one.
+func hash(partitionKey string, explicit *string) (hash [16]byte, err error) {
+	if explicit == nil {
+		return md5.Sum([]byte(partitionKey)), nil
 	}
-	low, high := 0, len(st.shards)-1
-	for low < high {
-		middle := (low + high) / 2
-		if string(hash[:]) <= string(st.shards[middle].endBytes[:]) {
-			high = middle
-		} else {
-			low = middle + 1
-		}
+	n, err := parseHashKey(*explicit)
+	if err != nil {
+		return hash, err
 	}
-	return st.shards[low], nil
+	n.FillBytes(hash[:])
+	return hash, nil
 }
 
 // hashKeyPattern is that of an explicit hash key (API reference, PutRecord). It bounds the digits, and not the range.
@@ -129,7 +137,7 @@ func (s *Service) findActive(ref streamRef) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	if st.status() != "ACTIVE" {
+	if time.Now().Before(st.active) {
 		return nil, s.notFound(st.name)
 	}
 	return st, nil
@@ -141,10 +149,8 @@ func (s *Service) notFound(name string) *wire.Error {
 
 // findShard is a shard of the stream by its id.
 func (s *Service) findShard(st *stream, id string) (*shard, error) {
-	for _, sh := range st.shards {
-		if sh.id == id {
-			return sh, nil
-		}
+	if sh := st.lineage.Load().find(id, st.horizon(time.Now())); sh != nil {
+		return sh, nil
 	}
 	return nil, wire.NewError("ResourceNotFoundException", "Shard %s in stream %s under account %s does not exist", id, st.name, s.config.Account)
 }

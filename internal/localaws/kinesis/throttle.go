@@ -9,8 +9,11 @@ import (
 // throttle is the limits of one shard ("Quotas and limits", Kinesis Data Streams): 1,000 records and 1 MiB a second written, 5
 // GetRecords calls and 2 MiB a second read, by all readers together, 5 GetShardIterator calls a second. At most one second's worth
 // of each can be saved up, which AWS does not state and which is a belief of this package.
+//
+// Records over 1 MiB draw on a burst of their own, of 10 MiB, that fills up by 1 MiB a second ("Handle large records", which does not
+// say how fast), and on what the shard has left for others.
 type throttle struct {
-	writeRecords, writeBytes, reads, readBytes, iterators *limits.Bucket
+	writeRecords, writeBytes, largeBytes, reads, readBytes, iterators *limits.Bucket
 }
 
 func newThrottle() *throttle {
@@ -18,6 +21,7 @@ func newThrottle() *throttle {
 	return &throttle{
 		writeRecords: perSecond(limits.ShardWriteRecordsPerSecond),
 		writeBytes:   perSecond(limits.ShardWriteBytesPerSecond),
+		largeBytes:   limits.NewBucket(limits.ShardWriteBytesPerSecond, limits.LargestRecordBytes),
 		reads:        perSecond(limits.ShardReadsPerSecond),
 		readBytes:    perSecond(limits.ShardReadBytesPerSecond),
 		iterators:    perSecond(limits.ShardIteratorsPerSecond),
@@ -26,10 +30,21 @@ func newThrottle() *throttle {
 
 // write takes a record of that many bytes, data and key, or nothing.
 func (t *throttle) write(now time.Duration, bytes int) bool {
+	if bytes > limits.RecordBytes {
+		return t.writeLarge(now, float64(bytes))
+	}
 	if t.writeBytes.Level(now) < float64(bytes) {
 		return false
 	}
 	return t.writeRecords.Take(now, 1) && t.writeBytes.Take(now, float64(bytes))
+}
+
+func (t *throttle) writeLarge(now time.Duration, bytes float64) bool {
+	if t.largeBytes.Level(now) < bytes || !t.writeRecords.Take(now, 1) {
+		return false
+	}
+	t.writeBytes.Spend(now, max(0, t.writeBytes.Level(now)))
+	return t.largeBytes.Take(now, bytes)
 }
 
 // read takes one call. What it gives is known only afterwards: see spend.

@@ -104,11 +104,12 @@ func ActionOf(ctx context.Context) Action {
 // resourceful is a request that names the one resource it is about.
 type resourceful interface{ Resource() string }
 
-func resourceOf(request any) string {
+func newCall(service, operation string, request any) Call {
+	call := Call{Service: service, Operation: operation, Request: request}
 	if named, ok := request.(resourceful); ok {
-		return named.Resource()
+		call.Resource = named.Resource()
 	}
-	return ""
+	return call
 }
 
 // faults numbers the calls for a hook.

@@ -25,11 +25,11 @@ func TestCallsAreCountedByOperationAndResource(t *testing.T) {
 		if want.Code != "" {
 			request = &namedInput{want.Code}
 		}
-		if got := hooked.next(Call{Operation: "Put", Request: request}); got != want {
+		if got := hooked.next(newCall("echo", "Put", request)); got != want {
 			t.Errorf("call %d: %+v, want %+v", i, got, want)
 		}
 	}
-	if got := hooked.next(Call{Operation: "Get", Request: &namedInput{"a"}}); got.Seed != 1 {
+	if got := hooked.next(newCall("echo", "Get", &namedInput{"a"})); got.Seed != 1 {
 		t.Errorf("another operation goes on at %d", got.Seed)
 	}
 }

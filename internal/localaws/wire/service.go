@@ -108,7 +108,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, codec Codec, me
 		}
 	}()
 	answer, err = op.serve(r.Context(), codec, body, memory.room, func(request any) Action {
-		call := Call{Service: s.name, Operation: name, Resource: resourceOf(request), Request: request}
+		call := newCall(s.name, name, request)
 		note(r.Context(), call)
 		return s.faults.next(call)
 	})
