@@ -2,7 +2,6 @@ package localaws
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"sync"
 )
@@ -23,8 +22,6 @@ func newCalls(ctx context.Context, handler http.Handler) *calls {
 	c.ctx, c.abandon = context.WithCancel(context.WithoutCancel(ctx))
 	return c
 }
-
-func (c *calls) base(net.Listener) context.Context { return c.ctx }
 
 func (c *calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !c.begin() {

@@ -160,7 +160,7 @@ const (
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	calls := newCalls(ctx, s.handler)
 	defer calls.end()
-	server := &http.Server{Handler: calls, BaseContext: calls.base, ConnContext: wire.ConnContext, ReadHeaderTimeout: headerTimeout, Protocols: new(http.Protocols)}
+	server := &http.Server{Handler: calls, BaseContext: func(net.Listener) context.Context { return wire.UntilShutdown(calls.ctx, ctx) }, ConnContext: wire.ConnContext, ReadHeaderTimeout: headerTimeout, Protocols: new(http.Protocols)}
 	defer func() { _ = server.Close() }()
 	server.Protocols.SetHTTP1(true)
 	serve := server.Serve

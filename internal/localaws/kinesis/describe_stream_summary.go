@@ -43,6 +43,6 @@ func (s *Service) describeStreamSummary(_ context.Context, in *streamRef) (*desc
 		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(time.Now()), StreamModeDetails: streamMode{st.mode},
 		RetentionPeriodHours: int(st.retention.Load()), StreamCreationTimestamp: wire.Time(st.created.UnixMilli()),
 		EnhancedMonitoring: []monitoring{{st.metrics}}, EncryptionType: "NONE", OpenShardCount: len(st.lineage.Load().open),
-		MaxRecordSizeInKiB: int(st.maxRecord.Load() / kib), RecordDistributionStrategy: "USER_PARTITION_KEY",
+		ConsumerCount: len(st.consumers.list()), MaxRecordSizeInKiB: int(st.maxRecord.Load() / kib), RecordDistributionStrategy: "USER_PARTITION_KEY",
 	}}, nil
 }

@@ -62,10 +62,8 @@ func (s *Service) getRecords(_ context.Context, in *getRecordsInput) (*getRecord
 	if what != done {
 		return nil, s.refusal(what, st, sh)
 	}
-	out := &getRecordsOutput{Records: p.records, MillisBehindLatest: p.behind}
-	if p.ended {
-		out.ChildShards = sh.descendants()
-	} else {
+	out := &getRecordsOutput{Records: p.records, MillisBehindLatest: p.behind, ChildShards: p.children}
+	if !p.ended {
 		out.NextShardIterator = s.token(it.at(p.next, now.wall))
 	}
 	return out, nil

@@ -13,22 +13,67 @@ import (
 
 // SizeJSON is how long the answer is, at most where no key has to be escaped; see [wire.JSON].
 func (out *getRecordsOutput) SizeJSON() int {
-	const members, number = 128, 64 // the names of a record's members, and its sequence number
-	size := len(out.NextShardIterator) + members
-	for i := range out.Records {
-		size += members + number + len(out.Records[i].PartitionKey) + base64.StdEncoding.EncodedLen(len(out.Records[i].Data))
-	}
-	return size
+	return len(out.NextShardIterator) + recordsSize(out.Records) + childrenSize*(1+len(out.ChildShards))
 }
 
 // AppendJSON writes the answer; see [wire.JSON].
 func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
-	to = append(to, `{"Records":[`...)
+	to = appendRecords(append(to, '{'), out.Records)
+	to = append(to, `,"MillisBehindLatest":`...)
+	to = appendInt(to, int(out.MillisBehindLatest))
+	if out.NextShardIterator != "" {
+		to = append(to, `,"NextShardIterator":`...)
+		to = appendText(to, out.NextShardIterator)
+	}
+	return append(appendChildren(to, out.ChildShards), '}')
+}
+
+// SizeJSON is as that of GetRecords's answer.
+func (e *shardEvent) SizeJSON() int {
+	return recordsSize(e.Records) + childrenSize*(1+len(e.ChildShards))
+}
+
+// AppendJSON writes the event; see [wire.JSON].
+func (e *shardEvent) AppendJSON(to []byte) []byte {
+	to = appendRecords(append(to, '{'), e.Records)
+	if e.ContinuationSequenceNumber != (sequence{}) {
+		to = append(to, `,"ContinuationSequenceNumber":"`...)
+		to = append(e.ContinuationSequenceNumber.append(to), '"')
+	}
+	to = append(to, `,"MillisBehindLatest":`...)
+	to = appendInt(to, int(e.MillisBehindLatest))
+	return append(appendChildren(to, e.ChildShards), '}')
+}
+
+// childrenSize is room for a child shard, and for the other members of an answer.
+const childrenSize = 512
+
+func appendChildren(to []byte, children []childShard) []byte {
+	if len(children) == 0 {
+		return to
+	}
+	// They have nothing that cannot be marshalled.
+	text, _ := json.Marshal(children)
+	return append(append(to, `,"ChildShards":`...), text...)
+}
+
+func recordsSize(records []readRecord) int {
+	const members, number = 128, 64 // the names of a record's members, and its sequence number
+	size := 0
+	for i := range records {
+		size += members + number + len(records[i].PartitionKey) + base64.StdEncoding.EncodedLen(len(records[i].Data))
+	}
+	return size
+}
+
+// appendRecords writes the member of an answer that holds records.
+func appendRecords(to []byte, records []readRecord) []byte {
+	to = append(to, `"Records":[`...)
 	var at wire.Time
 	var texts sequenceTexts
 	var seconds []byte // at in digits: records come in bursts of one time
-	for i := range out.Records {
-		r := &out.Records[i]
+	for i := range records {
+		r := &records[i]
 		if r.ApproximateArrivalTimestamp != at || i == 0 {
 			at = r.ApproximateArrivalTimestamp
 			seconds = at.AppendJSON(seconds[:0])
@@ -47,18 +92,7 @@ func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
 		to = appendText(to, r.PartitionKey)
 		to = append(to, '}')
 	}
-	to = append(to, `],"MillisBehindLatest":`...)
-	to = appendInt(to, int(out.MillisBehindLatest))
-	if out.NextShardIterator != "" {
-		to = append(to, `,"NextShardIterator":`...)
-		to = appendText(to, out.NextShardIterator)
-	}
-	if len(out.ChildShards) > 0 {
-		// It has nothing that cannot be marshalled.
-		children, _ := json.Marshal(out.ChildShards)
-		to = append(append(to, `,"ChildShards":`...), children...)
-	}
-	return append(to, '}')
+	return append(to, ']')
 }
 
 func appendInt(to []byte, n int) []byte { return strconv.AppendInt(to, int64(n), 10) }

@@ -94,21 +94,32 @@ func TestAnswersAreWrittenAsEncodingJSONWritesThem(t *testing.T) {
 				return putRecordsResult{ErrorCode: text.Filter(func(code string) bool { return code != "" }).Draw(t, "code"), ErrorMessage: text.Draw(t, "message")}
 			}), 1, 5).Draw(t, "put"),
 		}
-		got := &getRecordsOutput{
-			NextShardIterator: text.Draw(t, "next"), MillisBehindLatest: rapid.Int64Min(0).Draw(t, "behind"),
-			Records: rapid.Custom(func(t *rapid.T) []readRecord {
-				records := make([]readRecord, rapid.IntRange(0, 4).Draw(t, "n"))
-				for i := range records {
-					records[i] = readRecord{
-						sequences.Draw(t, "sequence"), wire.Time(rapid.Int64Range(0, 1<<42).Draw(t, "at") / 7 * 7),
-						rapid.SliceOf(rapid.Byte()).Draw(t, "data"), text.Draw(t, "key"),
-					}
+		records := rapid.Custom(func(t *rapid.T) []readRecord {
+			records := make([]readRecord, rapid.IntRange(0, 4).Draw(t, "n"))
+			for i := range records {
+				records[i] = readRecord{
+					sequences.Draw(t, "sequence"), wire.Time(rapid.Int64Range(0, 1<<42).Draw(t, "at") / 7 * 7),
+					rapid.SliceOf(rapid.Byte()).Draw(t, "data"), text.Draw(t, "key"),
 				}
-				return records
-			}).Draw(t, "got"),
+			}
+			return records
+		}).Draw(t, "got")
+		children := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) childShard {
+			return childShard{text.Draw(t, "child"), rapid.SliceOf(text).Draw(t, "parents"), hashKeyRange{"0", text.Draw(t, "end")}}
+		}), 0, 2).Draw(t, "children")
+		event := &shardEvent{Records: records, MillisBehindLatest: rapid.Int64Min(0).Draw(t, "event behind"), ChildShards: children}
+		if rapid.Bool().Draw(t, "goes on") {
+			event.ContinuationSequenceNumber = sequences.Draw(t, "continuation")
+		}
+		got := &getRecordsOutput{
+			Records: records, ChildShards: children,
+			NextShardIterator: text.Draw(t, "next"), MillisBehindLatest: rapid.Int64Min(0).Draw(t, "behind"),
 		}
 		if want, _ := json.Marshal(put); string(put.AppendJSON(nil)) != string(want) {
 			t.Fatalf("%s\nwant %s", put.AppendJSON(nil), want)
+		}
+		if want, _ := json.Marshal(event); string(event.AppendJSON(nil)) != string(want) {
+			t.Fatalf("%s\nwant %s", event.AppendJSON(nil), want)
 		}
 		if want, _ := json.Marshal(got); string(got.AppendJSON(nil)) != string(want) {
 			t.Fatalf("%s\nwant %s", got.AppendJSON(nil), want)

@@ -28,6 +28,7 @@ type shard struct {
 	deleted  bool
 	closed   int64    // ms since the Unix epoch; 0 while it is open
 	children []*shard // of a closed shard
+	arrived  chan struct{}
 }
 
 // birth is how a shard began.
@@ -81,17 +82,19 @@ func (sh *shard) put(now instant, key string, data []byte) (at sequence, what ou
 		return sequence{}, throttled
 	}
 	index, arrival := sh.log.append(now.wall.UnixMilli(), key, data)
+	sh.wake()
 	return sequence{arrival, index, sh.number}, done
 }
 
 // page is what one read gives.
 type page struct {
-	from    uint64
-	records []readRecord
-	next    uint64
-	behind  int64 // ms; 0 at the tip
-	ended   bool  // the shard is closed, and read to its end
-	freed   int64 // memory of records that expired
+	from     uint64
+	records  []readRecord
+	next     uint64
+	behind   int64        // ms; 0 at the tip
+	ended    bool         // the shard is closed, and read to its end
+	children []childShard // of a shard that ended
+	freed    int64        // memory of records that expired
 }
 
 // read gives the records from an index on: at most limit of them, and at most 10 MiB.
@@ -123,7 +126,7 @@ func (sh *shard) page(now instant, index uint64, limit int, most int64) (p page,
 	p.records = make([]readRecord, 0, min(uint64(limit), sh.log.next-min(p.from, sh.log.next)))
 	for p.next < sh.log.next && len(p.records) < limit {
 		e := sh.log.at(p.next)
-		if bytes+e.size() > most {
+		if bytes+e.size() > most && p.next > p.from { // there is always one, however large
 			break
 		}
 		bytes += e.size()
@@ -133,7 +136,9 @@ func (sh *shard) page(now instant, index uint64, limit int, most int64) (p page,
 	if p.next < sh.log.next {
 		p.behind = max(1, now.wall.UnixMilli()-sh.log.at(p.next).arrival)
 	}
-	p.ended = sh.closed > 0 && p.next >= sh.log.next
+	if p.ended = sh.closed > 0 && p.next >= sh.log.next; p.ended {
+		p.children = sh.descendants()
+	}
 	return p, bytes
 }
 
@@ -156,12 +161,14 @@ func (sh *shard) delete() (freed int64) {
 	defer sh.mu.Unlock()
 	freed = sh.log.bytes
 	sh.deleted, sh.log = true, newLog(sh.born)
+	sh.wake()
 	return freed
 }
 
 // close ends the shard at a time. It is locked.
 func (sh *shard) close(at int64, children []*shard) {
 	sh.closed, sh.children = at, children
+	sh.wake()
 }
 
 // after says that the shard is open, or was closed after a time.
@@ -169,6 +176,22 @@ func (sh *shard) after(ms int64) bool {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	return sh.closed == 0 || sh.closed > ms
+}
+
+// arrival is a channel that is closed when a record has arrived, or none will any more. The shard is locked.
+func (sh *shard) arrival() <-chan struct{} {
+	if sh.arrived == nil {
+		sh.arrived = make(chan struct{})
+	}
+	return sh.arrived
+}
+
+// wake tells those who wait for an arrival. The shard is locked.
+func (sh *shard) wake() {
+	if sh.arrived != nil {
+		close(sh.arrived)
+		sh.arrived = nil
+	}
 }
 
 // begin is the sequence number before any record of the shard.
@@ -184,10 +207,8 @@ func (sh *shard) finish() sequence {
 	return sequence{sh.closed, sh.log.next, sh.number}
 }
 
-// descendants are the children as GetRecords and SubscribeToShard tell them. Those of an open shard are none.
+// descendants are the children as GetRecords and SubscribeToShard tell them. Those of an open shard are none. The shard is locked.
 func (sh *shard) descendants() (children []childShard) {
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
 	for _, child := range sh.children {
 		c := childShard{ShardId: child.id, HashKeyRange: child.hashKeys()}
 		for _, parent := range child.born.parents {

@@ -23,6 +23,7 @@ type stream struct {
 	retention atomic.Int64 // hours
 	maxRecord atomic.Int64 // bytes of data and partition key
 	tags      tags
+	consumers consumers
 
 	mu      sync.Mutex // held while the stream is changed
 	settled time.Time  // UPDATING before, once it was ACTIVE

@@ -59,14 +59,18 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer memory.giveBack()
 	answer, err := s.answer(w, r, codec, memory)
-	status := http.StatusOK
-	if err != nil {
-		status, answer = refusal(w, codec, err)
+	if err == nil && answer.send != nil {
+		s.stream(w, r, codec, answer.send)
+		return
 	}
-	if len(answer) > wholeAnswer && !s.options.WholeBodies {
+	status, body := http.StatusOK, answer.body
+	if err != nil {
+		status, body = refusal(w, codec, err)
+	}
+	if len(body) > wholeAnswer && !s.options.WholeBodies {
 		sleep(r.Context(), soonest-time.Since(begun))
 	}
-	write(w, codec, status, answer)
+	write(w, codec, status, body)
 }
 
 // codecFor is the codec of a request's content type. Case and parameters, as a charset, make no difference.
@@ -81,7 +85,7 @@ func (s *Service) codecFor(r *http.Request) Codec {
 }
 
 // answer is what the operation that a request names answers to it.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, codec Codec, memory *loan) (answer []byte, err error) {
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, codec Codec, memory *loan) (answer reply, err error) {
 	_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	op, ok := s.operations[name]
 	room := own
@@ -90,13 +94,13 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, codec Codec, me
 	}
 	body, err := readBody(w, r, room)
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), cborTypes) && !strings.HasPrefix(codec.ContentType(), cborTypes) {
-		return nil, NewError("SerializationException", "weir: the embedded %s speaks JSON, and not CBOR, as AWS's own does", s.title())
+		return reply{}, NewError("SerializationException", "weir: the embedded %s speaks JSON, and not CBOR, as AWS's own does", s.title())
 	}
 	if !ok {
-		return nil, NewError("UnknownOperationException", "weir: the embedded %s does not serve %s", s.title(), name)
+		return reply{}, NewError("UnknownOperationException", "weir: the embedded %s does not serve %s", s.title(), name)
 	}
 	defer func() {
 		switch mistake := recover(); mistake {
@@ -150,10 +154,7 @@ func sleep(ctx context.Context, d time.Duration) {
 
 // refusal is an error as it is answered.
 func refusal(w http.ResponseWriter, codec Codec, err error) (status int, body []byte) {
-	known, ok := errors.AsType[*Error](err)
-	if !ok {
-		known = &Error{Status: http.StatusInternalServerError, Code: "InternalFailure", Message: err.Error()}
-	}
+	known := known(err)
 	var shape any = errorBody{Type: known.Code, Message: known.Message}
 	if known.Body != nil {
 		shape = known.Body
@@ -164,6 +165,14 @@ func refusal(w http.ResponseWriter, codec Codec, err error) (status int, body []
 	}
 	w.Header().Set("X-Amzn-Errortype", known.Code)
 	return known.Status, body
+}
+
+// known is an error as a client is told of it.
+func known(err error) *Error {
+	if known, ok := errors.AsType[*Error](err); ok {
+		return known
+	}
+	return &Error{Status: http.StatusInternalServerError, Code: "InternalFailure", Message: err.Error()}
 }
 
 func write(w http.ResponseWriter, codec Codec, status int, body []byte) {

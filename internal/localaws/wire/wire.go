@@ -1,6 +1,6 @@
 // Package wire is the seam between the embedded AWS's operations and the protocols that carry them. An [Operation] takes a typed
 // request and gives a typed answer or an [Error]; a [Codec] knows how these look in bytes; a [Service] finds the operation that a
-// request names. Later protocols (CBOR) are codecs beside the one for JSON.
+// request names.
 package wire
 
 import (
@@ -12,7 +12,7 @@ import (
 type Operation struct {
 	Name string
 	// serve decodes the request, asks what is to happen to it, and encodes the operation's answer. An answer that is dropped is errDropped.
-	serve func(ctx context.Context, codec Codec, body []byte, room Room, fault func(request any) Action) (answer []byte, err error)
+	serve func(ctx context.Context, codec Codec, body []byte, room Room, fault func(request any) Action) (reply, error)
 	// transient says that nothing of a request is kept once it is answered.
 	transient bool
 }
@@ -29,26 +29,27 @@ var errDropped = errors.New("dropped")
 
 // Op makes an operation of a function on typed requests.
 func Op[In, Out any](name string, do func(ctx context.Context, in *In) (*Out, error)) Operation {
-	return Operation{Name: name, serve: func(ctx context.Context, codec Codec, body []byte, room Room, fault func(any) Action) ([]byte, error) {
+	return Operation{Name: name, serve: func(ctx context.Context, codec Codec, body []byte, room Room, fault func(any) Action) (reply, error) {
 		in := new(In)
 		if err := codec.Decode(body, in); err != nil {
-			return nil, err
+			return reply{}, err
 		}
 		action := fault(in)
 		if err := action.before(ctx); err != nil {
-			return nil, err
+			return reply{}, err
 		}
 		if action.Kind == Partial {
 			ctx = context.WithValue(ctx, actionKey{}, action)
 		}
 		out, err := do(ctx, in)
 		if action.Kind == DropAfter {
-			return nil, errDropped
+			return reply{}, errDropped
 		}
 		if err != nil {
-			return nil, err
+			return reply{}, err
 		}
-		return codec.Encode(out, room)
+		answer, err := codec.Encode(out, room)
+		return reply{body: answer}, err
 	}}
 }
 
