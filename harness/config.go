@@ -19,6 +19,8 @@ type Config struct {
 	Target, Source awsclient.Config
 	// Guard is what the target has to be, nil for one on this machine, where a run can harm nobody.
 	Guard *awsclient.Target
+	// Faults are the target's own, nil for a target that has none.
+	Faults Faults
 	// Stdin is the recording whose source is "-".
 	Stdin io.Reader
 	// Out is the run folder; empty, it is runs/<time>-<name>.

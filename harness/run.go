@@ -27,6 +27,9 @@ import (
 // why the run could not start, in which case the outcome names no folder, or what broke it; what was measured until then is
 // in the run folder and in the outcome.
 func Run(feed, work context.Context, c Config) (Outcome, error) {
+	if err := c.checkFaults(); err != nil {
+		return Outcome{}, err
+	}
 	names := newNames()
 	load, err := openLoad(feed, &c, names.run)
 	if err != nil {
@@ -174,9 +177,13 @@ func (r *run) feed(feed, ctx context.Context) error {
 		source: r.load.begin(r.clock.Start().Add(r.facts.feedStart)), queue: r.writer, clock: r.clock, observer: r,
 		closed: r.scenario.ClosedLoop(), start: r.facts.feedStart, sleeper: sleeper, patience: time.Duration(r.scenario.DrainLimit),
 	}
+	mend := r.goWrong(feed)
 	err := f.run(feed)
 	r.facts.fedAt = r.clock.Now()
 	r.meter.End(r.facts.fedAt)
+	if err := mend(); err != nil {
+		return err
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -49,6 +49,9 @@ var sections = []struct {
 	{"`pipeline.routes.NAME`", reflect.TypeFor[Route]()},
 	{"`pipeline.table`", reflect.TypeFor[Table]()},
 	{"`target`", reflect.TypeFor[Target]()},
+	{"`faults`, each", reflect.TypeFor[Fault]()},
+	{"`slow` of a fault", reflect.TypeFor[Slow]()},
+	{"`latency`", reflect.TypeFor[Latency]()},
 }
 
 const (

@@ -67,6 +67,13 @@ func (p *Plan) WriteTo(w io.Writer) (int64, error) {
 	}
 	p.writeLoad(sheet)
 	p.writePipeline(sheet)
+	for i := range s.Faults {
+		name := ""
+		if i == 0 {
+			name = "faults"
+		}
+		sheet.Row(name, "%s", s.Faults[i].describe())
+	}
 	for i, text := range s.Expect {
 		name := ""
 		if i == 0 {

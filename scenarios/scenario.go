@@ -45,10 +45,10 @@ type Scenario struct {
 	Target *Target `yaml:"target,omitempty"`
 	// How long a run waits, after the last record was handed over, for everything to be read and written.
 	DrainLimit Duration `yaml:"drain_limit"`
-	// What is to go wrong, and when. None can be given yet.
-	Faults []any `yaml:"faults,omitempty"`
-	// How long the embedded AWS takes to answer. Nothing can be given yet.
-	Latency map[string]any `yaml:"latency,omitempty"`
+	// What is to go wrong in the embedded AWS, and when.
+	Faults []Fault `yaml:"faults,omitempty"`
+	// What network and service are to add to the embedded AWS's own latency. Without it they add nothing.
+	Latency *Latency `yaml:"latency,omitempty"`
 	// The expectations beside the ones that always hold, lost == 0 and wrong == 0.
 	Expect []string `yaml:"expect"`
 
@@ -182,6 +182,7 @@ func Default() Scenario {
 func (s *Scenario) Resolve() {
 	s.Load.resolve()
 	s.Pipeline.resolve()
+	s.Latency.resolve()
 }
 
 func (l *Load) resolve() {

@@ -29,6 +29,8 @@ var required = map[reflect.Type][]string{
 	reflect.TypeFor[HotShard]():   {"count", "shard", "share"},
 	reflect.TypeFor[Phase]():      {"shape"},
 	reflect.TypeFor[CurvePoint](): {"at", "rate"},
+	reflect.TypeFor[Fault]():      {"on"},
+	reflect.TypeFor[Slow]():       {"by"},
 	reflect.TypeFor[Target]():     {"account", "region", "allow"},
 }
 
@@ -143,6 +145,8 @@ func (m *schemaMaker) special(t reflect.Type, s object) object {
 	case *Delay:
 		s["minProperties"] = 1
 		return object{"anyOf": []any{m.schema(reflect.TypeFor[Duration](), reflect.Value{}), s}}
+	case *Latency:
+		return object{"anyOf": []any{m.schema(reflect.TypeFor[LatencyModel](), reflect.Value{}), s}}
 	case interface{ bare() any }:
 		s["minProperties"], s["maxProperties"] = 1, 1
 		bare := reflect.TypeOf(target.bare()).Elem()

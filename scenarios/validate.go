@@ -42,12 +42,8 @@ func (s *Scenario) problems() []*problem {
 	}
 	s.Target.validate(p)
 	s.validateExpect(p)
-	if len(s.Faults) > 0 {
-		p.add("faults", "not built yet: the fault hook is not complete")
-	}
-	if len(s.Latency) > 0 {
-		p.add("latency", "not built yet: the embedded AWS answers as fast as it can")
-	}
+	s.validateFaults(p)
+	s.Latency.validate(p, s)
 	s.validateLoad(p) // last, for the generator would say some of the above again
 	return p.all
 }

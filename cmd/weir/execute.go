@@ -66,7 +66,7 @@ func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, opt
 		Target:   awsclient.Config{Endpoint: endpoint, Region: options.target.region, Profile: options.target.profile},
 		Source:   options.source.client(), Guard: guard,
 		Stdin: c.stdin, Out: options.out, Required: options.required, Version: buildVersion(),
-		Progress: display.progress,
+		Progress: display.progress, Faults: servers.faults,
 	})
 	cancel()
 	if broken := servers.Wait(); err == nil {
@@ -104,12 +104,14 @@ func (c *cli) confirm(scenario *scenarios.Scenario, guard *awsclient.Target) err
 type targetServers struct {
 	*errgroup.Group
 	ctx context.Context
+	// faults are those of the embedded AWS; nil where the target is none of the run's own.
+	faults harness.Faults
 }
 
 // startTarget serves the embedded AWS where the target is not an endpoint that is there already.
 func (c *cli) startTarget(ctx context.Context, scenario *scenarios.Scenario, target *targetFlags) (*targetServers, string, error) {
 	group, ctx := errgroup.WithContext(ctx)
-	servers := &targetServers{group, ctx}
+	servers := &targetServers{Group: group, ctx: ctx}
 	if target.endpoint != "" || target.target == "aws" {
 		return servers, target.endpoint, nil
 	}
@@ -118,8 +120,16 @@ func (c *cli) startTarget(ctx context.Context, scenario *scenarios.Scenario, tar
 		return nil, "", err
 	}
 	// Nobody but this run's own clients knows the port.
-	server := localaws.New(localaws.Config{Limits: scenario.Limits == scenarios.LimitsAWS, Region: target.region, WholeBodies: true})
-	servers.Go(func() error { return server.Serve(ctx, listener) })
+	draws, err := scenario.Latency.Draws(scenario.Seed)
+	if err != nil {
+		return nil, "", fmt.Errorf("latency: %w", err)
+	}
+	faults := &localFaults{scenario: scenario}
+	faults.server = localaws.New(localaws.Config{
+		Limits: scenario.Limits == scenarios.LimitsAWS, Region: target.region, WholeBodies: true, Fault: faults.decide, Latency: localaws.Latency(draws),
+	})
+	servers.faults = faults
+	servers.Go(func() error { return faults.server.Serve(ctx, listener) })
 	return servers, fmt.Sprintf("http://%s", listener.Addr()), nil
 }
 

@@ -30,6 +30,14 @@ func speaking(t *testing.T, address string, version int, trusted *x509.CertPool)
 	})
 }
 
+// speakingOver is one that reaches a server inside of a bubble.
+func speakingOver(t *testing.T, network *pipenet.Listener) *kinesis.Client {
+	client := speaking(t, "http://kinesis.local", 1, nil)
+	transport := client.Options().HTTPClient.(*http.Client).Transport.(*http.Transport)
+	transport.DialContext = network.Dial
+	return client
+}
+
 // subscribed makes a stream, a consumer and a subscription, and gives the events.
 func subscribed(t *testing.T, client *kinesis.Client) *kinesis.SubscribeToShardEventStream {
 	t.Helper()
@@ -85,10 +93,7 @@ func TestAServerThatStopsWaitsForNoSubscription(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := pipenet.Listen()
 		stop := serve(t, localaws.Config{SettleDelay: -1}, network)
-		client := speaking(t, "http://kinesis.local", 1, nil)
-		transport := client.Options().HTTPClient.(*http.Client).Transport.(*http.Transport)
-		transport.DialContext = network.Dial
-		events := subscribed(t, client)
+		events := subscribed(t, speakingOver(t, network))
 		defer events.Close()
 		<-events.Events()
 		begun := time.Now()

@@ -41,8 +41,10 @@ type Config struct {
 	// 4 GiB and 5 minutes.
 	MemoryBytes int64
 	Retention   time.Duration
-	// Fault is asked what happens to each call of Kinesis and DynamoDB; nil serves all of them.
+	// Fault is asked what happens to each call of Kinesis, DynamoDB and S3; nil serves all of them.
 	Fault Fault
+	// Latency is added to what the server takes itself; the zero value adds nothing.
+	Latency Latency
 	// WholeBodies says that every client is one of weir's own, which let net/http send a request's body to its end. To those that may
 	// not, as that of aws-sdk-go-v2, an answer of over 2 KiB begins a millisecond after its request, or it may break off.
 	WholeBodies bool
@@ -83,6 +85,7 @@ const (
 // Server is the embedded AWS.
 type Server struct {
 	handler http.Handler
+	streams *kinesis.Service
 	tls     *tls.Config
 }
 
@@ -105,18 +108,26 @@ func New(c Config) *Server {
 	}
 	streams := kinesis.New(kinesis.Config{
 		Region: c.Region, Account: c.Account, Limits: c.Limits, CreateDelay: max(0, c.SettleDelay),
-		MemoryBytes: c.MemoryBytes, Retention: c.Retention,
+		MemoryBytes: c.MemoryBytes, Retention: c.Retention, Propagation: c.Latency.Propagation, FanOut: c.Latency.FanOut,
 	})
 	tables := dynamodb.New(dynamodb.Config{Region: c.Region, Account: c.Account, Limits: c.Limits, TableDelay: max(0, c.SettleDelay)})
-	objects := gofakes3.New(s3mem.New(), gofakes3.WithLogger(gofakes3.DiscardLog()), gofakes3.WithTimeSkewLimit(0))
-	options := wire.Options{Fault: c.Fault, WholeBodies: c.WholeBodies}
-	s := &Server{tls: c.TLS, handler: &door{
-		services: []*wire.Service{streams.Wire(options), tables.Wire(options)}, objects: objects.Server(), identity: identity{c.Account},
+	bucket := gofakes3.New(s3mem.New(), gofakes3.WithLogger(gofakes3.DiscardLog()), gofakes3.WithTimeSkewLimit(0))
+	options := wire.Options{Fault: c.Latency.onTop(c.Fault), WholeBodies: c.WholeBodies}
+	s := &Server{tls: c.TLS, streams: streams, handler: &door{
+		services: []*wire.Service{streams.Wire(options), tables.Wire(options)}, objects: objects(bucket.Server(), c.Fault), identity: identity{c.Account},
 	}}
 	if c.Log != nil {
 		s.handler = &requestLog{next: s.handler, to: c.Log}
 	}
 	return s
+}
+
+// Reshard gives a stream that many shards of equal hash ranges at once, whatever AWS's rules for it.
+func (s *Server) Reshard(stream string, shards int) error { return s.streams.Reshard(stream, shards) }
+
+// StopShard has a shard neither take nor give records, or do so again. In the meantime they fail with InternalFailure.
+func (s *Server) StopShard(stream, shardID string, stopped bool) error {
+	return s.streams.StopShard(stream, shardID, stopped)
 }
 
 // door sends each request to its service: X-Amz-Target names those of the JSON protocols, a form is for STS, and everything else is S3's.

@@ -19,6 +19,14 @@ type getRecordsInput struct {
 	Limit         *int
 }
 
+// Resource is the name of the stream that the iterator is of.
+func (in getRecordsInput) Resource() string {
+	if in.ShardIterator == nil {
+		return ""
+	}
+	return streamOfIterator(*in.ShardIterator)
+}
+
 type getRecordsOutput struct {
 	Records            []readRecord
 	MillisBehindLatest int64
@@ -57,7 +65,7 @@ func (s *Service) getRecords(_ context.Context, in *getRecordsInput) (*getRecord
 		return nil, err
 	}
 	now := s.now()
-	p, what := sh.read(now, it.chain, it.index, limit, st.horizon(now.wall))
+	p, what := sh.read(now, it.chain, it.index, limit, st.horizon(now.wall), drawn(s.config.Propagation))
 	s.release(p.freed)
 	if what != done {
 		return nil, s.refusal(what, st, sh)

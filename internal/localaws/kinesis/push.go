@@ -13,9 +13,10 @@ type push struct {
 	consumer     *consumer
 	shard        *shard
 	subscription *subscription
-	chain        uint64    // among the shard's readers
-	index        uint64    // of what comes next
-	sent         time.Time // when the last event was
+	chain        uint64        // among the shard's readers
+	index        uint64        // of what comes next
+	sent         time.Time     // when the last event was
+	propagation  time.Duration // until a record can be sent, drawn for each event
 }
 
 // shardEvent is SubscribeToShardEvent.
@@ -81,14 +82,19 @@ func (p *push) next() (event *shardEvent, arrival <-chan struct{}, wait time.Dur
 		}
 	}
 	p.service.expire(p.consumer.stream, p.shard, now.wall)
-	page, size := p.shard.page(now, p.index, eventRecords, eventBytes)
+	page, size := p.shard.page(now, p.index, eventRecords, eventBytes, p.propagation)
 	if due := p.sent.Add(heartbeat); len(page.records) == 0 && !page.ended && now.wall.Before(due) {
-		return nil, p.shard.arrival(), due.Sub(now.wall), nil
+		wait = due.Sub(now.wall)
+		if page.next < p.shard.log.next { // what is stored cannot be sent yet
+			ready := time.UnixMilli(p.shard.log.at(page.next).arrival).Add(p.propagation)
+			return nil, nil, max(time.Millisecond, min(wait, ready.Sub(now.wall))), nil
+		}
+		return nil, p.shard.arrival(), wait, nil
 	}
 	if bytes != nil {
 		bytes.Spend(now.mono, float64(size))
 	}
-	p.index, p.sent = page.next, now.wall
+	p.index, p.sent, p.propagation = page.next, now.wall, drawn(p.service.config.FanOut)
 	p.shard.readers.note(p.chain, page.from, now.wall)
 	return p.shard.event(page), nil, 0, nil
 }

@@ -27,6 +27,16 @@ type Config struct {
 	// passed by every reader of its shard goes; where nothing can go, a put fails with the code WeirMemoryExhausted.
 	MemoryBytes int64
 	Retention   time.Duration
+	// Propagation draws for how long a record cannot be read by GetRecords after it was stored, and FanOut by SubscribeToShard; nil is not at all.
+	Propagation, FanOut func() time.Duration
+}
+
+// drawn is a time that passes; nil draws none.
+func drawn(draw func() time.Duration) time.Duration {
+	if draw == nil {
+		return 0
+	}
+	return draw()
 }
 
 // Service is the Kinesis of one account and region.

@@ -53,7 +53,7 @@ func (s *Service) subscribeToShard(_ context.Context, in *subscribeToShardInput)
 	if c.status(now.wall) != active {
 		return nil, wire.NewError("ResourceInUseException", "Consumer %s is not ACTIVE, instead in state %s", c.arn, creating)
 	}
-	push := &push{service: s, consumer: c, shard: sh, chain: rand.Uint64()}
+	push := &push{service: s, consumer: c, shard: sh, chain: rand.Uint64(), propagation: drawn(s.config.FanOut)}
 	if push.index, err = s.begin(c.stream, sh, in.StartingPosition, now.wall); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 )
@@ -29,13 +30,13 @@ type Fault func(Call) Action
 
 // Call is one call of an operation.
 type Call struct {
-	// Service is "kinesis" or "dynamodb".
+	// Service is "kinesis", "dynamodb" or "s3".
 	Service, Operation string
 	// Resource is the stream or the table that the request names; empty if it names none, or several.
 	Resource string
 	// Number counts the calls of the operation on the resource, from 1.
 	Number int64
-	// Request is the typed request, a pointer. It is the service's own and is for printing.
+	// Request is the typed request, a pointer. It is the service's own and is for printing. S3's have none.
 	Request any
 }
 
@@ -128,6 +129,7 @@ func (f *faults) next(call Call) Action {
 	if f.hook == nil {
 		return Action{}
 	}
+	call.Resource = strings.Clone(call.Resource) // for that of a request may be in memory that is lent
 	f.mu.Lock()
 	key := counted{call.Operation, call.Resource}
 	f.numbers[key]++

@@ -1,6 +1,9 @@
 package wire
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Seen is what a service makes of a request: for who logs it.
 type Seen struct {
@@ -18,6 +21,6 @@ func Watch(ctx context.Context, seen *Seen) context.Context {
 
 func note(ctx context.Context, call Call) {
 	if seen, ok := ctx.Value(seenKey{}).(*Seen); ok {
-		*seen = Seen{call.Service, call.Operation, call.Resource}
+		*seen = Seen{call.Service, call.Operation, strings.Clone(call.Resource)}
 	}
 }

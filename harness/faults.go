@@ -1,0 +1,47 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Faults makes go wrong what a scenario asks for, see [scenarios.Fault]. The embedded AWS has some; AWS has none.
+type Faults interface {
+	// Run lets things go wrong on a schedule that begins with the call, and mends them all when ctx ends, which is no error.
+	Run(ctx context.Context, on Resources) error
+}
+
+// Resources are the names of what a run has made.
+type Resources struct {
+	Input, Table string
+	// Output is empty in a direct pipeline.
+	Output string
+}
+
+// checkFaults refuses a scenario with faults where nothing can be made to go wrong.
+func (c *Config) checkFaults() error {
+	if len(c.Scenario.Faults) > 0 && c.Faults == nil {
+		return &usageError{errors.New("faults: the target has none, for only the embedded AWS of the run itself can be made to fail")}
+	}
+	return nil
+}
+
+// goWrong lets things go wrong until mend is called, which returns when all is whole again.
+func (r *run) goWrong(ctx context.Context) (mend func() error) {
+	if r.config.Faults == nil {
+		return func() error { return nil }
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- r.config.Faults.Run(ctx, Resources{Input: r.names.input, Output: r.names.output, Table: r.names.table})
+	}()
+	return func() error {
+		cancel()
+		if err := <-ended; err != nil {
+			return fmt.Errorf("faults: %w", err)
+		}
+		return nil
+	}
+}

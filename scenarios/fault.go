@@ -1,0 +1,158 @@
+package scenarios
+
+import "fmt"
+
+// Fault is something that goes wrong on purpose in the embedded AWS: one thing, for a time. Several may hold at once; of two that
+// would do something to the same call, the first does.
+type Fault struct {
+	// When it begins, from the start of the schedule.
+	At Duration `yaml:"at"`
+	// How long it lasts. Left out, it is until the last record was handed over.
+	For *Duration `yaml:"for,omitempty"`
+	// What it happens to: the input stream, the output stream or the table.
+	On FaultPlace `yaml:"on"`
+	// The calls that it happens to: those that write, or those that read.
+	Calls FaultCalls `yaml:"calls"`
+	// The share of the records that are throttled; of calls that read, the share of the calls.
+	Throttle *Share `yaml:"throttle,omitempty"`
+	// The share of the records that fail inside AWS; of calls that read, and of the table's, the share of the calls.
+	Fail *Share `yaml:"fail,omitempty"`
+	// Answers that come late.
+	Slow *Slow `yaml:"slow,omitempty"`
+	// The share of the calls that are carried out and never answered.
+	Drop *Share `yaml:"drop,omitempty"`
+	// The share of the calls whose connection breaks before anything is done.
+	Break *Share `yaml:"break,omitempty"`
+	// The number of the shard, from 0, that nothing can be put to or read from.
+	Stop *int `yaml:"stop,omitempty"`
+}
+
+func (f *Fault) setDefaults() { f.Calls = FaultWrites }
+
+// Slow is by how much answers come late.
+type Slow struct {
+	// How much later the call is carried out.
+	By Duration `yaml:"by"`
+	// The share of the calls.
+	Share Share `yaml:"share"`
+}
+
+func (s *Slow) setDefaults() { s.Share = 1 }
+
+// FaultPlace is a part of the pipeline's AWS.
+type FaultPlace string
+
+const (
+	FaultOnInput  FaultPlace = "input"
+	FaultOnOutput FaultPlace = "output"
+	FaultOnTable  FaultPlace = "table"
+)
+
+func (FaultPlace) choices() []string { return words(FaultOnInput, FaultOnOutput, FaultOnTable) }
+
+// FaultCalls are the calls of one kind.
+type FaultCalls string
+
+const (
+	FaultWrites FaultCalls = "writes" // PutRecords; BatchWriteItem
+	FaultReads  FaultCalls = "reads"  // GetRecords; Scan, which only the proof makes
+)
+
+func (FaultCalls) choices() []string { return words(FaultWrites, FaultReads) }
+
+// describe says in a line what goes wrong, and when.
+func (f *Fault) describe() string {
+	until := "until the load ends"
+	if f.For != nil {
+		until = "to " + (f.At + *f.For).String()
+	}
+	return fmt.Sprintf("%s %s: %s of %s", f.At, until, f.kind(), f.target())
+}
+
+func (f *Fault) kind() string {
+	switch {
+	case f.Throttle != nil:
+		return "throttle " + f.Throttle.String()
+	case f.Fail != nil:
+		return "fail " + f.Fail.String()
+	case f.Slow != nil:
+		return fmt.Sprintf("slow %s by %s", f.Slow.Share, f.Slow.By)
+	case f.Drop != nil:
+		return "drop the answers of " + f.Drop.String()
+	case f.Break != nil:
+		return "break the connections of " + f.Break.String()
+	}
+	return fmt.Sprintf("stop shard %d", *f.Stop)
+}
+
+func (f *Fault) target() string {
+	if f.Stop != nil {
+		return string(f.On)
+	}
+	return fmt.Sprintf("the %s of %s", f.Calls, f.On)
+}
+
+func (s *Scenario) validateFaults(p *problems) {
+	if len(s.Faults) > 0 && s.Target != nil {
+		p.add("faults", "is for the embedded AWS, and target names an account").hint = "leave one of them out"
+	}
+	for i := range s.Faults {
+		s.Faults[i].validate(p, index("faults", i), s)
+	}
+}
+
+func (f *Fault) validate(p *problems, path string, s *Scenario) {
+	if f.At < 0 {
+		p.add(join(path, "at"), "%s is below zero", f.At)
+	}
+	if f.For != nil && *f.For <= 0 {
+		p.add(join(path, "for"), "%s is not above zero", *f.For).hint = "leave it out, and the fault lasts as long as the load"
+	}
+	if oneOf(p, join(path, "on"), f.On) && f.On == FaultOnOutput && s.Pipeline.Shape != Routed {
+		p.add(join(path, "on"), "a direct pipeline has no output stream")
+	}
+	oneOf(p, join(path, "calls"), f.Calls)
+	f.validateKind(p, path, s)
+}
+
+// validateKind checks that a fault is one thing.
+func (f *Fault) validateKind(p *problems, path string, s *Scenario) {
+	kinds := 0
+	for _, share := range []struct {
+		name  string
+		share *Share
+	}{{"throttle", f.Throttle}, {"fail", f.Fail}, {"drop", f.Drop}, {"break", f.Break}} {
+		if share.share != nil {
+			kinds++
+			somePercent(p, join(path, share.name), *share.share)
+		}
+	}
+	if f.Slow != nil {
+		kinds++
+		somePercent(p, join(path, "slow.share"), f.Slow.Share)
+		if f.Slow.By <= 0 {
+			p.add(join(path, "slow.by"), "%s is not above zero", f.Slow.By)
+		}
+	}
+	if f.Stop != nil {
+		kinds++
+		f.validateStop(p, join(path, "stop"), s)
+	}
+	if kinds != 1 {
+		p.add(path, "names %d of throttle, fail, slow, drop, break and stop, and a fault is one", kinds)
+	}
+}
+
+func (f *Fault) validateStop(p *problems, path string, s *Scenario) {
+	shards := s.Pipeline.Input.Shards
+	switch {
+	case f.On == FaultOnTable:
+		p.add(path, "a table has no shards")
+		return
+	case f.On == FaultOnOutput && s.Pipeline.Output != nil:
+		shards = s.Pipeline.Output.Shards
+	}
+	if *f.Stop < 0 || *f.Stop >= shards {
+		p.add(path, "%d is not the number of a shard, from 0 to %d", *f.Stop, shards-1)
+	}
+}
