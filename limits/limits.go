@@ -22,15 +22,18 @@ const (
 
 // DynamoDB, from "Service, account, and table quotas" and the API reference of each operation, read 2026-11.
 const (
-	BatchWriteItems         = 25        // puts and deletes a BatchWriteItem call
-	BatchWriteBytes         = 16 << 20  // bytes a BatchWriteItem call
-	ItemBytes               = 400 << 10 // bytes an item, names and values
-	PartitionKeyBytes       = 2048      // bytes of a table's partition key value
-	SortKeyBytes            = 1024      // bytes of a table's sort key value
-	PageBytes               = 1 << 20   // bytes that a Query or Scan page evaluates
-	NumberDigits            = 38        // significant digits of a number
-	NumberMaxExponent       = 125       // a number is below 1E+126
-	NumberMinExponent       = -130      // and, if not zero, at least 1E-130
-	OnDemandWritesPerSecond = 4000      // write units a second that a new on-demand table takes ("On-demand capacity mode")
-	SavedCapacitySeconds    = 300       // for which a provisioned table saves up unused capacity ("Burst and adaptive capacity")
+	BatchWriteItems          = 25        // puts and deletes a BatchWriteItem call
+	BatchWriteBytes          = 16 << 20  // bytes a BatchWriteItem call
+	ItemBytes                = 400 << 10 // bytes an item, names and values
+	PartitionKeyBytes        = 2048      // bytes of a table's partition key value
+	SortKeyBytes             = 1024      // bytes of a table's sort key value
+	PageBytes                = 1 << 20   // bytes that a Query or Scan page evaluates
+	NumberDigits             = 38        // significant digits of a number
+	NumberMaxExponent        = 125       // a number is below 1E+126
+	NumberMinExponent        = -130      // and, if not zero, at least 1E-130
+	OnDemandWritesPerSecond  = 4000      // write units a second that a new on-demand table takes ("On-demand capacity mode")
+	OnDemandReadsPerSecond   = 12000     // read units a second of such a table (same page)
+	PartitionWritesPerSecond = 1000      // write units a second of one partition key ("Designing partition keys to distribute your workload")
+	PartitionReadsPerSecond  = 3000      // read units a second of one (same page)
+	SavedCapacitySeconds     = 300       // for which a provisioned table saves up unused capacity ("Burst and adaptive capacity")
 )

@@ -6,10 +6,11 @@ import (
 	"slices"
 
 	"weir/internal/localaws/dynamodb/attribute"
+	"weir/internal/localaws/wire"
 )
 
 // BatchGetItem reads up to 100 items of any tables by their keys. It returns as many as fit into 16 MB, the other keys as
-// unprocessed.
+// unprocessed; those that were throttled are, too.
 
 const (
 	batchGetKeys  = 100      // keys a call (API reference, BatchGetItem)
@@ -34,26 +35,34 @@ type batchGetItemOutput struct {
 	Responses        map[string][]attribute.Map
 	UnprocessedKeys  map[string]keysAndAttributes
 	ConsumedCapacity []*consumedCapacity `json:",omitempty"`
+
+	done      int   // keys that were read
+	throttled error // of the last one that was
 }
 
-func (s *Service) batchGetItem(_ context.Context, in *batchGetItemInput) (*batchGetItemOutput, error) {
+func (s *Service) batchGetItem(ctx context.Context, in *batchGetItemInput) (*batchGetItemOutput, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	out := &batchGetItemOutput{map[string][]attribute.Map{}, map[string]keysAndAttributes{}, nil}
+	out := &batchGetItemOutput{Responses: map[string][]attribute.Map{}, UnprocessedKeys: map[string]keysAndAttributes{}}
+	fault, entry := wire.ActionOf(ctx), 0
+	fails := func() bool { entry++; return fault.Fails(entry - 1) }
 	room := batchGetBytes
 	for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
 		t, err := s.table(name)
 		if err != nil {
 			return nil, err
 		}
-		consumed, err := t.batchGet(name, in, &room, out)
+		consumed, err := t.batchGet(name, in, &room, fails, out)
 		if err != nil {
 			return nil, err
 		}
 		if consumed != nil {
 			out.ConsumedCapacity = append(out.ConsumedCapacity, consumed)
 		}
+	}
+	if out.done == 0 && out.throttled != nil { // none at all (API reference, BatchGetItem)
+		return nil, out.throttled
 	}
 	return out, nil
 }
@@ -78,8 +87,8 @@ func (in *batchGetItemInput) check() error {
 	return nil
 }
 
-// batchGet reads the items of one table while there is room, and books the other keys as unprocessed.
-func (t *table) batchGet(name string, in *batchGetItemInput, room *int, out *batchGetItemOutput) (*consumedCapacity, error) {
+// batchGet reads the items of one table while there is room, and books the other keys as unprocessed; those that were throttled are, too.
+func (t *table) batchGet(name string, in *batchGetItemInput, room *int, fails func() bool, out *batchGetItemOutput) (*consumedCapacity, error) {
 	request := in.RequestItems[name]
 	one := getItemInput{
 		ProjectionExpression: request.ProjectionExpression, ExpressionAttributeNames: request.ExpressionAttributeNames,
@@ -93,21 +102,36 @@ func (t *table) batchGet(name string, in *batchGetItemInput, room *int, out *bat
 	if err != nil {
 		return nil, err
 	}
-	items, units := []attribute.Map{}, 0.0
+	items := []attribute.Map{}
+	var all cost
+	var left []attribute.Given
 	for i, at := range places {
-		found := t.get(at)
-		if *room -= found.bytes(); *room < 0 {
-			request.Keys = request.Keys[i:]
-			out.UnprocessedKeys[name] = request
-			break
+		if *room < 0 || fails() {
+			left = append(left, request.Keys[i])
+			continue
 		}
-		units += readUnits(found.bytes(), request.ConsistentRead)
+		found, c, err := t.fetch(at, request.ConsistentRead)
+		if err != nil {
+			out.throttled = err
+			left = append(left, request.Keys[i])
+			continue
+		}
+		if *room -= found.bytes(); *room < 0 {
+			left = append(left, request.Keys[i])
+			continue
+		}
+		all.add(c)
+		out.done++
 		if found != nil {
 			items = append(items, projection.Of(found.item))
 		}
 	}
+	if left != nil {
+		request.Keys = left
+		out.UnprocessedKeys[name] = request
+	}
 	out.Responses[name] = items
-	return t.consume(units, in.ReturnConsumedCapacity), nil
+	return t.consume(all, in.ReturnConsumedCapacity), nil
 }
 
 // places finds the places of distinct keys.

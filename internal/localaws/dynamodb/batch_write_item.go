@@ -61,19 +61,24 @@ func (s *Service) batchWriteItem(ctx context.Context, in *batchWriteItemInput) (
 	}
 	out := &batchWriteItemOutput{UnprocessedItems: map[string][]writeRequest{}}
 	done, first, fault := 0, 0, wire.ActionOf(ctx)
+	var why error // of what was throttled last
 	for i, t := range tables {
-		units, left := t.writeAll(writes[i], func(n int) bool { return fault.Fails(first + n) })
+		c, left, throttled := t.writeAll(writes[i], func(n int) bool { return fault.Fails(first + n) })
 		first += len(writes[i])
 		done += len(writes[i]) - len(left)
+		if throttled != nil {
+			why = throttled
+		}
 		if len(left) > 0 {
 			out.UnprocessedItems[names[i]] = left
 		}
-		if consumed := t.consume(units, in.ReturnConsumedCapacity); consumed != nil {
+		if consumed := t.consume(c, in.ReturnConsumedCapacity); consumed != nil {
 			out.ConsumedCapacity = append(out.ConsumedCapacity, consumed)
 		}
 	}
-	if done == 0 {
-		return nil, throttled()
+	// None at all (API reference, BatchWriteItem): a fault that leaves everything has no error of its own.
+	if done == 0 && why != nil {
+		return nil, why
 	}
 	return out, nil
 }
@@ -108,7 +113,9 @@ func (t *table) batch(requests []writeRequest, seen map[place]bool) ([]batchWrit
 		case r.PutRequest != nil && r.DeleteRequest != nil:
 			err = invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 		case r.PutRequest != nil:
-			w.item, w.at, err = t.item(r.PutRequest.Item)
+			if w.item, w.at, err = t.item(r.PutRequest.Item); err == nil {
+				err = t.indexableNow(w.item)
+			}
 		case r.DeleteRequest != nil:
 			_, w.at, err = t.key(r.DeleteRequest.Key)
 		default:
@@ -128,17 +135,21 @@ func (t *table) batch(requests []writeRequest, seen map[place]bool) ([]batchWrit
 
 // writeAll does the writes that the table has units for and that no fault lets fail, and gives the units that they cost, and the requests that are
 // left.
-func (t *table) writeAll(writes []batchWrite, fails func(n int) bool) (units float64, left []writeRequest) {
+func (t *table) writeAll(writes []batchWrite, fails func(n int) bool) (all cost, left []writeRequest, throttled error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for n, w := range writes {
-		cost := writeUnits(t.items.get(w.at), w.item)
-		if fails(n) || !t.admit(cost) {
+		c := t.writeCost(w.at, t.items.get(w.at), w.item)
+		err := t.admit(w.at, c)
+		if err != nil {
+			throttled = err
+		}
+		if fails(n) || err != nil {
 			left = append(left, w.request)
 			continue
 		}
 		t.replace(w.at, w.item)
-		units += cost
+		all.add(c)
 	}
-	return units, left
+	return all, left, throttled
 }

@@ -1,11 +1,5 @@
 package dynamodb
 
-import (
-	"time"
-
-	"weir/limits"
-)
-
 // Sizes of a capacity unit (developer guide, "DynamoDB read and write operations"): a write unit is 1 KB of an item, a
 // read unit 4 KB, half of one where the read is eventually consistent.
 const (
@@ -32,54 +26,104 @@ func units(bytes, unit int) int { return (bytes + unit - 1) / unit }
 
 // consumedCapacity is what an operation cost, where ReturnConsumedCapacity asks for it.
 type consumedCapacity struct {
-	TableName     string
-	CapacityUnits float64
-	Table         *capacity `json:",omitempty"`
+	TableName              string
+	CapacityUnits          float64
+	Table                  *capacity           `json:",omitempty"`
+	GlobalSecondaryIndexes map[string]capacity `json:",omitempty"`
+	LocalSecondaryIndexes  map[string]capacity `json:",omitempty"`
 }
 
 type capacity struct{ CapacityUnits float64 }
 
-// newWrites is the bucket of a table's write units, and how many it can save up. A provisioned one begins with a second's worth, and saves up what it does not use; an
-// on-demand one never has more than a second's worth. AWS states neither.
-func newWrites(d *tableDescription) (writes *limits.Bucket, saved float64) {
-	if d.BillingModeSummary != nil {
-		return limits.NewBucket(limits.OnDemandWritesPerSecond, limits.OnDemandWritesPerSecond), limits.OnDemandWritesPerSecond
-	}
-	rate := float64(d.ProvisionedThroughput.WriteCapacityUnits)
-	saved = limits.SavedCapacitySeconds * rate
-	writes = limits.NewBucket(rate, saved)
-	writes.Spend(0, saved-rate)
-	return writes, saved
+// cost is what an operation takes of a table and of its indexes.
+type cost struct {
+	table   float64
+	indexes map[*index]float64 // those that it takes something of
 }
 
-// admit takes the units of a write, and says whether they were there. A write beyond all that the table can save up goes when all is there,
-// and the rest is owed: it would never go otherwise. The lock is held: what is refused has changed nothing.
-func (t *table) admit(units float64) bool {
-	if t.writes == nil {
-		return true
+func (c *cost) add(other cost) {
+	c.table += other.table
+	for x, units := range other.indexes {
+		c.addIndex(x, units)
 	}
-	now := time.Since(t.start)
-	there := t.writes.Level(now) >= min(units, t.savedUp)
-	if there {
-		t.writes.Spend(now, units)
-	}
-	return there
 }
 
-// throttled is the error of a write that its table had no units for.
-func throttled() error {
-	return &failure{code: "ProvisionedThroughputExceededException", message: "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API."}
+func (c *cost) addIndex(x *index, units float64) {
+	if units == 0 {
+		return
+	}
+	if c.indexes == nil {
+		c.indexes = make(map[*index]float64)
+	}
+	c.indexes[x] += units
+}
+
+// writeCost is what it costs to replace an item. The lock is held.
+func (t *table) writeCost(at place, old, by *stored) cost {
+	c := cost{table: writeUnits(old, by)}
+	for _, x := range t.indexes {
+		if !x.deleted.IsZero() {
+			continue
+		}
+		c.addIndex(x, x.writeUnits(at, old, by))
+	}
+	return c
+}
+
+// throttleOf is what limits an index: a local one is part of its table.
+func (t *table) throttleOf(x *index) *throttle {
+	if x.global {
+		return x.throttle
+	}
+	return t.throttle
+}
+
+// admit takes the units of a write, of the table and of its indexes, or nothing; its error says what was not there. The lock is held: what is
+// refused has changed nothing.
+func (t *table) admit(at place, c cost) error {
+	if t.throttle == nil {
+		return nil
+	}
+	if why := t.throttle.refuses(writing, at.hash, c.table); why != nil {
+		return t.throttle.throttled(*why)
+	}
+	for x, units := range c.indexes {
+		limit := t.throttleOf(x)
+		if why := limit.refuses(writing, at.hash, units); why != nil {
+			return limit.throttled(*why)
+		}
+	}
+	t.throttle.spend(writing, at.hash, c.table)
+	for x, units := range c.indexes {
+		t.throttleOf(x).spend(writing, at.hash, units)
+	}
+	return nil
 }
 
 // consume reports what an operation cost, as the request asks.
-func (t *table) consume(units float64, report string) *consumedCapacity {
-	switch report {
-	case "TOTAL":
-		return &consumedCapacity{TableName: t.description.TableName, CapacityUnits: units}
-	case "INDEXES":
-		return &consumedCapacity{TableName: t.description.TableName, CapacityUnits: units, Table: &capacity{units}}
+func (t *table) consume(c cost, report string) *consumedCapacity {
+	if report != "TOTAL" && report != "INDEXES" {
+		return nil
 	}
-	return nil
+	out := &consumedCapacity{TableName: t.description.TableName, CapacityUnits: c.table}
+	for _, units := range c.indexes {
+		out.CapacityUnits += units
+	}
+	if report == "TOTAL" {
+		return out
+	}
+	out.Table = &capacity{c.table}
+	for x, units := range c.indexes {
+		of := &out.LocalSecondaryIndexes
+		if x.global {
+			of = &out.GlobalSecondaryIndexes
+		}
+		if *of == nil {
+			*of = make(map[string]capacity)
+		}
+		(*of)[x.name] = capacity{units}
+	}
+	return out
 }
 
 func checkReturnConsumedCapacity(report string) error {

@@ -11,8 +11,8 @@ import (
 // CreateTable makes a table with a hash key and perhaps a sort key, in either billing mode. It is CREATING for the
 // configured delay, then ACTIVE, without anything running in between.
 //
-// It deviates: secondary indexes, streams and every setting of how AWS runs a table are refused; the read
-// throughput is kept and described, and does not throttle; item counts are exact and up to date, where AWS renews them every six hours.
+// It deviates: streams and most settings of how AWS runs a table are refused; item counts are exact and up to date, where AWS renews them every six
+// hours.
 
 type createTableInput struct {
 	TableName                 string
@@ -22,8 +22,10 @@ type createTableInput struct {
 	ProvisionedThroughput     *throughput
 	Tags                      []tag
 	DeletionProtectionEnabled bool
+	GlobalSecondaryIndexes    []indexInput
+	LocalSecondaryIndexes     []indexInput
 
-	GlobalSecondaryIndexes, LocalSecondaryIndexes, StreamSpecification, SSESpecification               unserved
+	StreamSpecification, SSESpecification                                                              unserved
 	TableClass, WarmThroughput, OnDemandThroughput, ResourcePolicy, GlobalTableSettingsReplicationMode unserved
 }
 
@@ -53,6 +55,8 @@ type tableDescription struct {
 	ItemCount                 int64
 	TableSizeBytes            int64
 	DeletionProtectionEnabled bool
+	GlobalSecondaryIndexes    []describedIndex `json:",omitempty"`
+	LocalSecondaryIndexes     []describedIndex `json:",omitempty"`
 }
 
 type describedThroughput struct {
@@ -71,10 +75,14 @@ func (s *Service) createTable(_ context.Context, in *createTableInput) (*createT
 		return nil, err
 	}
 	now := time.Now()
-	t := &table{description: s.newDescription(in, now), schema: keys, tags: in.Tags, active: now.Add(s.config.TableDelay), start: now}
-	if s.config.Limits {
-		t.writes, t.savedUp = newWrites(&t.description)
+	t := &table{description: s.newDescription(in, now), schema: keys.table, tags: in.Tags, active: now.Add(s.config.TableDelay)}
+	for i := range in.LocalSecondaryIndexes {
+		t.indexes = append(t.indexes, t.newIndex(&in.LocalSecondaryIndexes[i], false, keys.local[i], t.active))
 	}
+	for i := range in.GlobalSecondaryIndexes {
+		t.indexes = append(t.indexes, t.newIndex(&in.GlobalSecondaryIndexes[i], true, keys.global[i], t.active))
+	}
+	s.limit(t, now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old := s.tables[in.TableName]; old != nil && !old.gone(now) {
@@ -94,6 +102,8 @@ func (s *Service) newDescription(in *createTableInput, now time.Time) tableDescr
 		CreationDateTime:     seconds,
 		AttributeDefinitions: in.AttributeDefinitions,
 		KeySchema:            in.KeySchema,
+
+		DeletionProtectionEnabled: in.DeletionProtectionEnabled,
 	}
 	if in.ProvisionedThroughput != nil {
 		d.ProvisionedThroughput.throughput = *in.ProvisionedThroughput
@@ -104,84 +114,122 @@ func (s *Service) newDescription(in *createTableInput, now time.Time) tableDescr
 	return d
 }
 
-func (in *createTableInput) check() (schema, error) {
+// limit gives a table and its global indexes the throttles of their capacity. The table's lock is held, or nobody else has it yet.
+func (s *Service) limit(t *table, now time.Time) {
+	if !s.config.Limits {
+		return
+	}
+	onDemand := t.onDemand()
+	t.throttle = newThrottle("Table", t.description.TableArn, t.description.ProvisionedThroughput.throughput, onDemand, now)
+	for _, x := range t.indexes {
+		if x.global {
+			x.throttle = newThrottle("Index", x.arn, x.throughput, onDemand, now)
+		}
+	}
+}
+
+func (t *table) onDemand() bool {
+	return t.description.BillingModeSummary != nil && t.description.BillingModeSummary.BillingMode == payPerRequest
+}
+
+const payPerRequest = "PAY_PER_REQUEST"
+
+// tableKeys are the keys of a table and of its indexes.
+type tableKeys struct {
+	table         schema
+	local, global []schema
+}
+
+func (in *createTableInput) check() (tableKeys, error) {
 	name, err := tableName(in.TableName)
 	if err != nil {
-		return schema{}, err
+		return tableKeys{}, err
 	}
 	in.TableName = name
 	err = refuse(
-		parameter{"GlobalSecondaryIndexes", in.GlobalSecondaryIndexes}, parameter{"LocalSecondaryIndexes", in.LocalSecondaryIndexes},
 		parameter{"StreamSpecification", in.StreamSpecification}, parameter{"SSESpecification", in.SSESpecification},
 		parameter{"TableClass", in.TableClass}, parameter{"WarmThroughput", in.WarmThroughput},
 		parameter{"OnDemandThroughput", in.OnDemandThroughput}, parameter{"ResourcePolicy", in.ResourcePolicy},
 		parameter{"GlobalTableSettingsReplicationMode", in.GlobalTableSettingsReplicationMode},
-		parameter{"DeletionProtectionEnabled", unserved(in.DeletionProtectionEnabled)},
 	)
 	if err != nil {
-		return schema{}, err
+		return tableKeys{}, err
 	}
-	if err := in.checkBilling(); err != nil {
-		return schema{}, err
+	if err := checkBilling(in.BillingMode, in.ProvisionedThroughput); err != nil {
+		return tableKeys{}, err
 	}
 	return in.keys()
 }
 
-func (in *createTableInput) checkBilling() error {
-	if err := oneOf("billingMode", in.BillingMode, "PROVISIONED", "PAY_PER_REQUEST"); err != nil {
+func checkBilling(mode string, t *throughput) error {
+	if err := oneOf("billingMode", mode, "PROVISIONED", payPerRequest); err != nil {
 		return err
 	}
-	t := in.ProvisionedThroughput
 	switch {
-	case in.BillingMode == "PAY_PER_REQUEST" && t != nil:
+	case mode == payPerRequest && t != nil:
 		return invalid("One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
-	case in.BillingMode == "PAY_PER_REQUEST":
+	case mode == payPerRequest:
 		return nil
 	case t == nil:
 		return invalid("One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
+	}
+	return t.check("")
+}
+
+func (t *throughput) check(prefix string) error {
+	switch {
 	case t.ReadCapacityUnits < 1:
-		return atLeastOne("provisionedThroughput.readCapacityUnits", t.ReadCapacityUnits)
+		return atLeastOne(prefix+"provisionedThroughput.readCapacityUnits", t.ReadCapacityUnits)
 	case t.WriteCapacityUnits < 1:
-		return atLeastOne("provisionedThroughput.writeCapacityUnits", t.WriteCapacityUnits)
+		return atLeastOne(prefix+"provisionedThroughput.writeCapacityUnits", t.WriteCapacityUnits)
 	}
 	return nil
 }
 
-// keys checks the key schema against the attribute definitions.
-func (in *createTableInput) keys() (schema, error) {
-	types := map[string]attribute.Type{}
-	for _, d := range in.AttributeDefinitions {
-		if d.AttributeType == "" {
-			return schema{}, invalid("1 validation error detected: Value null at 'attributeDefinitions.member.attributeType' failed to satisfy constraint: Member must not be null")
-		}
-		if err := oneOf("attributeDefinitions.member.attributeType", string(d.AttributeType), "B", "N", "S"); err != nil {
-			return schema{}, err
-		}
-		if _, twice := types[d.AttributeName]; twice {
-			return schema{}, invalid("Cannot have two attributes with the same name")
-		}
-		types[d.AttributeName] = d.AttributeType
+// keys checks the key schemas of the table and of its indexes against the attribute definitions.
+func (in *createTableInput) keys() (keys tableKeys, err error) {
+	types, err := attributeTypes(in.AttributeDefinitions)
+	if err != nil {
+		return keys, err
 	}
-	var keys []keyAttribute
-	for i, k := range in.KeySchema {
-		if want := [...]string{"HASH", "RANGE"}[min(i, 1)]; k.KeyType != want {
-			return schema{}, invalid("Invalid KeySchema: The %s KeySchemaElement is not a %s key type", [...]string{"first", "second"}[min(i, 1)], want)
-		}
-		kind, ok := types[k.AttributeName]
-		if !ok {
-			return schema{}, invalid("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [%s]", k.AttributeName)
-		}
-		keys = append(keys, keyAttribute{k.AttributeName, kind})
+	if keys.table, err = types.schema(in.KeySchema); err != nil {
+		return keys, err
 	}
-	switch {
-	case len(keys) == 0 || len(keys) > 2:
-		return schema{}, invalid("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member must have length between 1 and 2")
-	case len(keys) == 2 && keys[0].name == keys[1].name:
-		return schema{}, invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
-	case len(keys) != len(types):
-		return schema{}, invalid("One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
-	case len(keys) == 1:
-		return schema{hash: keys[0]}, nil
+	if keys.local, err = in.indexKeys(in.LocalSecondaryIndexes, types, false, keys.table); err != nil {
+		return keys, err
 	}
-	return schema{keys[0], keys[1]}, nil
+	if keys.global, err = in.indexKeys(in.GlobalSecondaryIndexes, types, true, keys.table); err != nil {
+		return keys, err
+	}
+	return keys, types.allUsed(append(append([]schema{keys.table}, keys.local...), keys.global...))
+}
+
+func (in *createTableInput) indexKeys(indexes []indexInput, types definedTypes, global bool, of schema) (keys []schema, err error) {
+	kind, most := "LocalSecondaryIndex", mostLocalIndexes
+	if global {
+		kind, most = "GlobalSecondaryIndex", mostGlobalIndexes
+	}
+	if len(indexes) > most {
+		return nil, invalid("One or more parameter values were invalid: %s count exceeds the per-table limit of %d", kind, most)
+	}
+	names := make(map[string]bool)
+	for i := range indexes {
+		x := &indexes[i]
+		if err := x.check(in.BillingMode == payPerRequest, global); err != nil {
+			return nil, err
+		}
+		if names[x.IndexName] {
+			return nil, invalid("One or more parameter values were invalid: Duplicate index name: %s", x.IndexName)
+		}
+		names[x.IndexName] = true
+		key, err := types.schema(x.KeySchema)
+		if err != nil {
+			return nil, err
+		}
+		if !global && (of.sort.name == "" || key.hash != of.hash || key.sort.name == "") {
+			return nil, invalid("One or more parameter values were invalid: Index KeySchema does not have a range key, or its hash key is not that of the table, for index: %s", x.IndexName)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
 }

@@ -24,6 +24,10 @@ func (s *Service) deleteTable(_ context.Context, in *deleteTableInput) (*deleteT
 	switch {
 	case t.status(now) == "CREATING":
 		return nil, inUse("Attempt to change a resource which is still in use: Table is being created: " + name)
+	case t.status(now) == "UPDATING":
+		return nil, inUse("Attempt to change a resource which is still in use: Table is being updated: " + name)
+	case t.description.DeletionProtectionEnabled:
+		return nil, invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
 	case t.status(now) == "DELETING":
 		return nil, inUse("Attempt to change a resource which is still in use: Table is being deleted: " + name)
 	}

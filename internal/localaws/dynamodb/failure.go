@@ -11,6 +11,8 @@ type failure struct {
 	code, message string
 	// item is the item that did not meet its condition, where the request asks for it.
 	item attribute.Map
+	// reasons are those of a throttle.
+	reasons []throttlingReason
 }
 
 func (f *failure) Error() string { return f.code + ": " + f.message }

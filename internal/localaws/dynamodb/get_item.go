@@ -39,11 +39,11 @@ func (s *Service) getItem(_ context.Context, in *getItemInput) (*getItemOutput, 
 	if err != nil {
 		return nil, err
 	}
-	found := t.get(at)
-	return &getItemOutput{
-		Item:             projection.Of(found.attributes()),
-		ConsumedCapacity: t.consume(readUnits(found.bytes(), in.ConsistentRead), in.ReturnConsumedCapacity),
-	}, nil
+	found, c, err := t.fetch(at, in.ConsistentRead)
+	if err != nil {
+		return nil, err
+	}
+	return &getItemOutput{Item: projection.Of(found.attributes()), ConsumedCapacity: t.consume(c, in.ReturnConsumedCapacity)}, nil
 }
 
 func (in *getItemInput) read() (*expression.Projection, error) {

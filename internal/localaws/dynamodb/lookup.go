@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// table is the table that an operation on items names, by its name or its ARN. It has to be active.
+// table is the table that an operation on items names, by its name or its ARN. It has to be active, or to be changed just now.
 func (s *Service) table(given string) (*table, error) {
 	name, err := tableName(given)
 	if err != nil {
@@ -15,7 +15,7 @@ func (s *Service) table(given string) (*table, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	t := s.tables[name]
-	if t == nil || !t.is(given) || t.status(now) != "ACTIVE" {
+	if t == nil || !t.is(given) || now.Before(t.active) || !t.deleted.IsZero() {
 		return nil, notFound("Requested resource not found")
 	}
 	return t, nil

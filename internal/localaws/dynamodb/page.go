@@ -39,20 +39,21 @@ type page struct {
 
 // read collects a page: at most limit items (no bound if 0), and none after the one that reaches 1 MB, which is still
 // part of it. It goes downwards only in a span that is not open.
-func (t *table) read(s span, forward bool, limit int) page {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
+func (v view) read(s span, forward bool, limit int, whole bool) page {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
 	var p page
-	entries := t.items.from(s.from)
+	entries := v.sorted().from(s.from)
 	if !forward {
-		entries = t.items.before(s.to)
+		entries = v.sorted().before(s.to)
 	}
 	for e := range entries {
 		if !s.holds(e.place) {
 			break
 		}
-		p.items = append(p.items, e.stored)
-		p.bytes += e.size
+		item := v.whole(e.stored, whole)
+		p.items = append(p.items, item)
+		p.bytes += item.size
 		if len(p.items) == limit || p.bytes >= limits.PageBytes {
 			p.more = true
 			break

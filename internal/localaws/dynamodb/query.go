@@ -32,46 +32,53 @@ func (s *Service) query(_ context.Context, in *queryInput) (*readOutput, error) 
 	if err != nil {
 		return nil, err
 	}
-	condition, r, err := in.expressions(t)
+	v, err := t.view(in.IndexName)
 	if err != nil {
 		return nil, err
 	}
-	asked, err := t.schema.span(condition)
+	if err := v.checkReading(&in.readParameters); err != nil {
+		return nil, err
+	}
+	condition, r, err := in.expressions(v)
+	if err != nil {
+		return nil, err
+	}
+	asked, err := v.schema.span(condition)
 	if err != nil {
 		return nil, err
 	}
 	forward := in.ScanIndexForward == nil || *in.ScanIndexForward
-	left, err := in.after(t, asked, forward)
+	left, err := in.after(v, asked, forward)
 	if err != nil {
 		return nil, err
 	}
-	return in.answer(t, left, forward, r), nil
+	return in.answer(v, left, forward, r)
 }
 
-func (in *queryInput) expressions(t *table) (*expression.KeyCondition, reading, error) {
+func (in *queryInput) expressions(v view) (*expression.KeyCondition, reader, error) {
 	scope, err := expression.NewScope(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	if err != nil {
-		return nil, reading{}, err
+		return nil, reader{}, err
 	}
-	condition, err := scope.KeyCondition("KeyConditionExpression", in.KeyConditionExpression, t.schema.hash.name, t.schema.sort.name)
+	condition, err := scope.KeyCondition("KeyConditionExpression", in.KeyConditionExpression, v.schema.hash.name, v.schema.sort.name)
 	if err != nil {
-		return nil, reading{}, err
+		return nil, reader{}, err
 	}
 	r, err := in.readParameters.expressions(scope)
 	if err != nil {
-		return nil, reading{}, err
+		return nil, reader{}, err
 	}
-	for _, k := range t.schema.attributes() {
+	for _, k := range v.schema.attributes() {
 		if r.filter.Uses(k.name) {
-			return nil, reading{}, invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", k.name)
+			return nil, reader{}, invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", k.name)
 		}
 	}
 	return condition, r, scope.Close()
 }
 
 // after is what is left of a span after the request's ExclusiveStartKey, which has to lie in it.
-func (in *queryInput) after(t *table, s span, forward bool) (span, error) {
-	at, ok, err := in.start(t)
+func (in *queryInput) after(v view, s span, forward bool) (span, error) {
+	at, ok, err := in.start(v)
 	if !ok || err != nil {
 		return s, err
 	}

@@ -31,8 +31,8 @@ type readOutput struct {
 	ConsumedCapacity *consumedCapacity `json:",omitempty"`
 }
 
-// reading is what is done with the items of a page.
-type reading struct {
+// reader is what is done with the items of a page.
+type reader struct {
 	filter     *expression.Condition
 	projection *expression.Projection
 }
@@ -40,9 +40,6 @@ type reading struct {
 func (in *readParameters) check() error {
 	if err := refuse(parameter{"AttributesToGet", in.AttributesToGet}, parameter{"ConditionalOperator", in.ConditionalOperator}); err != nil {
 		return err
-	}
-	if in.IndexName != "" {
-		return invalid("The table does not have the specified index: %s", in.IndexName)
 	}
 	if err := checkReturnConsumedCapacity(in.ReturnConsumedCapacity); err != nil {
 		return err
@@ -65,13 +62,11 @@ func (in *readParameters) checkSelect() error {
 		return invalid("Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES")
 	case in.Select == "SPECIFIC_ATTRIBUTES" && !projected:
 		return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
-	case in.Select == "ALL_PROJECTED_ATTRIBUTES":
-		return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
 	}
 	return nil
 }
 
-func (in *readParameters) expressions(scope *expression.Scope) (r reading, err error) {
+func (in *readParameters) expressions(scope *expression.Scope) (r reader, err error) {
 	if r.filter, err = scope.Condition("FilterExpression", in.FilterExpression); err != nil {
 		return r, err
 	}
@@ -80,7 +75,7 @@ func (in *readParameters) expressions(scope *expression.Scope) (r reading, err e
 }
 
 // start is the place after which the page starts; ok is false where the request does not say.
-func (in *readParameters) start(t *table) (at place, ok bool, err error) {
+func (in *readParameters) start(v view) (at place, ok bool, err error) {
 	if in.ExclusiveStartKey.Absent() {
 		return place{}, false, nil
 	}
@@ -88,10 +83,10 @@ func (in *readParameters) start(t *table) (at place, ok bool, err error) {
 	if err != nil {
 		return place{}, false, err
 	}
-	if !t.schema.matches(key) {
+	if !v.matches(key) {
 		return place{}, false, invalid("The provided starting key is invalid: The provided key element does not match the schema")
 	}
-	at, err = t.schema.place(key)
+	at, err = v.place(key)
 	if err != nil {
 		return place{}, false, invalid("The provided starting key is invalid: %s", err)
 	}
@@ -99,18 +94,28 @@ func (in *readParameters) start(t *table) (at place, ok bool, err error) {
 }
 
 // answer reads a page of a span, and filters and projects it outside the table's lock.
-func (in *readParameters) answer(t *table, s span, forward bool, r reading) *readOutput {
+func (in *readParameters) answer(v view, s span, forward bool, r reader) (*readOutput, error) {
+	hash := uint64(manyPartitions)
+	if s.from.pk != "" {
+		hash = s.from.hash
+	}
+	if why := v.limit().refuses(reading, hash, leastRead); why != nil {
+		return nil, v.limit().throttled(*why)
+	}
 	limit := 0
 	if in.Limit != nil {
 		limit = int(*in.Limit)
 	}
-	p := t.read(s, forward, limit)
+	p := v.read(s, forward, limit, in.Select == "ALL_ATTRIBUTES" || r.projection != nil)
+	c := v.cost(readUnits(p.bytes, in.ConsistentRead))
+	// What a page costs is known when it is read: it may be owed for a while.
+	v.limit().spend(reading, hash, readUnits(p.bytes, in.ConsistentRead))
 	out := &readOutput{
 		ScannedCount:     len(p.items),
-		ConsumedCapacity: t.consume(readUnits(p.bytes, in.ConsistentRead), in.ReturnConsumedCapacity),
+		ConsumedCapacity: v.consume(c, in.ReturnConsumedCapacity),
 	}
 	if p.more {
-		out.LastEvaluatedKey = t.schema.key(p.items[len(p.items)-1].item)
+		out.LastEvaluatedKey = v.key(p.items[len(p.items)-1].item)
 	}
 	if in.Select != "COUNT" {
 		out.Items = make([]attribute.Map, 0, len(p.items))
@@ -124,5 +129,8 @@ func (in *readParameters) answer(t *table, s span, forward bool, r reading) *rea
 			out.Items = append(out.Items, r.projection.Of(stored.item))
 		}
 	}
-	return out
+	return out, nil
 }
+
+// leastRead is what has to be there for a page to be read.
+const leastRead = 0.5

@@ -39,7 +39,14 @@ func (s *Service) scan(_ context.Context, in *scanInput) (*readOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, ok, err := in.start(t)
+	v, err := t.view(in.IndexName)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.checkReading(&in.readParameters); err != nil {
+		return nil, err
+	}
+	at, ok, err := in.start(v)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +56,7 @@ func (s *Service) scan(_ context.Context, in *scanInput) (*readOutput, error) {
 		}
 		asked.from = at.next()
 	}
-	return in.answer(t, asked, true, r), nil
+	return in.answer(v, asked, true, r)
 }
 
 func (in *scanInput) segment() (span, error) {
@@ -73,14 +80,14 @@ func (in *scanInput) segment() (span, error) {
 	return segment(int(*number), int(*of)), nil
 }
 
-func (in *scanInput) expressions() (reading, error) {
+func (in *scanInput) expressions() (reader, error) {
 	scope, err := expression.NewScope(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	if err != nil {
-		return reading{}, err
+		return reader{}, err
 	}
 	r, err := in.readParameters.expressions(scope)
 	if err != nil {
-		return reading{}, err
+		return reader{}, err
 	}
 	return r, scope.Close()
 }

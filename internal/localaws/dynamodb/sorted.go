@@ -12,6 +12,7 @@ import (
 type place struct {
 	hash      uint64
 	pk, order string
+	item      string // in an index: the key of the table, for items may have one index key
 }
 
 func (p place) compare(other place) int {
@@ -21,12 +22,19 @@ func (p place) compare(other place) int {
 	if c := strings.Compare(p.pk, other.pk); c != 0 {
 		return c
 	}
-	return strings.Compare(p.order, other.order)
+	if c := strings.Compare(p.order, other.order); c != 0 {
+		return c
+	}
+	return strings.Compare(p.item, other.item)
 }
 
 // next is the first place after p: none lies between the two.
 func (p place) next() place {
-	p.order += "\x00"
+	if p.item != "" {
+		p.item += "\x00"
+	} else {
+		p.order += "\x00"
+	}
 	return p
 }
 

@@ -5,26 +5,24 @@ import (
 	"time"
 
 	"weir/internal/localaws/dynamodb/attribute"
-	"weir/limits"
 )
 
 // table is one table. The description is fixed at its creation; the lifecycle belongs to the service's lock, the items to
 // the table's own, which is never held over I/O.
 type table struct {
-	description tableDescription // as described, without what changes
+	description tableDescription // as described, without what changes with the items
 	schema      schema
 	tags        []tag
 
 	active  time.Time // when it leaves CREATING
+	settled time.Time // when it leaves UPDATING, once it was ACTIVE
 	deleted time.Time // when it leaves DELETING for good; zero while nobody deleted it
 
-	start   time.Time      // of the clock of writes
-	writes  *limits.Bucket // write units; nil where no limits hold
-	savedUp float64        // write units, at most
-
-	mu    sync.RWMutex
-	items sorted
-	bytes int64
+	mu       sync.RWMutex
+	throttle *throttle // nil where no limits hold
+	items    sorted
+	bytes    int64
+	indexes  []*index
 }
 
 // stored is an item as a table holds it. It is never changed: a write puts another in its place.
@@ -58,6 +56,8 @@ func (t *table) status(now time.Time) string {
 		return "DELETING"
 	case now.Before(t.active):
 		return "CREATING"
+	case now.Before(t.settled):
+		return "UPDATING"
 	}
 	return "ACTIVE"
 }
@@ -71,6 +71,15 @@ func (t *table) describe(now time.Time) *tableDescription {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	d.ItemCount, d.TableSizeBytes = int64(t.items.count), t.bytes
+	for _, x := range t.indexes {
+		switch {
+		case x.gone(now):
+		case x.global:
+			d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, x.describe(now))
+		default:
+			d.LocalSecondaryIndexes = append(d.LocalSecondaryIndexes, x.describe(now))
+		}
+	}
 	return &d
 }
 
@@ -80,28 +89,65 @@ func (t *table) get(at place) *stored {
 	return t.items.get(at)
 }
 
+// fetch reads an item, if the units are there, and says what that cost.
+func (t *table) fetch(at place, consistent bool) (*stored, cost, error) {
+	found := t.get(at)
+	c := cost{table: readUnits(found.bytes(), consistent)}
+	if why := t.throttle.refuses(reading, at.hash, c.table); why != nil {
+		return nil, cost{}, t.throttle.throttled(*why)
+	}
+	t.throttle.spend(reading, at.hash, c.table)
+	return found, c, nil
+}
+
 // write replaces the item at a place by what change makes of it, nil for none. Nothing else happens to the item between
 // the two; after an error it is as it was.
-func (t *table) write(at place, change func(old *stored) (*stored, error)) (old, now *stored, err error) {
+func (t *table) write(at place, change func(old *stored) (*stored, error)) (old, now *stored, c cost, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	old = t.items.get(at)
 	now, err = change(old)
+	if err == nil {
+		err = t.indexable(now)
+	}
+	c = cost{table: writeUnits(old, now)}
+	if err == nil {
+		c = t.writeCost(at, old, now)
+	}
 	// A write whose condition fails is charged as well (developer guide, "Provisioned capacity mode").
-	if !t.admit(writeUnits(old, now)) {
-		return old, nil, throttled()
+	if throttled := t.admit(at, c); throttled != nil {
+		return old, nil, c, throttled
 	}
 	if err != nil {
-		return old, nil, err
+		return old, nil, c, err
 	}
 	t.replace(at, now)
-	return old, now, nil
+	return old, now, c, nil
+}
+
+// indexable refuses an item that one of the indexes cannot hold. The lock is held.
+func (t *table) indexable(s *stored) error {
+	for _, x := range t.indexes {
+		if err := x.check(s.attributes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *table) indexableNow(s *stored) error {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.indexable(s)
 }
 
 // replace puts an item in place of the one at a place, nil for none, and gives the one that was there. The lock is held.
 func (t *table) replace(at place, by *stored) (old *stored) {
 	old = t.items.get(at)
 	t.bytes += int64(by.bytes() - old.bytes())
+	for _, x := range t.indexes {
+		x.replace(at, old, by)
+	}
 	if by == nil {
 		t.items.remove(at)
 		return old
@@ -114,5 +160,5 @@ func (t *table) replace(at place, by *stored) (old *stored) {
 func (t *table) clear() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.items, t.bytes = sorted{}, 0
+	t.items, t.bytes, t.indexes = sorted{}, 0, nil
 }

@@ -40,8 +40,9 @@ func item(key string, size int) map[string]types.AttributeValue {
 func store(t *testing.T, client *sdk.Client, key string, size int) bool {
 	t.Helper()
 	_, err := client.PutItem(context.Background(), &sdk.PutItemInput{TableName: aws.String("rows"), Item: item(key, size)})
-	var throttled *types.ProvisionedThroughputExceededException
-	if err != nil && !errors.As(err, &throttled) {
+	_, throttled := errors.AsType[*types.ProvisionedThroughputExceededException](err)
+	_, onDemand := errors.AsType[*types.ThrottlingException](err)
+	if err != nil && !throttled && !onDemand {
 		t.Fatal(err)
 	}
 	return err == nil
@@ -153,4 +154,117 @@ func TestAnOnDemandTableTakesFourThousandWritesASecond(t *testing.T) {
 			t.Error("refused in the next second")
 		}
 	})
+}
+
+// reasonOf is why a call was throttled, empty if it was not.
+func reasonOf(t *testing.T, err error) string {
+	t.Helper()
+	if err == nil {
+		return ""
+	}
+	var reasons []types.ThrottlingReason
+	if e, ok := errors.AsType[*types.ProvisionedThroughputExceededException](err); ok {
+		reasons = e.ThrottlingReasons
+	} else if e, ok := errors.AsType[*types.ThrottlingException](err); ok {
+		reasons = e.ThrottlingReasons
+	}
+	if len(reasons) != 1 || reasons[0].Resource == nil {
+		t.Fatalf("%v: %+v", err, reasons)
+	}
+	return *reasons[0].Reason + " " + (*reasons[0].Resource)[len("arn:aws:dynamodb:us-east-1:000000000000:"):]
+}
+
+func TestReadsBeyondTheCapacityAreThrottledWithTheirReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
+		capacityTable(t, client, 5) // one read unit a second
+		store(t, client, "a", 10)
+		get := func() error {
+			_, err := client.GetItem(t.Context(), &sdk.GetItemInput{TableName: aws.String("rows"), Key: byPK("a")})
+			return err
+		}
+		for i, want := range []string{"", "", "TableReadProvisionedThroughputExceeded table/rows"} {
+			if got := reasonOf(t, get()); got != want {
+				t.Errorf("read %d: %q, want %q", i, got, want)
+			}
+		}
+		_, err := client.Scan(t.Context(), &sdk.ScanInput{TableName: aws.String("rows")})
+		if got := reasonOf(t, err); got != "TableReadProvisionedThroughputExceeded table/rows" {
+			t.Errorf("a scan: %q", got)
+		}
+		_, err = client.BatchGetItem(t.Context(), &sdk.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"rows": {Keys: []map[string]types.AttributeValue{byPK("a")}}}})
+		if err == nil {
+			t.Error("a batch was read of which nothing could be")
+		}
+		time.Sleep(time.Second)
+		if err := get(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestOneKeyGetsWhatAPartitionHasHoweverMuchItsTableHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
+		capacityTable(t, client, 3000)
+		stored, reason := 0, ""
+		for i := range 1500 {
+			_, err := client.PutItem(t.Context(), &sdk.PutItemInput{TableName: aws.String("rows"), Item: item("hot", i%7)})
+			if err == nil {
+				stored++
+			} else {
+				reason = reasonOf(t, err)
+			}
+		}
+		if stored != 1000 || reason != "TableWriteKeyRangeThroughputExceeded table/rows" {
+			t.Errorf("%d writes of the hot key were let through, then %q", stored, reason)
+		}
+		if !store(t, client, "cold", 10) {
+			t.Error("another key has to wait for the hot one")
+		}
+	})
+}
+
+func TestAWriteWaitsForTheIndexThatHasNoUnits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
+		units := func(n int64) *types.ProvisionedThroughput {
+			return &types.ProvisionedThroughput{ReadCapacityUnits: &n, WriteCapacityUnits: &n}
+		}
+		_, err := client.CreateTable(t.Context(), &sdk.CreateTableInput{
+			TableName: aws.String("rows"), ProvisionedThroughput: units(100), BillingMode: types.BillingModeProvisioned,
+			AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: "S"}, {AttributeName: aws.String("v"), AttributeType: "S"}},
+			KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: "HASH"}},
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
+				IndexName: aws.String("by-v"), KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("v"), KeyType: "HASH"}},
+				Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}, ProvisionedThroughput: units(3),
+			}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		put := func(key string, size int) string {
+			_, err := client.PutItem(t.Context(), &sdk.PutItemInput{TableName: aws.String("rows"), Item: item(key, size)})
+			return reasonOf(t, err)
+		}
+		for i := range 3 {
+			if got := put(fmt.Sprint(i), 1); got != "" {
+				t.Errorf("write %d: %q", i, got)
+			}
+		}
+		if got := put("fourth", 1); got != "IndexWriteProvisionedThroughputExceeded table/rows/index/by-v" {
+			t.Errorf("the fourth: %q", got)
+		}
+		// What does not change the index costs it nothing.
+		if _, err := client.UpdateItem(t.Context(), &sdk.UpdateItemInput{
+			TableName: aws.String("rows"), Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "0"}}, UpdateExpression: aws.String("SET extra = :o"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{":o": &types.AttributeValueMemberS{Value: "x"}},
+		}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func byPK(pk string) map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}}
 }

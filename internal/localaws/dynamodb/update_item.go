@@ -43,17 +43,16 @@ func (s *Service) updateItem(_ context.Context, in *updateItemInput) (*writeOutp
 			return nil, invalid("One or more parameter values were invalid: Cannot update attribute %s. This attribute is part of the key", name)
 		}
 	}
-	old, now, err := t.write(at, func(old *stored) (*stored, error) {
+	old, now, c, err := t.write(at, func(old *stored) (*stored, error) {
 		if !condition.Holds(old.attributes()) {
 			return nil, in.conditionFailed(old)
 		}
 		return updated(old, key, update)
 	})
-	consumed := t.consume(writeUnits(old, now), in.ReturnConsumedCapacity)
 	if err != nil {
 		return nil, err
 	}
-	return &writeOutput{in.returned(update, old, now), consumed}, nil
+	return &writeOutput{in.returned(update, old, now), t.consume(c, in.ReturnConsumedCapacity)}, nil
 }
 
 func (in *updateItemInput) expressions() (*expression.Update, *expression.Condition, error) {

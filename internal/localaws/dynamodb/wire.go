@@ -29,6 +29,7 @@ func (s *Service) Wire(options wire.Options) *wire.Service {
 		operation("TagResource", s.tagResource),
 		operation("UntagResource", s.untagResource),
 		operation("UpdateItem", s.updateItem),
+		operation("UpdateTable", s.updateTable),
 	)
 }
 
@@ -39,11 +40,12 @@ func operation[In, Out any](name string, do func(context.Context, *In) (*Out, er
 	})
 }
 
-// failureBody is an error with a member of its own.
+// failureBody is an error with members of its own.
 type failureBody struct {
-	Type    string `json:"__type"`
-	Message string `json:"message"`
-	Item    attribute.Map
+	Type    string             `json:"__type"`
+	Message string             `json:"message"`
+	Item    attribute.Map      `json:",omitempty"`
+	Reasons []throttlingReason `json:"ThrottlingReasons,omitempty"`
 }
 
 // onWire gives an error the shape that the protocol carries.
@@ -56,8 +58,8 @@ func onWire(err error) error {
 		return err
 	}
 	onWire := wire.NewError(f.code, "%s", f.message)
-	if f.item != nil {
-		onWire.Body = failureBody{f.code, f.message, f.item}
+	if f.item != nil || f.reasons != nil {
+		onWire.Body = failureBody{f.code, f.message, f.item, f.reasons}
 	}
 	return onWire
 }

@@ -85,17 +85,16 @@ func (in *writeParameters) conditionParameters() (legacy, expressions []string) 
 
 // replace puts an item in place of the one that is there, nil to remove it, if that one meets the condition.
 func (in *writeParameters) replace(t *table, at place, condition *expression.Condition, by *stored) (*writeOutput, error) {
-	old, _, err := t.write(at, func(old *stored) (*stored, error) {
+	old, _, c, err := t.write(at, func(old *stored) (*stored, error) {
 		if !condition.Holds(old.attributes()) {
 			return nil, in.conditionFailed(old)
 		}
 		return by, nil
 	})
-	consumed := t.consume(writeUnits(old, by), in.ReturnConsumedCapacity)
 	if err != nil {
 		return nil, err
 	}
-	out := &writeOutput{ConsumedCapacity: consumed}
+	out := &writeOutput{ConsumedCapacity: t.consume(c, in.ReturnConsumedCapacity)}
 	if in.ReturnValues == "ALL_OLD" {
 		out.Attributes = old.attributes()
 	}

@@ -95,6 +95,9 @@ func (p *parser) step() Step {
 	}
 	t := p.next()
 	if t.kind == word {
+		if isReserved(t.text) {
+			p.refuse("Attribute name is a reserved keyword; reserved keyword: %s", t.text)
+		}
 		return Step{t.text, notIndex}
 	}
 	p.scope.usedNames[t.text] = true

@@ -2,8 +2,7 @@
 // updates (developer guide, "Expressions reference"). Errors are [attribute.Invalid], in AWS's words; the texts were
 // compared with those of DynamoDB Local.
 //
-// It deviates from AWS in that reserved words may be used as attribute names, and that the number of operators is bounded
-// only by the size of the text, 4 KB.
+// It deviates from AWS in that the number of operators is bounded only by the size of the text, 4 KB.
 package expression
 
 import (
