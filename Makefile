@@ -44,6 +44,17 @@ browser-tools: ## install what make test-browser needs: Chromium (as root, from 
 test-browser: needs-go needs-browser ## the report in a real browser
 	WEIR_BROWSER=1 go test -count=1 -v -run '^TestBrowser' ./report
 
+.PHONY: interop-tools
+interop-tools: ## install what make test-interop needs: Java 17, Maven and Python 3 with venv (as root, from Debian)
+	@missing=; command -v javac >/dev/null || missing="$$missing openjdk-17-jdk-headless"; command -v mvn >/dev/null || missing="$$missing maven"; \
+	  python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
+	  if [ -n "$$missing" ]; then apt-get update -q && apt-get install -qy --no-install-recommends $$missing; fi
+
+.PHONY: test-interop
+test-interop: needs-go ## real clients against the embedded AWS: boto3, the AWS command line, KPL, KCL, Flink (downloads into .interop)
+	go -C interop vet ./...
+	go -C interop test -count=1 -v -timeout 20m ./...
+
 .PHONY: screenshots
 screenshots: build needs-browser ## the docs' pictures, from a run whose stream is too small
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
@@ -68,6 +79,7 @@ lint-staticcheck: needs-go
 lint-tidy: needs-go
 	go mod tidy -diff
 	go -C internal/tools mod tidy -diff
+	go -C interop mod tidy -diff
 
 lint-house: needs-go
 	go test -count=1 -run '^TestHouse' ./internal/house
@@ -99,8 +111,8 @@ tools: needs-go ## download every module, and build the tools
 	go build -C internal/tools -o /dev/null tool
 
 .PHONY: clean
-clean: ## remove what was built; the run folders in runs/ stay
-	rm -rf bin
+clean: ## remove what was built and what make test-interop downloaded; the run folders in runs/ stay
+	rm -rf bin .interop
 
 .PHONY: needs-go
 needs-go:

@@ -2,7 +2,10 @@ package localaws
 
 import (
 	"encoding/xml"
+	"io"
 	"net/http"
+	"net/http/httputil"
+	"strconv"
 	"strings"
 
 	"weir/internal/localaws/wire"
@@ -14,11 +17,50 @@ import (
 // HeadObject, PutObject, DeleteObject, ListObjects, HeadBucket, CreateBucket, DeleteBucket and ListBuckets, and the name of the method for
 // others. A partial fault serves the call whole.
 func objects(next http.Handler, fault Fault) http.Handler {
+	whole := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(&objectAnswer{w}, unchunked(r)) })
 	if fault == nil {
-		return next
+		return whole
 	}
-	return wire.Faulty(next, fault, objectCall, refuseObject)
+	return wire.Faulty(whole, fault, objectCall, refuseObject)
 }
+
+// unchunked is a request whose body is in chunks of AWS's own, with a checksum behind them, without these, which gofakes3 knows not: the SDKs
+// send such bodies over TLS ("Transferring payload in multiple chunks"). The checksum is not compared.
+func unchunked(r *http.Request) *http.Request {
+	length, err := strconv.ParseInt(r.Header.Get("X-Amz-Decoded-Content-Length"), 10, 64)
+	if err != nil || !strings.HasSuffix(r.Header.Get("X-Amz-Content-Sha256"), "-TRAILER") {
+		return r
+	}
+	plain := r.Clone(r.Context())
+	plain.Body = struct {
+		io.Reader
+		io.Closer
+	}{httputil.NewChunkedReader(r.Body), r.Body}
+	plain.ContentLength = length
+	plain.Header.Set("Content-Length", strconv.FormatInt(length, 10))
+	plain.Header.Del("X-Amz-Content-Sha256")
+	plain.Header.Del("Content-Encoding")
+	return plain
+}
+
+// objectAnswer leaves the checksum of a whole object out of an answer that holds a part of it, where gofakes3 gives it: clients compare it with
+// the part. AWS gives none there (API reference, GetObject).
+type objectAnswer struct{ http.ResponseWriter }
+
+func (a *objectAnswer) WriteHeader(status int) {
+	if status == http.StatusPartialContent {
+		header := a.Header()
+		for name := range header {
+			if strings.HasPrefix(name, "X-Amz-Checksum-") {
+				header.Del(name)
+			}
+		}
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets net/http find the connection's deadlines.
+func (a *objectAnswer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // objectCall is a request of S3 as a call.
 func objectCall(r *http.Request) Call {

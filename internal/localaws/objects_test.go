@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 
 	"weir/internal/localaws"
@@ -67,11 +68,14 @@ func TestObjectsAreReadInRangesAndListedByThePage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	part, err := c.S3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("bucket"), Key: aws.String("a/2"), Range: aws.String("bytes=15-24")})
+	part, err := c.S3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("bucket"), Key: aws.String("a/2"), Range: aws.String("bytes=15-24"), ChecksumMode: types.ChecksumModeEnabled})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer part.Body.Close()
+	if part.ChecksumCRC32 != nil {
+		t.Errorf("a part has the checksum %s of the whole", *part.ChecksumCRC32)
+	}
 	if got, err := io.ReadAll(part.Body); err != nil || string(got) != "5678901234" {
 		t.Errorf("%q, %v", got, err)
 	}

@@ -56,8 +56,21 @@ func TestTheSDKTrustsTheCertificateByAWSCABundle(t *testing.T) {
 	if _, err := c.DynamoDB.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.S3.ListBuckets(t.Context(), &s3.ListBucketsInput{}); err != nil {
+	if _, err := c.S3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("bucket")}); err != nil {
 		t.Error(err)
+	}
+	// Over TLS, the SDK sends a body in chunks, with its checksum behind them.
+	body := strings.Repeat("0123456789", 10_000)
+	if _, err := c.S3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("bucket"), Key: aws.String("k"), Body: strings.NewReader(body)}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.S3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("bucket"), Key: aws.String("k")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Body.Close()
+	if got, err := io.ReadAll(out.Body); err != nil || string(got) != body {
+		t.Errorf("%d bytes came back, %v", len(got), err)
 	}
 }
 
