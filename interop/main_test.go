@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 // prepare says what is missing, and builds weir. Nothing is skipped.
 func prepare() error {
-	for tool, what := range map[string]string{"java": "Java 17", "mvn": "Maven", "python3": "Python 3 with venv"} {
+	for tool, what := range map[string]string{"java": "Java 17", "mvn": "Maven", "python3": "Python 3 with venv", "node": "Node 20", "npm": "npm"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			return fmt.Errorf("these tests need %s, and there is no %s: make interop-tools", what, tool)
 		}
