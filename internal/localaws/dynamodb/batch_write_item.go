@@ -135,6 +135,8 @@ func (t *table) batch(requests []writeRequest, seen map[place]bool) ([]batchWrit
 
 // writeAll does the writes that the table has units for and that no fault lets fail, and gives the units that they cost, and the requests that are
 // left.
+//
+// D9: What a batch has no units for is unprocessed, and a batch of which nothing went is an error (API reference, BatchWriteItem)
 func (t *table) writeAll(writes []batchWrite, fails func(n int) bool) (all cost, left []writeRequest, throttled error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -8,6 +8,8 @@ const (
 )
 
 // writeUnits is what a write costs: by the larger one of the item before and after it, at least one unit.
+//
+// D1: A write costs a unit for each KB of the larger of the item before and after it (Developer Guide, "DynamoDB read and write operations")
 func writeUnits(old, now *stored) float64 {
 	return float64(max(1, units(max(old.bytes(), now.bytes()), writeUnitBytes)))
 }
@@ -80,6 +82,8 @@ func (t *table) throttleOf(x *index) *throttle {
 
 // admit takes the units of a write, of the table and of its indexes, or nothing; its error says what was not there. The lock is held: what is
 // refused has changed nothing.
+//
+// D7: A write is throttled where one of its global indexes has no units for it (Developer Guide, "Global secondary indexes")
 func (t *table) admit(at place, c cost) error {
 	if t.throttle == nil {
 		return nil

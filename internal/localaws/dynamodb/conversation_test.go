@@ -18,6 +18,8 @@ import (
 // line "Operation {request}" is a call, the line below it its answer: "200 {…}", or "400 code: message". Other lines are
 // comments. The requests were put to DynamoDB Local 2.6.1 as well; where it and AWS word an error in two ways, the golden
 // files hold AWS's.
+//
+// It shows D8, D10, D11, D12.
 func TestConversations(t *testing.T) {
 	files, err := filepath.Glob("testdata/conversations/*.txt")
 	if err != nil || len(files) == 0 {

@@ -14,6 +14,7 @@ import (
 // It deviates: streams and most settings of how AWS runs a table are refused; item counts are exact and up to date, where AWS renews them every six
 // hours.
 
+// D16: A table is CREATING and then ACTIVE, and DELETING before it is gone (API reference, CreateTable, DeleteTable)
 type createTableInput struct {
 	TableName                 string
 	AttributeDefinitions      []attributeDefinition

@@ -108,6 +108,8 @@ func (x *index) place(item attribute.Map, at place) (place, error) {
 }
 
 // entry is an item as it stands in the index; nil if it does not.
+//
+// D10: An item is in an index if it has the index's key (Developer Guide, "Take advantage of sparse indexes")
 func (x *index) entry(s *stored, at place) (place, *stored) {
 	if s == nil || !x.has(s.item) {
 		return place{}, nil
@@ -142,6 +144,8 @@ func (x *index) replace(at place, old, by *stored) {
 
 // writeUnits is what it costs the index that an item is replaced: nothing where it is not in it, before or after; a write where it comes, goes or
 // changes; and two where its key changes (developer guide, "Provisioned throughput considerations for global secondary indexes").
+//
+// D11: A write costs an index one unit or more where its entry comes, goes or changes, and two or more where the entry's key changes (Developer Guide, "Global secondary indexes")
 func (x *index) writeUnits(at place, old, by *stored) float64 {
 	from, was := x.entry(old, at)
 	to, is := x.entry(by, at)

@@ -32,6 +32,7 @@ func refusal(t *testing.T, err error) string {
 	return refused.ErrorMessage()
 }
 
+// It shows D13.
 func TestItemsAndKeysAreBoundedInBytes(t *testing.T) {
 	client := newTable(t, nil)
 	long := func(n int) string { return strings.Repeat("x", n) }
@@ -110,6 +111,7 @@ func TestABatchReadOfOverSixteenMegabytesLeavesKeysUnprocessed(t *testing.T) {
 	}
 }
 
+// It shows D1.
 func TestWritesCostByTheLargerImage(t *testing.T) {
 	client := newTable(t, nil)
 	for _, test := range []struct {
@@ -171,6 +173,8 @@ func TestADroppedAnswerIsStored(t *testing.T) {
 }
 
 // TestTablesBecomeActiveAndGoAfterTheirDelay runs in virtual time, on the server's handler without a network.
+//
+// It shows D16.
 func TestTablesBecomeActiveAndGoAfterTheirDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const delay = 50 * time.Millisecond

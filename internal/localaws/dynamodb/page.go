@@ -13,6 +13,8 @@ type span struct {
 }
 
 // segment is one of the spans that a parallel scan divides a table into: equal parts of the range of hashes.
+//
+// D15: The segments of a parallel scan are disjoint and hold the whole table (API reference, Scan)
 func segment(number, of int) span {
 	s := span{from: place{hash: boundary(number, of)}, open: number == of-1}
 	if !s.open {
@@ -39,6 +41,8 @@ type page struct {
 
 // read collects a page: at most limit items (no bound if 0), and none after the one that reaches 1 MB, which is still
 // part of it. It goes downwards only in a span that is not open.
+//
+// D14: A page of a Query or Scan ends at 1 MB, or at its limit, both counted before the filter (API reference, Query)
 func (v view) read(s span, forward bool, limit int, whole bool) page {
 	v.mu.RLock()
 	defer v.mu.RUnlock()

@@ -53,6 +53,7 @@ func scan(client *sdk.Client, in *sdk.ScanInput) (map[string]int, error) {
 	return nil, errors.New("the pages do not end")
 }
 
+// It shows D15.
 func TestScanMeetsEveryItemOnceWhateverTheLimitAndTheSegments(t *testing.T) {
 	client := newTable(t, nil)
 	want := map[string]int{}
@@ -119,6 +120,7 @@ func queried(t *testing.T, client *sdk.Client, limit int32, forward bool) (keys 
 	return keys
 }
 
+// It shows D14.
 func TestAPageEndsAtOneMegabyte(t *testing.T) {
 	client := newTable(t, nil)
 	var items []map[string]types.AttributeValue

@@ -116,6 +116,8 @@ func endOf(pk string) place {
 }
 
 // checkSize refuses an item over 400 KB (developer guide, "Service, account, and table quotas", item size).
+//
+// D13: An item has up to 400 KB (Developer Guide, "Quotas in Amazon DynamoDB")
 func checkSize(size int, what string) error {
 	if size > limits.ItemBytes {
 		return invalid("Item size %shas exceeded the maximum allowed size", what)

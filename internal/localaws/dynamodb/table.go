@@ -102,6 +102,8 @@ func (t *table) fetch(at place, consistent bool) (*stored, cost, error) {
 
 // write replaces the item at a place by what change makes of it, nil for none. Nothing else happens to the item between
 // the two; after an error it is as it was.
+//
+// D8: A write whose condition fails is charged as well (Developer Guide, "Provisioned capacity mode")
 func (t *table) write(at place, change func(old *stored) (*stored, error)) (old, now *stored, c cost, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

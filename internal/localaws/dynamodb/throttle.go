@@ -20,6 +20,8 @@ type throttle struct {
 }
 
 // partition is what one partition key can have.
+//
+// D5: One partition key gets 3,000 read and 1,000 write units a second at most (Developer Guide, "Designing partition keys to distribute your workload")
 type partition struct{ reads, writes allowance }
 
 // allowance is units that come at a rate.
@@ -46,6 +48,8 @@ type throttlingReason struct {
 
 // newThrottle is the limits of capacity that is given, or of a new on-demand table. What is provisioned begins with a second's worth, as if it had been
 // used to the full until now: AWS states nothing of it, and a test that began with a full burst would hide for minutes that the capacity is too small.
+//
+// D3: A new provisioned table has a second's worth of its capacity (AWS does not say)
 func newThrottle(what, arn string, given throughput, onDemand bool, now time.Time) *throttle {
 	t := &throttle{what: what, arn: arn, onDemand: onDemand, start: now, partitions: make(map[uint64]*partition)}
 	if onDemand {
@@ -57,9 +61,13 @@ func newThrottle(what, arn string, given throughput, onDemand bool, now time.Tim
 }
 
 // steady is an allowance that has a second's worth at most.
+//
+// D4: A new on-demand table gives 12,000 read and 4,000 write units a second (Developer Guide, "On-demand capacity mode")
 func steady(rate float64) allowance { return allowance{limits.NewBucket(rate, rate), rate} }
 
 // saving is an allowance that saves up what is not used, and begins with a second's worth.
+//
+// D2: Provisioned capacity that is not used is saved up for 300 seconds (Developer Guide, "Burst and adaptive capacity")
 func saving(rate float64) allowance {
 	most := limits.SavedCapacitySeconds * rate
 	a := allowance{limits.NewBucket(rate, most), most}
@@ -150,6 +158,8 @@ func (t *throttle) sweep(now time.Duration) {
 }
 
 // throttled is the error of a call that was throttled. On-demand tables and indexes have a code of their own.
+//
+// D6: A throttle tells its reasons and the table or index that it comes of (API reference, ThrottlingReason)
 func (t *throttle) throttled(why throttlingReason) error {
 	f := &failure{
 		code:    "ProvisionedThroughputExceededException",

@@ -48,6 +48,7 @@ func store(t *testing.T, client *sdk.Client, key string, size int) bool {
 	return err == nil
 }
 
+// It shows D2, D3.
 func TestWritesBeyondTheCapacityAreThrottledAndChangeNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
@@ -103,6 +104,7 @@ func TestAnItemBeyondAllThatATableCanSaveUpIsOwed(t *testing.T) {
 	})
 }
 
+// It shows D9.
 func TestWhatABatchHasNoUnitsForIsUnprocessed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
@@ -133,6 +135,7 @@ func TestWhatABatchHasNoUnitsForIsUnprocessed(t *testing.T) {
 	})
 }
 
+// It shows D4.
 func TestAnOnDemandTableTakesFourThousandWritesASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
@@ -174,6 +177,7 @@ func reasonOf(t *testing.T, err error) string {
 	return *reasons[0].Reason + " " + (*reasons[0].Resource)[len("arn:aws:dynamodb:us-east-1:000000000000:"):]
 }
 
+// It shows D6.
 func TestReadsBeyondTheCapacityAreThrottledWithTheirReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
@@ -203,6 +207,7 @@ func TestReadsBeyondTheCapacityAreThrottledWithTheirReason(t *testing.T) {
 	})
 }
 
+// It shows D5.
 func TestOneKeyGetsWhatAPartitionHasHoweverMuchItsTableHas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
@@ -225,6 +230,7 @@ func TestOneKeyGetsWhatAPartitionHasHoweverMuchItsTableHas(t *testing.T) {
 	})
 }
 
+// It shows D6, D7, D11.
 func TestAWriteWaitsForTheIndexThatHasNoUnits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})

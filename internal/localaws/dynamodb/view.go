@@ -33,6 +33,8 @@ func (t *table) view(indexName string) (view, error) {
 }
 
 // checkReading refuses what an index cannot answer.
+//
+// D12: A global index is not read consistently (API reference, Query, ConsistentRead)
 func (v view) checkReading(in *readParameters) error {
 	x := v.index
 	switch {

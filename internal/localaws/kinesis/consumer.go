@@ -31,6 +31,8 @@ func (c *consumer) status(now time.Time) string {
 }
 
 // subscription is a consumer's reading of a shard.
+//
+// K29: Each consumer gets 2 MiB a second of each shard (Developer Guide, "Quotas and limits")
 type subscription struct {
 	begun time.Time
 	bytes *limits.Bucket // of the consumer and shard; nil without limits
@@ -41,6 +43,8 @@ type subscription struct {
 const resubscribe = 5 * time.Second
 
 // subscribe ends the consumer's subscription to a shard and begins another; it says whether that may be, by now.
+//
+// K28: A second subscription of a consumer to a shard is refused within five seconds, and later ends the first (API reference, SubscribeToShard)
 func (c *consumer) subscribe(sh *shard, now time.Time, limited bool) (sub *subscription, what outcome) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -67,6 +67,7 @@ func data(e *types.SubscribeToShardEvent) (all []string) {
 	return all
 }
 
+// It shows K31.
 func TestASubscriberIsSentWhatArrivesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, limited), "s", 1)
@@ -97,6 +98,7 @@ func TestASubscriberIsSentWhatArrivesAtOnce(t *testing.T) {
 	})
 }
 
+// It shows K27.
 func TestASubscriptionEndsAfterFiveMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 1)
@@ -112,6 +114,7 @@ func TestASubscriptionEndsAfterFiveMinutes(t *testing.T) {
 	})
 }
 
+// It shows K28.
 func TestASubscriptionTakesTheLastOnesPlaceAfterFiveSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 2)
@@ -134,6 +137,7 @@ func TestASubscriptionTakesTheLastOnesPlaceAfterFiveSeconds(t *testing.T) {
 	})
 }
 
+// It shows K30.
 func TestASubscriberIsToldTheChildrenAtTheEndOfAClosedShard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 1)
@@ -150,6 +154,7 @@ func TestASubscriberIsToldTheChildrenAtTheEndOfAClosedShard(t *testing.T) {
 	})
 }
 
+// It shows K29.
 func TestEachConsumerGetsTwoMiBASecondOfAShard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, limited), "s", 1)
@@ -175,6 +180,7 @@ func TestEachConsumerGetsTwoMiBASecondOfAShard(t *testing.T) {
 	})
 }
 
+// It shows K26, K32.
 func TestConsumersComeAndGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		delayed := config

@@ -21,6 +21,7 @@ type createStreamInput struct {
 
 func (in createStreamInput) Resource() string { return streamRef{StreamName: in.StreamName}.Resource() }
 
+// K25: A new on-demand stream has four shards (Developer Guide, "Choose the right mode to stream in")
 type streamMode struct{ StreamMode string }
 
 type empty struct{}
@@ -32,6 +33,7 @@ const (
 	maxShards      = 20000
 )
 
+// K24: A new stream is CREATING, and cannot be found by who puts and reads until it is ACTIVE (API reference, CreateStream)
 func (s *Service) createStream(_ context.Context, in *createStreamInput) (*empty, error) {
 	if in.StreamName == nil {
 		return nil, missing("streamName")

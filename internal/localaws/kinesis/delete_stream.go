@@ -10,6 +10,7 @@ import (
 //
 // Deviations: the stream is gone at once, and never DELETING.
 
+// K32: A stream with consumers is deleted only with EnforceConsumerDeletion (API reference, DeleteStream)
 type deleteStreamInput struct {
 	streamRef
 	EnforceConsumerDeletion bool

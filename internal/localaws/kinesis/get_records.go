@@ -27,6 +27,7 @@ func (in getRecordsInput) Resource() string {
 	return streamOfIterator(*in.ShardIterator)
 }
 
+// K10: MillisBehindLatest is 0 at the tip of the shard, and else how old the next record is (API reference, GetRecords)
 type getRecordsOutput struct {
 	Records            []readRecord
 	MillisBehindLatest int64
@@ -35,6 +36,8 @@ type getRecordsOutput struct {
 }
 
 // childShard is what a closed shard became.
+//
+// K11: At the end of a closed shard there is no next iterator, and the shard's children are told (API reference, GetRecords)
 type childShard struct {
 	ShardId      string
 	ParentShards []string

@@ -25,6 +25,7 @@ type getShardIteratorInput struct {
 
 type getShardIteratorOutput struct{ ShardIterator string }
 
+// K7: A shard gives five iterators a second (API reference, GetShardIterator)
 func (s *Service) getShardIterator(_ context.Context, in *getShardIteratorInput) (*getShardIteratorOutput, error) {
 	if in.ShardId == nil {
 		return nil, missing("shardId")
@@ -57,6 +58,8 @@ func (s *Service) getShardIterator(_ context.Context, in *getShardIteratorInput)
 }
 
 // place is the index that a request names. The shard is locked.
+//
+// K9: AT_TIMESTAMP begins at the first record that arrived at or after the time, to the millisecond; LATEST behind the newest at the time of the call (API reference, GetShardIterator)
 func (s *Service) place(in *getShardIteratorInput, st *stream, sh *shard, now time.Time) (uint64, error) {
 	switch kind := *in.ShardIteratorType; kind {
 	case "TRIM_HORIZON":

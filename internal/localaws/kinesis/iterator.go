@@ -12,6 +12,7 @@ import (
 	"weir/limits"
 )
 
+// K8: An iterator lives for five minutes, and then a call with it is an ExpiredIteratorException (API reference, GetShardIterator)
 const iteratorLifetime = limits.IteratorLifetimeSeconds * time.Second
 
 // iterator is a place in a shard on its way through a client's hands, as a token:

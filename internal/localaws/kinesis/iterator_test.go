@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 )
 
+// It shows K9.
 func TestIteratorTypesStartWhereTheySay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 1)
@@ -59,6 +60,7 @@ func TestIteratorTypesStartWhereTheySay(t *testing.T) {
 	})
 }
 
+// It shows K9.
 func TestLatestIsFixedWhenItIsIssued(t *testing.T) {
 	client := create(t, start(t, config, nil), "s", 1)
 	put(t, client, "s", "k", "before")
@@ -71,6 +73,7 @@ func TestLatestIsFixedWhenItIsIssued(t *testing.T) {
 	}
 }
 
+// It shows K8.
 func TestIteratorLivesFiveMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 1)

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// It shows K24.
 func TestStreamIsCreatingThenActiveThenGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		delayed := config
@@ -67,6 +68,7 @@ func TestStreamOfAnotherAccountIsNotFound(t *testing.T) {
 	}
 }
 
+// It shows K25.
 func TestOnDemandStreamHasFourShards(t *testing.T) {
 	client := start(t, config, nil)
 	_, err := client.CreateStream(t.Context(), &sdk.CreateStreamInput{
@@ -189,6 +191,7 @@ func shardIDs(t *testing.T, client *sdk.Client, in *sdk.ListShardsInput) (ids []
 	}
 }
 
+// It shows K19.
 func TestTokensOfListShardsExpireAfterFiveMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 2)

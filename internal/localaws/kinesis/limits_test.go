@@ -64,6 +64,7 @@ func repeat(n, size int) []int {
 	return sizes
 }
 
+// It shows K2, K3.
 func TestShardTakesAThousandRecordsASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, limited), "s", 1)
@@ -90,6 +91,7 @@ func TestShardTakesAThousandRecordsASecond(t *testing.T) {
 	})
 }
 
+// It shows K2.
 func TestShardTakesAMiBASecondOfDataAndKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, limited), "s", 1)
@@ -103,6 +105,7 @@ func TestShardTakesAMiBASecondOfDataAndKeys(t *testing.T) {
 	})
 }
 
+// It shows K4.
 func TestLaterRecordOfACallIsStoredAfterAnEarlierOneFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, limited), "s", 1)
@@ -135,6 +138,7 @@ func TestShardsAreLimitedEachForItself(t *testing.T) {
 	})
 }
 
+// It shows K5.
 func TestShardIsReadFiveTimesASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, limited), "s", 1)
@@ -154,6 +158,7 @@ func TestShardIsReadFiveTimesASecond(t *testing.T) {
 	})
 }
 
+// It shows K7.
 func TestShardGivesFiveIteratorsASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, limited), "s", 1)
@@ -168,6 +173,8 @@ func TestShardGivesFiveIteratorsASecond(t *testing.T) {
 }
 
 // "If a call to GetRecords returns 10 MiB, subsequent calls made within the next five seconds throw an exception" (API reference).
+//
+// It shows K6.
 func TestAnswerHoldsTenMiBAndBlocksTheShardForFiveSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, limited), "s", 1)
@@ -192,6 +199,7 @@ func TestAnswerHoldsTenMiBAndBlocksTheShardForFiveSeconds(t *testing.T) {
 	})
 }
 
+// It shows K5.
 func TestShardGivesTwoMiBASecondToAllItsReaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, limited), "s", 1)

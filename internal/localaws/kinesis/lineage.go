@@ -72,6 +72,8 @@ func (l *lineage) place(sh *shard) (i int, open bool) {
 // replace puts children in the place of n open shards, from the ith on, and closes these. Nothing lands in them from then on: a put that comes too
 // late finds its shard closed, and the new lineage in its place. The children are born at the parents' end, so that their sequence numbers are larger
 // than all of the parents'. The stream is locked.
+//
+// K12: The sequence numbers of a child are larger than all of its parents' (Developer Guide, "After resharding")
 func (st *stream) replace(i, n int, now time.Time, limited bool, ranges ...hashRange) {
 	l := st.lineage.Load()
 	parents := l.open[i : i+n]

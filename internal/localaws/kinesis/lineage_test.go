@@ -153,6 +153,7 @@ func (m *model) read(t *rapid.T, s service, i int) {
 	sh.iterator = out.NextShardIterator // none: from the beginning again
 }
 
+// It shows K12.
 func TestEveryRecordIsReadOnceAndInOrderWhateverBecomesOfTheShards(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := service{kinesis.New(config).Wire(wire.Options{})}
@@ -280,6 +281,8 @@ func (f *follow) children(t *testing.T, children []types.ChildShard) (any bool) 
 }
 
 // Four shards take 4,000 records a second, once what they had saved up is gone, and refuse the others one by one.
+//
+// It shows K2.
 func TestFourShardsTakeFourThousandRecordsASecondForHalfAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handler := kinesis.New(limited).Wire(wire.Options{WholeBodies: true})

@@ -76,6 +76,8 @@ func (s *Service) listShards(_ context.Context, in *listShardsInput) (*listShard
 }
 
 // listToken is the place in a list, and what it lists.
+//
+// K19: A token of ListShards lives for five minutes, and comes without the stream's name (API reference, ListShards)
 type listToken struct {
 	Stream, ARN *string
 	After       string

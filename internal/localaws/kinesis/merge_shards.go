@@ -11,6 +11,7 @@ import (
 //
 // Deviations: the parents close, and the child opens, at once. There is no quota of calls.
 
+// K14: Two shards are merged if their ranges of hash keys are adjacent (API reference, MergeShards)
 type mergeShardsInput struct {
 	streamRef
 	ShardToMerge         *string

@@ -35,6 +35,8 @@ const (
 )
 
 // run sends until the subscription is over.
+//
+// K27: A subscription lives for five minutes (API reference, SubscribeToShard)
 func (p *push) run(ctx context.Context, emit wire.Emit) error {
 	life := time.NewTimer(time.Until(p.subscription.begun.Add(subscriptionLife)))
 	defer life.Stop()
@@ -65,6 +67,8 @@ func (p *push) run(ctx context.Context, emit wire.Emit) error {
 }
 
 // next is the event that is due; or, if none is, for how long, and what ends that sooner, if anything does.
+//
+// K31: Where nothing arrives, an event says so every five seconds (AWS does not say)
 func (p *push) next() (event *shardEvent, arrival <-chan struct{}, wait time.Duration, err error) {
 	now := p.service.now()
 	p.shard.mu.Lock()
@@ -100,6 +104,8 @@ func (p *push) next() (event *shardEvent, arrival <-chan struct{}, wait time.Dur
 }
 
 // event is a page as an event. The shard is locked.
+//
+// K30: The last event of a closed shard has its children and no continuation (API reference, SubscribeToShardEvent)
 func (sh *shard) event(p page) *shardEvent {
 	e := &shardEvent{Records: p.records, MillisBehindLatest: p.behind, ChildShards: p.children}
 	if !p.ended {

@@ -85,6 +85,8 @@ func (s *Service) putRecords(ctx context.Context, in *putRecordsInput) (*putReco
 }
 
 // store puts one record into its shard.
+//
+// K4: PutRecords tries each record on its own, and a later one of the same shard may be stored when an earlier one failed (API reference, PutRecords)
 func (s *Service) store(st *stream, hash [16]byte, now instant, key string, data blob) (at sequence, sh *shard, refused *wire.Error) {
 	cost := memoryOf(key, data)
 	if !s.reserve(cost) {
@@ -113,6 +115,7 @@ func (s *Service) refusal(what outcome, st *stream, sh *shard) *wire.Error {
 	return s.rateExceeded(st, sh)
 }
 
+// K23: A call of PutRecords has up to 500 records and 10 MiB (API reference, PutRecords)
 func (in *putRecordsInput) validate() error {
 	if len(in.Records) == 0 {
 		return invalid("records", "[]", "Member must have length greater than or equal to 1")

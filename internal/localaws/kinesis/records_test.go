@@ -36,6 +36,7 @@ func TestRecordComesBackAsItWasPut(t *testing.T) {
 	}
 }
 
+// It shows K1.
 func TestRecordsGoToTheShardOfTheirHash(t *testing.T) {
 	const shards = 7
 	client := create(t, start(t, config, nil), "s", shards)
@@ -136,6 +137,7 @@ func TestSequenceNumbersRiseInAShardAndAreUniqueWhoeverWrites(t *testing.T) {
 	}
 }
 
+// It shows K10.
 func TestMillisBehindLatestIsTheAgeOfTheNextUnreadRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 1)

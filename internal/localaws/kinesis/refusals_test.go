@@ -22,6 +22,7 @@ func post(handler http.Handler, operation, body string) *httptest.ResponseRecord
 	return answer
 }
 
+// It shows K13, K23.
 func TestRequestsAreRefusedAsInAWS(t *testing.T) {
 	handler := kinesis.New(config).Wire(wire.Options{})
 	if answer := post(handler, "CreateStream", `{"StreamName":"s","ShardCount":2}`); answer.Code != http.StatusOK {
@@ -90,6 +91,15 @@ func TestRequestsAreRefusedAsInAWS(t *testing.T) {
 		"a number for tags":             {"AddTagsToStream", `{"Tags":7}`, "SerializationException", "Expected map or null"},
 		"data that is no base64":        {"PutRecord", putRecord(`"PartitionKey":"k","Data":"%"`), "SerializationException", ""},
 		"no JSON":                       {"PutRecord", `{"StreamName"`, "SerializationException", ""},
+		"a split at the first key":      {"SplitShard", `{"StreamName":"s","ShardToSplit":"shardId-000000000000","NewStartingHashKey":"1"}`, "InvalidArgumentException", "NewStartingHashKey 1 used in SplitShard() on shard shardId-000000000000 in stream s under account 000000000000 is not both greater than one plus the shard's StartingHashKey 0 and less than the shard's EndingHashKey 170141183460469231731687303715884105727."},
+		"a split at the last key":       {"SplitShard", `{"StreamName":"s","ShardToSplit":"shardId-000000000000","NewStartingHashKey":"170141183460469231731687303715884105727"}`, "InvalidArgumentException", ""},
+		"a split of no shard":           {"SplitShard", `{"StreamName":"s","ShardToSplit":"shardId-000000000007","NewStartingHashKey":"17"}`, "ResourceNotFoundException", "Could not find shard shardId-000000000007 in stream s under account 000000000000."},
+		"a split at no key":             {"SplitShard", `{"StreamName":"s","ShardToSplit":"shardId-000000000000","NewStartingHashKey":"-1"}`, "ValidationException", ""},
+		"a merge with itself":           {"MergeShards", `{"StreamName":"s","ShardToMerge":"shardId-000000000000","AdjacentShardToMerge":"shardId-000000000000"}`, "InvalidArgumentException", "Shards shardId-000000000000 and shardId-000000000000 in stream s under account 000000000000 are not an adjacent pair of shards eligible for merging"},
+		"a scaling of another type":     {"UpdateShardCount", `{"StreamName":"s","TargetShardCount":3,"ScalingType":"LINEAR"}`, "ValidationException", ""},
+		"a consumer of no stream":       {"RegisterStreamConsumer", `{"StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/x","ConsumerName":"c"}`, "ResourceNotFoundException", ""},
+		"a subscription of nobody":      {"SubscribeToShard", `{"ConsumerARN":"arn:aws:kinesis:us-east-1:000000000000:stream/s/consumer/c:1","ShardId":"shardId-000000000000","StartingPosition":{"Type":"LATEST"}}`, "ResourceNotFoundException", ""},
+		"a metric that is none":         {"EnableEnhancedMonitoring", `{"StreamName":"s","ShardLevelMetrics":["Speed"]}`, "ValidationException", ""},
 		"an unknown operation":          {"FlattenShards", `{}`, "UnknownOperationException", "weir: the embedded Kinesis does not serve FlattenShards"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,6 +121,7 @@ func TestRequestsAreRefusedAsInAWS(t *testing.T) {
 	}
 }
 
+// It shows K23.
 func TestTheLargestRequestsAreTaken(t *testing.T) {
 	handler := kinesis.New(config).Wire(wire.Options{})
 	post(handler, "CreateStream", `{"StreamName":"s","ShardCount":1}`)

@@ -53,6 +53,8 @@ func (s *Service) registerStreamConsumer(_ context.Context, in *registerStreamCo
 }
 
 // register adds a consumer to its stream, if it may be there.
+//
+// K26: A stream has up to 20 consumers, of which five are in creation at once (API reference, RegisterStreamConsumer)
 func (s *Service) register(c *consumer, now time.Time) error {
 	all := &c.stream.consumers
 	all.mu.Lock()

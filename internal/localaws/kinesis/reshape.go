@@ -9,6 +9,8 @@ import (
 )
 
 // reshape changes an active stream, which then is UPDATING for Config.CreateDelay.
+//
+// K17: A stream that is resharded is UPDATING and then ACTIVE, takes and gives records meanwhile, and is not resharded again before (API reference, SplitShard)
 func (s *Service) reshape(ref streamRef, change func(st *stream, now time.Time) error) (*stream, error) {
 	st, err := s.find(ref)
 	if err != nil {
@@ -64,6 +66,8 @@ func (s *Service) merge(st *stream, i int, now time.Time) {
 
 // scale gives the stream that many open shards of equal ranges, by splits and then by merges, as UpdateShardCount does. Shards that stand as they
 // shall be are left alone. The stream is locked.
+//
+// K16: A stream that was scaled has shards of equal ranges (API reference, UpdateShardCount, UNIFORM_SCALING)
 func (s *Service) scale(st *stream, shards int, now time.Time) {
 	bounds := evenly(shards)
 	i := 0

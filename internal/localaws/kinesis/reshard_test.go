@@ -64,6 +64,7 @@ func readAll(t testing.TB, client *sdk.Client, number int) (data []string, last 
 	}
 }
 
+// It shows K11, K12.
 func TestASplitShardEndsAndItsChildrenGoOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 1)
@@ -107,6 +108,7 @@ func sameChild(a, b types.ChildShard) bool {
 		*a.HashKeyRange.StartingHashKey == *b.HashKeyRange.StartingHashKey && *a.HashKeyRange.EndingHashKey == *b.HashKeyRange.EndingHashKey
 }
 
+// It shows K14.
 func TestMergedShardsBecomeOneWithTwoParents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 3)
@@ -123,6 +125,7 @@ func TestMergedShardsBecomeOneWithTwoParents(t *testing.T) {
 	})
 }
 
+// It shows K11.
 func TestIteratorsOfAClosedShardLeadToItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 1)
@@ -152,6 +155,7 @@ func TestIteratorsOfAClosedShardLeadToItsEnd(t *testing.T) {
 	})
 }
 
+// It shows K18, K20.
 func TestShardFiltersChooseByTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 2) // 0 1
@@ -218,6 +222,7 @@ func numbers(shards []types.Shard) string {
 	return fmt.Sprint(out)
 }
 
+// It shows K16.
 func TestUpdateShardCountGivesEqualShards(t *testing.T) {
 	// What AWS was seen to make of the first three (moto's tests): 2 to 4 and 4 to 2 make six shards in all, 4 to 5 fifteen.
 	for _, c := range []struct{ from, to, all int32 }{{2, 4, 6}, {4, 2, 6}, {4, 5, 15}, {1, 2, 3}, {5, 3, 0}, {7, 7, 7}, {3, 5, 0}, {10, 13, 0}, {64, 33, 0}} {
@@ -271,6 +276,7 @@ func checkLineage(t *testing.T, all []types.Shard) {
 	}
 }
 
+// It shows K15, K17.
 func TestReshardingObeysAWSsRules(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		delayed := config
@@ -308,6 +314,7 @@ func TestReshardingObeysAWSsRules(t *testing.T) {
 	})
 }
 
+// It shows K20.
 func TestARecordLivesForTheRetentionOfItsStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := create(t, startInBubble(t, config), "s", 1)
@@ -339,6 +346,7 @@ func TestARecordLivesForTheRetentionOfItsStream(t *testing.T) {
 	})
 }
 
+// It shows K21, K22.
 func TestAStreamTakesTheRecordsThatItIsMadeFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := startInBubble(t, limited)

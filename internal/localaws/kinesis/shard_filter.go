@@ -19,6 +19,8 @@ type shardFilter struct {
 var shardFilters = []string{"AFTER_SHARD_ID", "AT_TRIM_HORIZON", "FROM_TRIM_HORIZON", "AT_LATEST", "AT_TIMESTAMP", "FROM_TIMESTAMP"}
 
 // passes is what the filter lets through at a time, of what the retention has left. None lets all of that through.
+//
+// K18: Shard filters choose by when a shard was open (API reference, ShardFilter)
 func (f *shardFilter) passes(st *stream, now time.Time) (func(*shard) bool, error) {
 	horizon := st.horizon(now)
 	kept := func(sh *shard) bool { return sh.after(horizon) }

@@ -11,6 +11,7 @@ import (
 //
 // Deviations: the parent closes, and the children open, at once. There is no quota of calls.
 
+// K13: A shard is split at a key that leaves each child more than one, above its first plus one and below its last (API reference, SplitShard; the words are those that kinesalite's tests saw in AWS)
 type splitShardInput struct {
 	streamRef
 	ShardToSplit       *string

@@ -62,11 +62,15 @@ func (st *stream) status(now time.Time) string {
 }
 
 // horizon is the time, in ms, that a record must have arrived at to be in the stream still.
+//
+// K20: A record is kept for 24 hours, or for as long as the stream was told to, and a closed shard goes when its last record has (Developer Guide, "Change the data retention period")
 func (st *stream) horizon(now time.Time) int64 {
 	return now.Add(-time.Duration(st.retention.Load()) * time.Hour).UnixMilli()
 }
 
 // hash is the hash key of a partition key, or the explicit one where there is one.
+//
+// K1: A record goes to the open shard whose range holds the MD5 of its partition key, as a big-endian number, or its explicit hash key (Developer Guide, "Key concepts")
 func hash(partitionKey string, explicit *string) (hash [16]byte, err error) {
 	if explicit == nil {
 		return md5.Sum([]byte(partitionKey)), nil

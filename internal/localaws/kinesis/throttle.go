@@ -16,6 +16,7 @@ type throttle struct {
 	writeRecords, writeBytes, largeBytes, reads, readBytes, iterators *limits.Bucket
 }
 
+// K3: A shard saves up one second's worth of each of its limits at most (AWS does not say)
 func newThrottle() *throttle {
 	perSecond := func(n float64) *limits.Bucket { return limits.NewBucket(n, n) }
 	return &throttle{
@@ -29,6 +30,8 @@ func newThrottle() *throttle {
 }
 
 // write takes a record of that many bytes, data and key, or nothing.
+//
+// K2: A shard takes 1,000 records and 1 MiB a second, data and partition keys (Developer Guide, "Quotas and limits")
 func (t *throttle) write(now time.Duration, bytes int) bool {
 	if bytes > limits.RecordBytes {
 		return t.writeLarge(now, float64(bytes))
@@ -39,6 +42,7 @@ func (t *throttle) write(now time.Duration, bytes int) bool {
 	return t.writeRecords.Take(now, 1) && t.writeBytes.Take(now, float64(bytes))
 }
 
+// K22: Records over 1 MiB draw on a burst of 10 MiB (Developer Guide, "Handle large records"); it fills up by 1 MiB a second (AWS does not say)
 func (t *throttle) writeLarge(now time.Duration, bytes float64) bool {
 	if t.largeBytes.Level(now) < bytes || !t.writeRecords.Take(now, 1) {
 		return false
@@ -48,12 +52,16 @@ func (t *throttle) writeLarge(now time.Duration, bytes float64) bool {
 }
 
 // read takes one call. What it gives is known only afterwards: see spend.
+//
+// K5: A shard is read five times, and gives 2 MiB, a second, to all its readers together (Developer Guide, "Quotas and limits")
 func (t *throttle) read(now time.Duration) bool {
 	return t.readBytes.Level(now) >= 1 && t.reads.Take(now, 1)
 }
 
 // spend charges what a call gave. More than a second's worth blocks the shard until all of it is paid, saved or not, so that an answer
 // of 10 MiB blocks it for five seconds (API reference, GetRecords).
+//
+// K6: An answer of 10 MiB blocks its shard for the next five seconds (API reference, GetRecords)
 func (t *throttle) spend(now time.Duration, bytes int) {
 	cost := float64(bytes)
 	if bytes > limits.ShardReadBytesPerSecond {

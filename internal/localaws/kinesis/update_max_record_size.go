@@ -41,6 +41,8 @@ func (s *Service) updateMaxRecordSize(_ context.Context, in *updateMaxRecordSize
 }
 
 // recordBytes is how large a record may be, by a request that may say nothing of it.
+//
+// K21: A record has up to 1 MiB, data and partition key, or up to 10 MiB where the stream allows that (API reference, UpdateMaxRecordSize)
 func recordBytes(size *int) (bytes int, err error) {
 	const least, most = limits.RecordBytes / kib, limits.LargestRecordBytes / kib
 	switch {

@@ -58,6 +58,8 @@ func (s *Service) updateShardCount(_ context.Context, in *updateShardCountInput)
 }
 
 // mayScale is what forbids to scale a stream. It is locked.
+//
+// K15: A stream is scaled to double at most, to half at least, and ten times in a rolling day (API reference, UpdateShardCount)
 func (s *Service) mayScale(st *stream, current, target int, now time.Time) error {
 	if err := s.provisioned(st, "UpdateShardCount"); err != nil {
 		return err

@@ -155,7 +155,8 @@ func sleep(ctx context.Context, d time.Duration) {
 // refusal is an error as it is answered.
 func refusal(w http.ResponseWriter, codec Codec, err error) (status int, body []byte) {
 	known := known(err)
-	var shape any = errorBody{Type: known.Code, Message: known.Message}
+	// What a client sent may stand in a message, and need not be text.
+	var shape any = errorBody{Type: known.Code, Message: strings.ToValidUTF8(known.Message, "\ufffd")}
 	if known.Body != nil {
 		shape = known.Body
 	}
