@@ -19,13 +19,13 @@ func (e *entry) size() int64 { return int64(len(e.key) + len(e.data)) }
 
 // memoryOf is what a record takes of the memory: its data, its key, and what the log keeps beside them.
 func memoryOf(key string, data []byte) int64 {
-	const overhead = 24
+	const overhead = 16
 	return int64(len(key)+len(data)) + overhead
 }
 
 const (
 	// segmentEntries is how many records a segment holds, so that the log grows without copying.
-	segmentEntries = 1024
+	segmentEntries = 2048
 	// largeRecord is the size from which a record keeps its own memory.
 	largeRecord = 16 << 10
 )
@@ -38,20 +38,27 @@ type segment struct {
 	large  [][]byte // the data of large records
 }
 
-// packed is where a record stands in its segment: the key, and behind it the data, unless that is large.
+// packed is where a record stands in its segment: the key, and behind it the data, unless that is large. It takes 16 bytes: small records are many.
 type packed struct {
-	arrival int64
-	start   uint32
-	keyLen  uint16 // a key has at most 256 characters of at most 4 bytes
-	isLarge bool
-	dataLen uint32 // or the place in large
+	arrivalLow  uint32
+	start       uint32
+	data        uint32 // how long it is; or largeBit, and its place in large
+	arrivalHigh uint16
+	keyLen      uint16 // a key has at most 256 characters of at most 4 bytes
 }
 
+// largeBit is beyond the length of any data.
+const largeBit = 1 << 31
+
+func (p *packed) arrival() int64 { return int64(p.arrivalHigh)<<32 | int64(p.arrivalLow) }
+
 func (s *segment) append(arrival int64, key string, data []byte) {
-	p := packed{arrival: arrival, start: uint32(len(s.bytes)), keyLen: uint16(len(key)), dataLen: uint32(len(data))}
+	p := packed{
+		arrivalLow: uint32(arrival), arrivalHigh: uint16(arrival >> 32), start: uint32(len(s.bytes)), keyLen: uint16(len(key)), data: uint32(len(data)),
+	}
 	s.bytes = append(s.bytes, key...)
 	if len(data) >= largeRecord {
-		p.isLarge, p.dataLen = true, uint32(len(s.large))
+		p.data = largeBit | uint32(len(s.large))
 		s.large = append(s.large, data)
 	} else {
 		s.bytes = append(s.bytes, data...)
@@ -62,12 +69,12 @@ func (s *segment) append(arrival int64, key string, data []byte) {
 // makeRoom is for as much as the segment before took, which saves most of the growing.
 func (s *segment) makeRoom(before *segment) {
 	s.places = make([]packed, 0, segmentEntries)
-	s.bytes = make([]byte, 0, len(before.bytes)+len(before.bytes)/16)
+	s.bytes = make([]byte, 0, len(before.bytes)+len(before.bytes)/128)
 }
 
 // seal gives back the room that a full segment will not need.
 func (s *segment) seal() {
-	if cap(s.bytes)-len(s.bytes) > len(s.bytes)/8 {
+	if cap(s.bytes)-len(s.bytes) > len(s.bytes)/32 {
 		s.bytes = slices.Clip(bytes.Clone(s.bytes))
 	}
 	s.places = slices.Clip(s.places)
@@ -78,11 +85,11 @@ func (s *segment) at(i uint64) entry {
 	p := &s.places[i]
 	dataStart := p.start + uint32(p.keyLen)
 	key := s.bytes[p.start:dataStart]
-	e := entry{arrival: p.arrival, key: unsafe.String(unsafe.SliceData(key), len(key))}
-	if p.isLarge {
-		e.data = s.large[p.dataLen]
+	e := entry{arrival: p.arrival(), key: unsafe.String(unsafe.SliceData(key), len(key))}
+	if p.data&largeBit != 0 {
+		e.data = s.large[p.data&^largeBit]
 	} else {
-		end := dataStart + p.dataLen
+		end := dataStart + p.data
 		e.data = s.bytes[dataStart:end:end]
 	}
 	return e
@@ -90,8 +97,8 @@ func (s *segment) at(i uint64) entry {
 
 // release gives the memory of a large record back. The others' goes with their segment.
 func (s *segment) release(i uint64) {
-	if p := &s.places[i]; p.isLarge {
-		s.large[p.dataLen] = nil
+	if p := &s.places[i]; p.data&largeBit != 0 {
+		s.large[p.data&^largeBit] = nil
 	}
 }
 

@@ -1,6 +1,8 @@
 package kinesis
 
 import (
+	"fmt"
+	"runtime"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -139,4 +141,39 @@ func FuzzSequenceNumber(f *testing.F) {
 			t.Errorf("%q is taken for %v", text, q)
 		}
 	})
+}
+
+// What the log takes is what its records do, and a tenth of it.
+func TestMemoryIsThatOfTheRecordsAndATenth(t *testing.T) {
+	for _, size := range []int{200, 1000, 20_000} {
+		s := New(Config{})
+		st := s.newStream("s", provisioned, 1, limits.RecordBytes)
+		before := heap()
+		stored, n := 0, 80<<20/size
+		for i := range n {
+			key := fmt.Sprint("key-", i)
+			hash, err := hash(key, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, refused := s.store(st, hash, s.now(), key, make([]byte, size)); refused != nil {
+				t.Fatal(refused)
+			}
+			stored += len(key) + size
+		}
+		taken := heap() - before
+		if ratio := float64(taken) / float64(stored); ratio > 1.10 || ratio < 0.9 {
+			t.Errorf("%d records of %d bytes take %.3f times as much", n, size, ratio)
+		}
+		runtime.KeepAlive(s)
+		runtime.KeepAlive(st)
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

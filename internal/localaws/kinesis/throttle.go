@@ -13,16 +13,17 @@ import (
 // Records over 1 MiB draw on a burst of their own, of 10 MiB, that fills up by 1 MiB a second ("Handle large records", which does not
 // say how fast), and on what the shard has left for others.
 type throttle struct {
-	writeRecords, writeBytes, largeBytes, reads, readBytes, iterators *limits.Bucket
+	// Side by side, for a call meets many shards, and the processor's memory few of them.
+	writeRecords, writeBytes, largeBytes, reads, readBytes, iterators limits.Bucket
 }
 
 // K3: A shard saves up one second's worth of each of its limits at most (AWS does not say)
 func newThrottle() *throttle {
-	perSecond := func(n float64) *limits.Bucket { return limits.NewBucket(n, n) }
+	perSecond := func(n float64) limits.Bucket { return *limits.NewBucket(n, n) }
 	return &throttle{
 		writeRecords: perSecond(limits.ShardWriteRecordsPerSecond),
 		writeBytes:   perSecond(limits.ShardWriteBytesPerSecond),
-		largeBytes:   limits.NewBucket(limits.ShardWriteBytesPerSecond, limits.LargestRecordBytes),
+		largeBytes:   *limits.NewBucket(limits.ShardWriteBytesPerSecond, limits.LargestRecordBytes),
 		reads:        perSecond(limits.ShardReadsPerSecond),
 		readBytes:    perSecond(limits.ShardReadBytesPerSecond),
 		iterators:    perSecond(limits.ShardIteratorsPerSecond),
