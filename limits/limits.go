@@ -15,6 +15,7 @@ const (
 	GetRecordsBytes            = 10 << 20 // bytes a GetRecords answer
 	RecordBytes                = 1 << 20  // bytes of data and partition key a record, unless the stream allows more
 	LargestRecordBytes         = 10 << 20 // bytes that a stream can be made to take of a record (MaxRecordSizeInKiB, 1,024 to 10,240)
+	ScaledShards               = 10000    // shards that UpdateShardCount scales a stream to (API reference, UpdateShardCount)
 	OnDemandShards             = 4        // shards that a new on-demand stream begins with ("Choose the right mode to stream in")
 	PartitionKeyCharacters     = 256      // Unicode characters
 	IteratorLifetimeSeconds    = 300      // a shard iterator expires after five minutes

@@ -1,6 +1,10 @@
 package scenarios
 
-import "fmt"
+import (
+	"fmt"
+
+	"weir/limits"
+)
 
 // Fault is something that goes wrong on purpose in the embedded AWS: one thing, for a time. Several may hold at once; of two that
 // would do something to the same call, the first does.
@@ -25,6 +29,8 @@ type Fault struct {
 	Break *Share `yaml:"break,omitempty"`
 	// The number of the shard, from 0, that nothing can be put to or read from.
 	Stop *int `yaml:"stop,omitempty"`
+	// How many shards of equal hash ranges the stream gets, at once, whatever AWS's rules for it. It has no end.
+	Reshard *int `yaml:"reshard,omitempty"`
 }
 
 func (f *Fault) setDefaults() { f.Calls = FaultWrites }
@@ -62,11 +68,14 @@ func (FaultCalls) choices() []string { return words(FaultWrites, FaultReads) }
 
 // describe says in a line what goes wrong, and when.
 func (f *Fault) describe() string {
-	until := "until the load ends"
+	when := f.At.String() + " until the load ends"
 	if f.For != nil {
-		until = "to " + (f.At + *f.For).String()
+		when = f.At.String() + " to " + (f.At + *f.For).String()
 	}
-	return fmt.Sprintf("%s %s: %s of %s", f.At, until, f.kind(), f.target())
+	if f.Reshard != nil {
+		when = f.At.String()
+	}
+	return fmt.Sprintf("%s: %s of %s", when, f.kind(), f.target())
 }
 
 func (f *Fault) kind() string {
@@ -82,11 +91,14 @@ func (f *Fault) kind() string {
 	case f.Break != nil:
 		return "break the connections of " + f.Break.String()
 	}
+	if f.Reshard != nil {
+		return fmt.Sprintf("reshard to %d", *f.Reshard)
+	}
 	return fmt.Sprintf("stop shard %d", *f.Stop)
 }
 
 func (f *Fault) target() string {
-	if f.Stop != nil {
+	if f.Stop != nil || f.Reshard != nil {
 		return string(f.On)
 	}
 	return fmt.Sprintf("the %s of %s", f.Calls, f.On)
@@ -138,8 +150,23 @@ func (f *Fault) validateKind(p *problems, path string, s *Scenario) {
 		kinds++
 		f.validateStop(p, join(path, "stop"), s)
 	}
+	if f.Reshard != nil {
+		kinds++
+		f.validateReshard(p, join(path, "reshard"))
+	}
 	if kinds != 1 {
-		p.add(path, "names %d of throttle, fail, slow, drop, break and stop, and a fault is one", kinds)
+		p.add(path, "names %d of throttle, fail, slow, drop, break, stop and reshard, and a fault is one", kinds)
+	}
+}
+
+func (f *Fault) validateReshard(p *problems, path string) {
+	switch {
+	case f.On == FaultOnTable:
+		p.add(path, "a table has no shards")
+	case *f.Reshard < 1 || *f.Reshard > limits.ScaledShards:
+		p.add(path, "%d is not a number of shards from 1 to %d", *f.Reshard, limits.ScaledShards)
+	case f.For != nil:
+		p.add(path, "a reshard has no end, and for gives one")
 	}
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -33,18 +35,24 @@ func (f *localFaults) decide(call localaws.Call) localaws.Action {
 func (f *localFaults) Run(ctx context.Context, on harness.Resources) error {
 	start := time.Now()
 	var rules []faults.Rule
-	var stops []stop
+	var events []event
+	var mends []func() error // what is whole again at the end
 	for i := range f.scenario.Faults {
 		fault := &f.scenario.Faults[i]
-		if fault.Stop != nil {
-			stops = append(stops, stopsOf(fault, resource(fault.On, on))...)
-			continue
+		switch stream := resource(fault.On, on); {
+		case fault.Stop != nil:
+			stopped, mend := f.stop(fault, stream)
+			events = append(events, stopped...)
+			mends = append(mends, mend)
+		case fault.Reshard != nil:
+			events = append(events, event{time.Duration(fault.At), func() error { return f.server.Reshard(stream, *fault.Reshard) }})
+		default:
+			rules = append(rules, ruleOf(fault, stream))
 		}
-		rules = append(rules, ruleOf(fault, resource(fault.On, on)))
 	}
 	f.plan.Store(faults.New(f.scenario.Seed, start, rules...))
 	defer f.plan.Store(nil)
-	return f.carryOut(ctx, start, stops)
+	return errors.Join(carryOut(ctx, start, events), together(mends))
 }
 
 func resource(place scenarios.FaultPlace, on harness.Resources) string {
@@ -57,40 +65,43 @@ func resource(place scenarios.FaultPlace, on harness.Resources) string {
 	return on.Input
 }
 
-// stop is that a shard stops, or works again.
-type stop struct {
-	at            time.Duration
-	stream, shard string
-	stopped       bool
+// event happens at a time, once.
+type event struct {
+	at time.Duration
+	do func() error
 }
 
-func stopsOf(f *scenarios.Fault, stream string) []stop {
-	shard := fmt.Sprintf("shardId-%012d", *f.Stop)
-	stops := []stop{{time.Duration(f.At), stream, shard, true}}
-	if f.For != nil {
-		stops = append(stops, stop{time.Duration(f.At + *f.For), stream, shard, false})
+// stop is that a shard stops, and that it works again: by the schedule, or at the end.
+func (f *localFaults) stop(fault *scenarios.Fault, stream string) (events []event, mend func() error) {
+	shard := fmt.Sprintf("shardId-%012d", *fault.Stop)
+	mend = func() error { return f.server.StopShard(stream, shard, false) }
+	events = []event{{time.Duration(fault.At), func() error { return f.server.StopShard(stream, shard, true) }}}
+	if fault.For != nil {
+		events = append(events, event{time.Duration(fault.At + *fault.For), mend})
 	}
-	return stops
+	return events, mend
 }
 
-// carryOut stops shards as the schedule says. When ctx ends, all of them work again.
-func (f *localFaults) carryOut(ctx context.Context, start time.Time, stops []stop) error {
-	slices.SortStableFunc(stops, func(a, b stop) int { return int(a.at - b.at) })
-	for _, s := range stops {
-		if !sleepUntil(ctx, start.Add(s.at)) {
-			break
+// carryOut has events happen as the schedule says, until ctx ends.
+func carryOut(ctx context.Context, start time.Time, events []event) error {
+	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
+	for _, e := range events {
+		if !sleepUntil(ctx, start.Add(e.at)) {
+			return nil
 		}
-		if err := f.server.StopShard(s.stream, s.shard, s.stopped); err != nil {
+		if err := e.do(); err != nil {
 			return err
 		}
 	}
 	<-ctx.Done()
-	for _, s := range stops {
-		if err := f.server.StopShard(s.stream, s.shard, false); err != nil {
-			return err
-		}
-	}
 	return nil
+}
+
+func together(all []func() error) (err error) {
+	for _, do := range all {
+		err = errors.Join(err, do())
+	}
+	return err
 }
 
 func sleepUntil(ctx context.Context, t time.Time) bool {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/internal/localaws/wire"
+	"weir/limits"
 )
 
 // UpdateShardCount gives a stream another number of shards, of equal ranges: at most double, at least half, and ten times a day. The stream is
@@ -28,8 +29,7 @@ type updateShardCountOutput struct {
 
 const (
 	uniformScaling = "UNIFORM_SCALING"
-	scalingsADay   = 10    // a rolling day and stream (API reference, UpdateShardCount)
-	scaledShards   = 10000 // the most that a stream is scaled to (API reference, UpdateShardCount)
+	scalingsADay   = 10 // a rolling day and stream (API reference, UpdateShardCount)
 )
 
 func (s *Service) updateShardCount(_ context.Context, in *updateShardCountInput) (*updateShardCountOutput, error) {
@@ -69,8 +69,8 @@ func (s *Service) mayScale(st *stream, current, target int, now time.Time) error
 		return wire.NewError("LimitExceededException", "UpdateShardCount cannot %s. Current open shard count: %d, Target shard count: %d", why, current, target)
 	}
 	switch {
-	case target > scaledShards:
-		return refused("scale a stream over " + strconv.Itoa(scaledShards) + " shards")
+	case target > limits.ScaledShards:
+		return refused("scale a stream over " + strconv.Itoa(limits.ScaledShards) + " shards")
 	case target > 2*current:
 		return refused("scale up over double your current open shard count")
 	case 2*target < current:
