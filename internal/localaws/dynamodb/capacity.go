@@ -75,9 +75,9 @@ func (t *table) writeCost(at place, old, by *stored) cost {
 // throttleOf is what limits an index: a local one is part of its table.
 func (t *table) throttleOf(x *index) *throttle {
 	if x.global {
-		return x.throttle
+		return x.throttle.Load()
 	}
-	return t.throttle
+	return t.throttle.Load()
 }
 
 // admit takes the units of a write, of the table and of its indexes, or nothing; its error says what was not there. The lock is held: what is
@@ -85,11 +85,12 @@ func (t *table) throttleOf(x *index) *throttle {
 //
 // D7: A write is throttled where one of its global indexes has no units for it (Developer Guide, "Global secondary indexes")
 func (t *table) admit(at place, c cost) error {
-	if t.throttle == nil {
+	limit := t.throttle.Load()
+	if limit == nil {
 		return nil
 	}
-	if why := t.throttle.refuses(writing, at.hash, c.table); why != nil {
-		return t.throttle.throttled(*why)
+	if why := limit.refuses(writing, at.hash, c.table); why != nil {
+		return limit.throttled(*why)
 	}
 	for x, units := range c.indexes {
 		limit := t.throttleOf(x)
@@ -97,7 +98,7 @@ func (t *table) admit(at place, c cost) error {
 			return limit.throttled(*why)
 		}
 	}
-	t.throttle.spend(writing, at.hash, c.table)
+	limit.spend(writing, at.hash, c.table)
 	for x, units := range c.indexes {
 		t.throttleOf(x).spend(writing, at.hash, units)
 	}
@@ -109,7 +110,7 @@ func (t *table) consume(c cost, report string) *consumedCapacity {
 	if report != "TOTAL" && report != "INDEXES" {
 		return nil
 	}
-	out := &consumedCapacity{TableName: t.description.TableName, CapacityUnits: c.table}
+	out := &consumedCapacity{TableName: t.name, CapacityUnits: c.table}
 	for _, units := range c.indexes {
 		out.CapacityUnits += units
 	}

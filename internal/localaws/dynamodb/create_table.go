@@ -76,7 +76,7 @@ func (s *Service) createTable(_ context.Context, in *createTableInput) (*createT
 		return nil, err
 	}
 	now := time.Now()
-	t := &table{description: s.newDescription(in, now), schema: keys.table, tags: in.Tags, active: now.Add(s.config.TableDelay)}
+	t := &table{name: in.TableName, description: s.newDescription(in, now), schema: keys.table, tags: in.Tags, active: now.Add(s.config.TableDelay)}
 	for i := range in.LocalSecondaryIndexes {
 		t.indexes = append(t.indexes, t.newIndex(&in.LocalSecondaryIndexes[i], false, keys.local[i], t.active))
 	}
@@ -121,10 +121,10 @@ func (s *Service) limit(t *table, now time.Time) {
 		return
 	}
 	onDemand := t.onDemand()
-	t.throttle = newThrottle("Table", t.description.TableArn, t.description.ProvisionedThroughput.throughput, onDemand, now)
+	t.throttle.Store(newThrottle("Table", t.description.TableArn, t.description.ProvisionedThroughput.throughput, onDemand, now))
 	for _, x := range t.indexes {
 		if x.global {
-			x.throttle = newThrottle("Index", x.arn, x.throughput, onDemand, now)
+			x.throttle.Store(newThrottle("Index", x.arn, x.throughput, onDemand, now))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"weir/internal/localaws/dynamodb/attribute"
@@ -16,8 +17,8 @@ type index struct {
 	name, arn  string
 	keySchema  []keySchemaElement
 	projection projection
-	throughput throughput // of a global one
-	throttle   *throttle  // of a global one; nil where no limits hold
+	throughput throughput               // of a global one
+	throttle   atomic.Pointer[throttle] // of a global one; nil where no limits hold
 	schema     schema
 	projected  []string // nil for all attributes
 	active     time.Time

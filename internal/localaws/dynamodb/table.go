@@ -2,15 +2,17 @@ package dynamodb
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"weir/internal/localaws/dynamodb/attribute"
 )
 
-// table is one table. The description is fixed at its creation; the lifecycle belongs to the service's lock, the items to
+// table is one table. The description and the lifecycle belong to the service's lock, the items to
 // the table's own, which is never held over I/O.
 type table struct {
-	description tableDescription // as described, without what changes with the items
+	name        string
+	description tableDescription // as described, without what changes with the items; it belongs to the service's lock
 	schema      schema
 	tags        []tag
 
@@ -18,11 +20,12 @@ type table struct {
 	settled time.Time // when it leaves UPDATING, once it was ACTIVE
 	deleted time.Time // when it leaves DELETING for good; zero while nobody deleted it
 
-	mu       sync.RWMutex
-	throttle *throttle // nil where no limits hold
-	items    sorted
-	bytes    int64
-	indexes  []*index
+	throttle atomic.Pointer[throttle] // nil where no limits hold
+
+	mu      sync.RWMutex
+	items   sorted
+	bytes   int64
+	indexes []*index
 }
 
 // stored is an item as a table holds it. It is never changed: a write puts another in its place.
@@ -93,10 +96,11 @@ func (t *table) get(at place) *stored {
 func (t *table) fetch(at place, consistent bool) (*stored, cost, error) {
 	found := t.get(at)
 	c := cost{table: readUnits(found.bytes(), consistent)}
-	if why := t.throttle.refuses(reading, at.hash, c.table); why != nil {
-		return nil, cost{}, t.throttle.throttled(*why)
+	limit := t.throttle.Load()
+	if why := limit.refuses(reading, at.hash, c.table); why != nil {
+		return nil, cost{}, limit.throttled(*why)
 	}
-	t.throttle.spend(reading, at.hash, c.table)
+	limit.spend(reading, at.hash, c.table)
 	return found, c, nil
 }
 

@@ -109,12 +109,12 @@ func (s *Service) change(t *table, in *updateTableInput, now time.Time) error {
 	capacity := in.BillingMode != "" || in.ProvisionedThroughput != nil
 	t.description, t.indexes = description, indexes
 	for _, x := range indexes {
-		if x.global && s.config.Limits && (x.throttle == nil || capacity) {
-			x.throttle = newThrottle("Index", x.arn, x.throughput, t.onDemand(), now)
+		if x.global && s.config.Limits && (x.throttle.Load() == nil || capacity) {
+			x.throttle.Store(newThrottle("Index", x.arn, x.throughput, t.onDemand(), now))
 		}
 	}
 	if capacity && s.config.Limits {
-		t.throttle = newThrottle("Table", t.description.TableArn, t.description.ProvisionedThroughput.throughput, t.onDemand(), now)
+		t.throttle.Store(newThrottle("Table", t.description.TableArn, t.description.ProvisionedThroughput.throughput, t.onDemand(), now))
 	}
 	return nil
 }
@@ -160,6 +160,7 @@ func (in *updateTableInput) newIndexes(t *table, d *tableDescription, settled ti
 		}
 		return nil, notFound("Requested resource not found")
 	}
+	var apply []func() // once nothing can be refused any more
 	for _, u := range in.GlobalSecondaryIndexUpdates {
 		switch {
 		case u.Create != nil:
@@ -173,7 +174,7 @@ func (in *updateTableInput) newIndexes(t *table, d *tableDescription, settled ti
 			if err != nil {
 				return nil, err
 			}
-			x.deleted = settled
+			apply = append(apply, func() { x.deleted = settled })
 		case u.Update.ProvisionedThroughput != nil:
 			x, err := find(u.Update.IndexName)
 			if err != nil {
@@ -182,8 +183,14 @@ func (in *updateTableInput) newIndexes(t *table, d *tableDescription, settled ti
 			if err := u.Update.ProvisionedThroughput.check("globalSecondaryIndexUpdates."); err != nil {
 				return nil, err
 			}
-			x.throughput, x.throttle = *u.Update.ProvisionedThroughput, nil
+			apply = append(apply, func() {
+				x.throughput = *u.Update.ProvisionedThroughput
+				x.throttle.Store(nil) // and made anew
+			})
 		}
+	}
+	for _, change := range apply {
+		change()
 	}
 	return indexes, nil
 }

@@ -63,7 +63,7 @@ func (v view) limit() *throttle {
 	if v.index != nil {
 		return v.throttleOf(v.index)
 	}
-	return v.throttle
+	return v.throttle.Load()
 }
 
 // cost is that of a read.
