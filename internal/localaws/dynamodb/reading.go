@@ -95,6 +95,9 @@ func (in *readParameters) start(v view) (at place, ok bool, err error) {
 
 // answer reads a page of a span, and filters and projects it outside the table's lock.
 func (in *readParameters) answer(v view, s span, forward bool, r reader) (*readOutput, error) {
+	if err := v.checkProjection(r.projection); err != nil {
+		return nil, err
+	}
 	hash := uint64(manyPartitions)
 	if s.from.pk != "" {
 		hash = s.from.hash

@@ -2,9 +2,12 @@ package dynamodb
 
 import (
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"weir/internal/localaws/dynamodb/attribute"
+	"weir/internal/localaws/dynamodb/expression"
 )
 
 // view is what a Query or Scan reads: a table, or one of its indexes.
@@ -46,6 +49,18 @@ func (v view) checkReading(in *readParameters) error {
 		return invalid("Consistent reads are not supported on global secondary indexes")
 	case in.Select == "ALL_ATTRIBUTES" && x.projected != nil:
 		return invalid("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", x.name)
+	}
+	return nil
+}
+
+// checkProjection refuses a projection of what a global index has not got. A local one takes it from the table.
+func (v view) checkProjection(p *expression.Projection) error {
+	if v.index == nil || !v.index.global || v.index.projected == nil {
+		return nil
+	}
+	missing := slices.DeleteFunc(p.Attributes(), func(name string) bool { return slices.Contains(v.index.projected, name) })
+	if len(missing) > 0 {
+		return invalid("One or more parameter values were invalid: Global secondary index %s does not project [%s]", v.index.name, strings.Join(missing, ", "))
 	}
 	return nil
 }

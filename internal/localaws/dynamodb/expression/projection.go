@@ -55,6 +55,18 @@ func (s *selection) add(path Path) {
 	part.add(path[1:])
 }
 
+// Attributes are the names of the attributes that the projection takes, or takes a part of, sorted; none for no projection.
+func (p *Projection) Attributes() (names []string) {
+	if p == nil {
+		return nil
+	}
+	for step := range p.root.parts {
+		names = append(names, step.name)
+	}
+	slices.Sort(names)
+	return names
+}
+
 // Of is what the projection takes of an item; without a projection, all of it. The elements that it takes of a list close
 // ranks.
 func (p *Projection) Of(item attribute.Map) attribute.Map {
