@@ -22,12 +22,15 @@ import (
 // localPort is where `weir local` listens unless told otherwise.
 const localPort = 4567
 
+const latencyOff = "off"
+
 // localOptions are the flags of `weir local`.
 type localOptions struct {
 	listen          string
 	port            int
 	limits          string
 	memory          string
+	latency         string
 	account, region string
 	tls             bool
 	certificate     string
@@ -39,6 +42,7 @@ func (o *localOptions) register(flags *pflag.FlagSet) {
 	flags.IntVar(&o.port, "port", localPort, "port to listen on; 0 takes any that is free")
 	flags.StringVar(&o.limits, "limits", string(scenarios.LimitsAWS), "aws: AWS's own limits; off: none")
 	flags.StringVar(&o.memory, "memory", "4GiB", "the most that is kept of Kinesis records")
+	flags.StringVar(&o.latency, "latency", latencyOff, "aws: what AWS states of its own, see docs/faults.md; off: none")
 	flags.StringVar(&o.account, "account", localaws.Account, "the account that everything is in: twelve digits")
 	flags.StringVar(&o.region, "region", defaultRegion, "the region that ARNs name")
 	flags.BoolVar(&o.tls, "tls", false, "speak TLS, with a certificate that is made anew")
@@ -105,6 +109,8 @@ func (o *localOptions) config() (localaws.Config, error) {
 	switch err := memory.Set(o.memory); {
 	case o.limits != string(scenarios.LimitsAWS) && o.limits != string(scenarios.LimitsOff):
 		return localaws.Config{}, usage("--limits %q is neither aws nor off", o.limits)
+	case o.latency != string(scenarios.LatencyAWS) && o.latency != latencyOff:
+		return localaws.Config{}, usage("--latency %q is neither aws nor off", o.latency)
 	case err != nil:
 		return localaws.Config{}, usage("--memory: %w", err)
 	case memory <= 0:
@@ -114,7 +120,18 @@ func (o *localOptions) config() (localaws.Config, error) {
 	case o.region == "":
 		return localaws.Config{}, usage("--region is empty")
 	}
-	return localaws.Config{Limits: o.limits == string(scenarios.LimitsAWS), Region: o.region, Account: o.account, MemoryBytes: int64(memory)}, nil
+	config := localaws.Config{Limits: o.limits == string(scenarios.LimitsAWS), Region: o.region, Account: o.account, MemoryBytes: int64(memory)}
+	if o.latency == latencyOff {
+		return config, nil
+	}
+	scenario := scenarios.Scenario{Latency: &scenarios.Latency{Model: scenarios.LatencyAWS}}
+	scenario.Resolve()
+	draws, err := scenario.Latency.Draws(scenario.Seed)
+	if err != nil {
+		return localaws.Config{}, usage("--latency: %w", err)
+	}
+	config.Latency = localaws.Latency(draws)
+	return config, nil
 }
 
 func isAccount(text string) bool {
