@@ -30,7 +30,7 @@ func (s *Service) Wire(options wire.Options) *wire.Service {
 		operation("UntagResource", s.untagResource),
 		operation("UpdateItem", s.updateItem),
 		operation("UpdateTable", s.updateTable),
-	)
+	).WithChecksums()
 }
 
 func operation[In, Out any](name string, do func(context.Context, *In) (*Out, error)) wire.Operation {

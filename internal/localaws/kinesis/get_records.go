@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"context"
+	"sync"
 
 	"weir/internal/localaws/wire"
 	"weir/limits"
@@ -33,6 +34,24 @@ type getRecordsOutput struct {
 	MillisBehindLatest int64
 	NextShardIterator  string       `json:",omitempty"`
 	ChildShards        []childShard `json:",omitempty"`
+
+	pages *sync.Pool // that Records are of
+}
+
+// GiveBack has the next call use the memory of the records; see [wire.Op].
+func (out *getRecordsOutput) GiveBack() {
+	clear(out.Records) // or they would hold on to what was trimmed
+	records := out.Records[:0]
+	out.Records = nil
+	out.pages.Put(&records)
+}
+
+// page is memory for up to so many records, of an answer before if there is any.
+func (s *Service) page(most int) []readRecord {
+	if lent, ok := s.pages.Get().(*[]readRecord); ok && cap(*lent) >= most {
+		return *lent
+	}
+	return make([]readRecord, 0, most)
 }
 
 // childShard is what a closed shard became.
@@ -68,12 +87,12 @@ func (s *Service) getRecords(_ context.Context, in *getRecordsInput) (*getRecord
 		return nil, err
 	}
 	now := s.now()
-	p, what := sh.read(now, it.chain, it.index, limit, st.horizon(now.wall), drawn(s.config.Propagation))
+	p, what := sh.read(now, it.chain, it.index, limit, st.horizon(now.wall), drawn(s.config.Propagation), s.page)
 	s.release(p.freed)
 	if what != done {
 		return nil, s.refusal(what, st, sh)
 	}
-	out := &getRecordsOutput{Records: p.records, MillisBehindLatest: p.behind, ChildShards: p.children}
+	out := &getRecordsOutput{pages: &s.pages, Records: p.records, MillisBehindLatest: p.behind, ChildShards: p.children}
 	if !p.ended {
 		out.NextShardIterator = s.token(it.at(p.next, now.wall))
 	}

@@ -86,7 +86,7 @@ func (p *push) next() (event *shardEvent, arrival <-chan struct{}, wait time.Dur
 		}
 	}
 	p.service.expire(p.consumer.stream, p.shard, now.wall)
-	page, size := p.shard.page(now, p.index, eventRecords, eventBytes, p.propagation)
+	page, size := p.shard.page(now, p.index, eventRecords, eventBytes, p.propagation, own)
 	if due := p.sent.Add(heartbeat); len(page.records) == 0 && !page.ended && now.wall.Before(due) {
 		wait = due.Sub(now.wall)
 		if page.next < p.shard.log.next { // what is stored cannot be sent yet
@@ -102,6 +102,9 @@ func (p *push) next() (event *shardEvent, arrival <-chan struct{}, wait time.Dur
 	p.shard.readers.note(p.chain, page.from, now.wall)
 	return p.shard.event(page), nil, 0, nil
 }
+
+// own is memory that is nobody else's.
+func own(most int) []readRecord { return make([]readRecord, 0, most) }
 
 // event is a page as an event. The shard is locked.
 //

@@ -98,7 +98,7 @@ type page struct {
 }
 
 // read gives the records from an index on: at most limit of them, and at most 10 MiB.
-func (sh *shard) read(now instant, chain, index uint64, limit int, horizon int64, propagation time.Duration) (p page, what outcome) {
+func (sh *shard) read(now instant, chain, index uint64, limit int, horizon int64, propagation time.Duration, room func(int) []readRecord) (p page, what outcome) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	switch {
@@ -110,7 +110,7 @@ func (sh *shard) read(now instant, chain, index uint64, limit int, horizon int64
 		return page{}, throttled
 	}
 	freed := sh.expire(horizon)
-	p, bytes := sh.page(now, index, limit, limits.GetRecordsBytes, propagation)
+	p, bytes := sh.page(now, index, limit, limits.GetRecordsBytes, propagation, room)
 	p.freed = freed
 	if sh.throttle != nil {
 		sh.throttle.spend(now.mono, int(bytes))
@@ -120,14 +120,14 @@ func (sh *shard) read(now instant, chain, index uint64, limit int, horizon int64
 }
 
 // page is the records from an index on that were stored so long ago, and what they count for in limits. The shard is locked.
-func (sh *shard) page(now instant, index uint64, limit int, most int64, propagation time.Duration) (p page, bytes int64) {
+func (sh *shard) page(now instant, index uint64, limit int, most int64, propagation time.Duration, room func(int) []readRecord) (p page, bytes int64) {
 	p.from = max(index, sh.log.first)
 	p.next = p.from
 	end := sh.log.next
 	if propagation > 0 {
 		end = sh.log.since(now.wall.Add(-propagation).UnixMilli() + 1)
 	}
-	p.records = make([]readRecord, 0, min(uint64(limit), end-min(p.from, end)))
+	p.records = room(int(min(uint64(limit), end-min(p.from, end))))
 	for p.next < end && len(p.records) < limit {
 		e := sh.log.at(p.next)
 		if bytes+e.size() > most && p.next > p.from { // there is always one, however large

@@ -20,6 +20,7 @@ type Service struct {
 	codecs       []Codec
 	options      Options
 	operations   map[string]Operation
+	checksums    bool
 	faults       *faults
 	bodies       buffers.Pool
 }
@@ -46,6 +47,12 @@ func NewService(name, prefix string, codecs []Codec, options Options, operations
 	return s
 }
 
+// WithChecksums has each answer carry its CRC-32 in X-Amz-Crc32: DynamoDB's clients compare it, and warn where it is missing.
+func (s *Service) WithChecksums() *Service {
+	s.checksums = true
+	return s
+}
+
 // Prefix is what stands before the dot in X-Amz-Target.
 func (s *Service) Prefix() string { return s.prefix }
 
@@ -69,6 +76,9 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(body) > wholeAnswer && !s.options.WholeBodies {
 		sleep(r.Context(), soonest-time.Since(begun))
+	}
+	if s.checksums {
+		w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
 	}
 	write(w, codec, status, body)
 }
@@ -181,8 +191,6 @@ func write(w http.ResponseWriter, codec Codec, status int, body []byte) {
 	header.Set("Content-Type", codec.ContentType())
 	header.Set("X-Amzn-Requestid", rand.Text())
 	header.Set("Content-Length", strconv.Itoa(len(body)))
-	// DynamoDB's clients check it, and warn where it is missing.
-	header.Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
 	w.WriteHeader(status)
 	// An error here is a client that has gone, and there is nobody to tell.
 	_, _ = w.Write(body)

@@ -24,6 +24,9 @@ func Transient(op Operation) Operation {
 	return op
 }
 
+// lender is an answer that has memory to give back once it is encoded.
+type lender interface{ GiveBack() }
+
 // errDropped stands for an answer that must not be given.
 var errDropped = errors.New("dropped")
 
@@ -49,6 +52,9 @@ func Op[In, Out any](name string, do func(ctx context.Context, in *In) (*Out, er
 			return reply{}, err
 		}
 		answer, err := codec.Encode(out, room)
+		if lent, ok := any(out).(lender); ok {
+			lent.GiveBack()
+		}
 		return reply{body: answer}, err
 	}}
 }

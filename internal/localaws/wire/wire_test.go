@@ -85,7 +85,7 @@ func call(t *testing.T, server *httptest.Server, operation string, body io.Reade
 
 func TestAnswersAndErrorsHaveAWSsShape(t *testing.T) {
 	service, _ := echo(nil)
-	server := serve(t, service)
+	server := serve(t, service.WithChecksums())
 	for name, c := range map[string]struct {
 		operation, body string
 		status          int
