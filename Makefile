@@ -52,7 +52,7 @@ interop-tools: ## install what make test-interop needs: Java 17, Maven and Pytho
 
 .PHONY: test-interop
 test-interop: needs-go ## real clients against the embedded AWS: boto3, the AWS command line, KPL, KCL, Flink; and other servers beside it (downloads into .interop)
-	go -C interop vet ./...
+	go -C interop vet -tags peers ./...
 	go -C interop test -count=1 -v -timeout 20m ./...
 
 .PHONY: screenshots
@@ -96,10 +96,11 @@ bench: needs-go ## benchmarks into docs/bench, compared with the ones that git h
 	@if git cat-file -e HEAD:$(BENCH_FILE) 2>/dev/null; then $(GO_TOOL) benchstat before=<(git show HEAD:$(BENCH_FILE)) after=$(BENCH_FILE); fi
 
 .PHONY: bench-peers
-bench-peers: needs-go ## weir's Kinesis and client beside ferrokinesis and boto3, in one run (installs both into .interop; minutes of compiling)
+bench-peers: needs-go ## weir's Kinesis and client beside ferrokinesis and boto3, in one run, and what ferrokinesis answers (installs both into .interop; minutes of compiling)
 	@command -v cargo >/dev/null || { echo 'ferrokinesis is compiled by cargo: https://rustup.rs' >&2; exit 1; }
 	cargo install ferrokinesis --version 0.7.0 --locked --root .interop/ferrokinesis
 	python3 -m venv .interop/venv && .interop/venv/bin/pip install -q --disable-pip-version-check -r interop/python/requirements.txt
+	WEIR_FERROKINESIS=$(CURDIR)/.interop/ferrokinesis/bin/ferrokinesis go -C interop test -count=1 -tags peers -run Ferrokinesis .
 	WEIR_FERROKINESIS=$(CURDIR)/.interop/ferrokinesis/bin/ferrokinesis WEIR_BOTO3=$(CURDIR)/.interop/venv/bin/python3 \
 	  go test -run '^$$' -bench . -count 1 -timeout 30m ./internal/localaws/throughput
 
