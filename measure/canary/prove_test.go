@@ -78,13 +78,21 @@ func TestProveCanaryTellsAStarvedHarnessFromABusyOne(t *testing.T) {
 			for range test.hogs * runtime.NumCPU() {
 				startHog(t)
 			}
-			facts := watchAt(t, test.nice)
-			t.Logf("sleep overshoot p99 %v, run delay %.1f %%, steal %.1f %%", *facts.SleepOvershootP99, *facts.RunDelay, *facts.CPUSteal)
-			if late := *facts.SleepOvershootP99 > 5*time.Millisecond; late != test.starved {
-				t.Errorf("late is %v, want %v", late, test.starved)
+			// Where nobody is to starve the harness, somebody else on this machine may: it has to be told for busy once.
+			tries := 5
+			if test.starved {
+				tries = 1
 			}
-			if delayed := *facts.RunDelay > 50; delayed != test.starved {
-				t.Errorf("delayed is %v, want %v", delayed, test.starved)
+			for try := range tries {
+				facts := watchAt(t, test.nice)
+				late, delayed := *facts.SleepOvershootP99 > 5*time.Millisecond, *facts.RunDelay > 50
+				t.Logf("sleep overshoot p99 %v, run delay %.1f %%, steal %.1f %%", *facts.SleepOvershootP99, *facts.RunDelay, *facts.CPUSteal)
+				if late == test.starved && delayed == test.starved {
+					return
+				}
+				if try == tries-1 {
+					t.Errorf("late is %v and delayed is %v, want %v", late, delayed, test.starved)
+				}
 			}
 		})
 	}
