@@ -141,12 +141,13 @@ func (t *table) writeAll(writes []batchWrite, fails func(n int) bool) (all cost,
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for n, w := range writes {
-		c := t.writeCost(w.at, t.items.get(w.at), w.item)
-		err := t.admit(w.at, c)
-		if err != nil {
-			throttled = err
+		if fails(n) { // and costs nothing
+			left = append(left, w.request)
+			continue
 		}
-		if fails(n) || err != nil {
+		c := t.writeCost(w.at, t.items.get(w.at), w.item)
+		if err := t.admit(w.at, c); err != nil {
+			throttled = err
 			left = append(left, w.request)
 			continue
 		}

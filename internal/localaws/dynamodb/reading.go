@@ -99,7 +99,7 @@ func (in *readParameters) answer(v view, s span, forward bool, r reader) (*readO
 		return nil, err
 	}
 	hash := uint64(manyPartitions)
-	if s.from.pk != "" {
+	if s.from.pk != "" && s.from.hash == s.to.hash { // a Query: a Scan goes through many
 		hash = s.from.hash
 	}
 	if why := v.limit().refuses(reading, hash, leastRead); why != nil {

@@ -134,6 +134,9 @@ func (t *table) write(at place, change func(old *stored) (*stored, error)) (old,
 // indexable refuses an item that one of the indexes cannot hold. The lock is held.
 func (t *table) indexable(s *stored) error {
 	for _, x := range t.indexes {
+		if !x.deleted.IsZero() {
+			continue
+		}
 		if err := x.check(s.attributes()); err != nil {
 			return err
 		}
