@@ -110,13 +110,15 @@ func (t *table) batchGet(name string, in *batchGetItemInput, room *int, fails fu
 			left = append(left, request.Keys[i])
 			continue
 		}
-		found, c, err := t.fetch(at, request.ConsistentRead)
-		if err != nil {
-			out.throttled = err
+		found := t.get(at)
+		if *room -= found.bytes(); *room < 0 { // and costs nothing
 			left = append(left, request.Keys[i])
 			continue
 		}
-		if *room -= found.bytes(); *room < 0 {
+		c, err := t.charge(at, found, request.ConsistentRead)
+		if err != nil {
+			*room += found.bytes()
+			out.throttled = err
 			left = append(left, request.Keys[i])
 			continue
 		}

@@ -145,14 +145,14 @@ func (t *table) writeAll(writes []batchWrite, fails func(n int) bool) (all cost,
 			left = append(left, w.request)
 			continue
 		}
-		c := t.writeCost(w.at, t.items.get(w.at), w.item)
-		if err := t.admit(w.at, c); err != nil {
+		change := t.change(w.at, w.item)
+		if err := change.admit(); err != nil {
 			throttled = err
 			left = append(left, w.request)
 			continue
 		}
-		t.replace(w.at, w.item)
-		all.add(c)
+		change.apply()
+		all.add(change.cost())
 	}
 	return all, left, throttled
 }

@@ -60,49 +60,12 @@ func (c *cost) addIndex(x *index, units float64) {
 	c.indexes[x] += units
 }
 
-// writeCost is what it costs to replace an item. The lock is held.
-func (t *table) writeCost(at place, old, by *stored) cost {
-	c := cost{table: writeUnits(old, by)}
-	for _, x := range t.indexes {
-		if !x.deleted.IsZero() {
-			continue
-		}
-		c.addIndex(x, x.writeUnits(at, old, by))
-	}
-	return c
-}
-
 // throttleOf is what limits an index: a local one is part of its table.
 func (t *table) throttleOf(x *index) *throttle {
 	if x.global {
 		return x.throttle.Load()
 	}
 	return t.throttle.Load()
-}
-
-// admit takes the units of a write, of the table and of its indexes, or nothing; its error says what was not there. The lock is held: what is
-// refused has changed nothing.
-//
-// D7: A write is throttled where one of its global indexes has no units for it (Developer Guide, "Global secondary indexes")
-func (t *table) admit(at place, c cost) error {
-	limit := t.throttle.Load()
-	if limit == nil {
-		return nil
-	}
-	if why := limit.refuses(writing, at.hash, c.table); why != nil {
-		return limit.throttled(*why)
-	}
-	for x, units := range c.indexes {
-		limit := t.throttleOf(x)
-		if why := limit.refuses(writing, at.hash, units); why != nil {
-			return limit.throttled(*why)
-		}
-	}
-	limit.spend(writing, at.hash, c.table)
-	for x, units := range c.indexes {
-		t.throttleOf(x).spend(writing, at.hash, units)
-	}
-	return nil
 }
 
 // consume reports what an operation cost, as the request asks.

@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"weir/internal/localaws/dynamodb/attribute"
@@ -115,22 +116,28 @@ func (s *Service) newDescription(in *createTableInput, now time.Time) tableDescr
 	return d
 }
 
-// limit gives a table and its global indexes the throttles of their capacity. The table's lock is held, or nobody else has it yet.
+// limit gives a table and its global indexes the throttles of their capacity, where that is another than before. The table's lock is held, or nobody
+// else has it yet.
 func (s *Service) limit(t *table, now time.Time) {
 	if !s.config.Limits {
 		return
 	}
-	onDemand := t.onDemand()
-	t.throttle.Store(newThrottle("Table", t.description.TableArn, t.description.ProvisionedThroughput.throughput, onDemand, now))
+	onDemand := t.description.onDemand()
+	set := func(to *atomic.Pointer[throttle], what, arn string, given throughput) {
+		if before := to.Load(); before == nil || before.given != given || before.onDemand != onDemand {
+			to.Store(newThrottle(what, arn, given, onDemand, now))
+		}
+	}
+	set(&t.throttle, "Table", t.description.TableArn, t.description.ProvisionedThroughput.throughput)
 	for _, x := range t.indexes {
 		if x.global {
-			x.throttle.Store(newThrottle("Index", x.arn, x.throughput, onDemand, now))
+			set(&x.throttle, "Index", x.arn, x.throughput)
 		}
 	}
 }
 
-func (t *table) onDemand() bool {
-	return t.description.BillingModeSummary != nil && t.description.BillingModeSummary.BillingMode == payPerRequest
+func (d *tableDescription) onDemand() bool {
+	return d.BillingModeSummary != nil && d.BillingModeSummary.BillingMode == payPerRequest
 }
 
 const payPerRequest = "PAY_PER_REQUEST"

@@ -20,16 +20,11 @@ func (s *Service) deleteTable(_ context.Context, in *deleteTableInput) (*deleteT
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	name := t.description.TableName
-	switch {
-	case t.status(now) == "CREATING":
-		return nil, inUse("Attempt to change a resource which is still in use: Table is being created: " + name)
-	case t.status(now) == "UPDATING":
-		return nil, inUse("Attempt to change a resource which is still in use: Table is being updated: " + name)
-	case t.description.DeletionProtectionEnabled:
+	if t.description.DeletionProtectionEnabled && !now.Before(t.active) && !now.Before(t.settled) {
 		return nil, invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
-	case t.status(now) == "DELETING":
-		return nil, inUse("Attempt to change a resource which is still in use: Table is being deleted: " + name)
+	}
+	if err := t.busy(now); err != nil {
+		return nil, err
 	}
 	t.deleted = now.Add(s.config.TableDelay)
 	t.clear()

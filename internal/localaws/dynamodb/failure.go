@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"errors"
 	"fmt"
 
 	"weir/internal/localaws/dynamodb/attribute"
@@ -31,9 +32,16 @@ func inUse(message string) error {
 }
 
 func (in *writeParameters) conditionFailed(old *stored) error {
-	f := &failure{code: "ConditionalCheckFailedException", message: "The conditional request failed"}
+	f := &failure{code: conditionFailed, message: "The conditional request failed"}
 	if in.ReturnValuesOnConditionCheckFailure == "ALL_OLD" {
 		f.item = old.attributes()
 	}
 	return f
+}
+
+const conditionFailed = "ConditionalCheckFailedException"
+
+func isConditionFailed(err error) bool {
+	f, ok := errors.AsType[*failure](err)
+	return ok && f.code == conditionFailed
 }

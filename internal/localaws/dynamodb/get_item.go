@@ -39,7 +39,8 @@ func (s *Service) getItem(_ context.Context, in *getItemInput) (*getItemOutput, 
 	if err != nil {
 		return nil, err
 	}
-	found, c, err := t.fetch(at, in.ConsistentRead)
+	found := t.get(at)
+	c, err := t.charge(at, found, in.ConsistentRead)
 	if err != nil {
 		return nil, err
 	}

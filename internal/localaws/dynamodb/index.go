@@ -1,7 +1,6 @@
 package dynamodb
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -130,37 +129,6 @@ func (x *index) project(s *stored) *stored {
 	return newStored(only(s.item, x.projected))
 }
 
-// replace keeps the index as its table is: an item at a place in the table was replaced.
-func (x *index) replace(at place, old, by *stored) {
-	from, was := x.entry(old, at)
-	to, is := x.entry(by, at)
-	x.bytes += int64(is.bytes() - was.bytes())
-	if was != nil && (is == nil || from != to) {
-		x.items.remove(from)
-	}
-	if is != nil {
-		x.items.put(to, is)
-	}
-}
-
-// writeUnits is what it costs the index that an item is replaced: nothing where it is not in it, before or after; a write where it comes, goes or
-// changes; and two where its key changes (developer guide, "Provisioned throughput considerations for global secondary indexes").
-//
-// D11: A write costs an index one unit or more where its entry comes, goes or changes, and two or more where the entry's key changes (Developer Guide, "Global secondary indexes")
-func (x *index) writeUnits(at place, old, by *stored) float64 {
-	from, was := x.entry(old, at)
-	to, is := x.entry(by, at)
-	switch {
-	case was == nil && is == nil:
-		return 0
-	case was != nil && is != nil && from != to:
-		return writeUnits(was, nil) + writeUnits(nil, is)
-	case was != nil && is != nil && attribute.Equal(was.item, is.item):
-		return 0
-	}
-	return writeUnits(was, is)
-}
-
 // newIndex makes an index of what a request says of it.
 func (t *table) newIndex(in *indexInput, global bool, keys schema, active time.Time) *index {
 	x := &index{
@@ -184,65 +152,9 @@ func (t *table) newIndex(in *indexInput, global bool, keys schema, active time.T
 // fill puts the table's items into a new index. The lock is held.
 func (t *table) fill(x *index) {
 	for e := range t.items.from(place{}) {
-		x.replace(e.place, nil, e.stored)
+		change := x.change(e.place, nil, e.stored)
+		change.apply()
 	}
-}
-
-// indexInput is what CreateTable and UpdateTable say of an index.
-type indexInput struct {
-	IndexName             string
-	KeySchema             []keySchemaElement
-	Projection            *projection
-	ProvisionedThroughput *throughput
-
-	OnDemandThroughput, WarmThroughput unserved
-}
-
-// Most of a table (developer guide, "Quotas in Amazon DynamoDB", secondary indexes).
-const (
-	mostGlobalIndexes    = 20
-	mostLocalIndexes     = 5
-	mostNonKeyAttributes = 100
-)
-
-// check refuses what is no index, whatever the table.
-func (in *indexInput) check(onDemand, global bool) error {
-	if err := refuse(parameter{"OnDemandThroughput", in.OnDemandThroughput}, parameter{"WarmThroughput", in.WarmThroughput}); err != nil {
-		return err
-	}
-	if len(in.IndexName) < 3 || len(in.IndexName) > 255 || hasOther(in.IndexName) {
-		return invalid("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
-	}
-	if in.Projection == nil || in.Projection.ProjectionType == "" {
-		return invalid("One or more parameter values were invalid: Unknown ProjectionType: null")
-	}
-	if err := oneOf("projection.projectionType", in.Projection.ProjectionType, "ALL", "INCLUDE", "KEYS_ONLY"); err != nil {
-		return err
-	}
-	switch named := len(in.Projection.NonKeyAttributes); {
-	case in.Projection.ProjectionType == "INCLUDE" && named == 0:
-		return invalid("One or more parameter values were invalid: ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
-	case in.Projection.ProjectionType != "INCLUDE" && named > 0:
-		return invalid("One or more parameter values were invalid: ProjectionType is %s, but NonKeyAttributes is specified", in.Projection.ProjectionType)
-	case named > mostNonKeyAttributes:
-		return invalid("One or more parameter values were invalid: NonKeyAttributes of index %s has more than %d names", in.IndexName, mostNonKeyAttributes)
-	}
-	return in.checkThroughput(onDemand, global)
-}
-
-func (in *indexInput) checkThroughput(onDemand, global bool) error {
-	t := in.ProvisionedThroughput
-	switch {
-	case !global:
-		return nil
-	case onDemand && t != nil:
-		return invalid("One or more parameter values were invalid: ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST", in.IndexName)
-	case onDemand:
-		return nil
-	case t == nil:
-		return invalid("One or more parameter values were invalid: ProvisionedThroughput is not specified for index: %s", in.IndexName)
-	}
-	return t.check(fmt.Sprintf("globalSecondaryIndexes.%s.", in.IndexName))
 }
 
 // indexNamed is an index of the table that can be read or changed, nil for none. The lock is held.

@@ -65,6 +65,15 @@ func (t *table) status(now time.Time) string {
 	return "ACTIVE"
 }
 
+// busy refuses to change a table that is something else than ACTIVE.
+func (t *table) busy(now time.Time) error {
+	doing := map[string]string{"CREATING": "created", "UPDATING": "updated", "DELETING": "deleted"}[t.status(now)]
+	if doing == "" {
+		return nil
+	}
+	return inUse("Attempt to change a resource which is still in use: Table is being " + doing + ": " + t.description.TableName)
+}
+
 func (t *table) gone(now time.Time) bool { return !t.deleted.IsZero() && !now.Before(t.deleted) }
 
 // describe is the table as DescribeTable shows it.
@@ -92,43 +101,43 @@ func (t *table) get(at place) *stored {
 	return t.items.get(at)
 }
 
-// fetch reads an item, if the units are there, and says what that cost.
-func (t *table) fetch(at place, consistent bool) (*stored, cost, error) {
-	found := t.get(at)
+// charge takes the units of a read of an item, if they are there, and says what they are.
+func (t *table) charge(at place, found *stored, consistent bool) (cost, error) {
 	c := cost{table: readUnits(found.bytes(), consistent)}
 	limit := t.throttle.Load()
-	if why := limit.refuses(reading, at.hash, c.table); why != nil {
-		return nil, cost{}, limit.throttled(*why)
+	if why := limit.take(reading, at.hash, c.table); why != nil {
+		return cost{}, limit.throttled(*why)
 	}
-	limit.spend(reading, at.hash, c.table)
-	return found, c, nil
+	return c, nil
 }
 
-// write replaces the item at a place by what change makes of it, nil for none. Nothing else happens to the item between
-// the two; after an error it is as it was.
+// write replaces the item at a place by what update makes of it, nil for none. Nothing else happens to the item between
+// the two; after an error it is as it was. With the error that a condition failed, update gives what the item would have been.
 //
-// D8: A write whose condition fails is charged as well (Developer Guide, "Provisioned capacity mode")
-func (t *table) write(at place, change func(old *stored) (*stored, error)) (old, now *stored, c cost, err error) {
+// D8: A write whose condition fails is charged as well, by the larger of the item that is there and the one that would be (Developer Guide, "Provisioned capacity mode")
+func (t *table) write(at place, update func(old *stored) (*stored, error)) (old, now *stored, c cost, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	old = t.items.get(at)
-	now, err = change(old)
-	if err == nil {
-		err = t.indexable(now)
+	now, failed := update(old)
+	if failed == nil {
+		failed = t.indexable(now)
 	}
-	c = cost{table: writeUnits(old, now)}
-	if err == nil {
-		c = t.writeCost(at, old, now)
+	if failed != nil && !isConditionFailed(failed) {
+		return old, nil, cost{}, failed
 	}
-	// A write whose condition fails is charged as well (developer guide, "Provisioned capacity mode").
-	if throttled := t.admit(at, c); throttled != nil {
-		return old, nil, c, throttled
+	change := t.change(at, now)
+	if failed != nil {
+		change.indexes = nil // which it never came to
 	}
-	if err != nil {
-		return old, nil, c, err
+	if err := change.admit(); err != nil {
+		return old, nil, cost{}, err
 	}
-	t.replace(at, now)
-	return old, now, c, nil
+	if failed != nil {
+		return old, nil, cost{}, failed
+	}
+	change.apply()
+	return old, now, change.cost(), nil
 }
 
 // indexable refuses an item that one of the indexes cannot hold. The lock is held.
@@ -148,21 +157,6 @@ func (t *table) indexableNow(s *stored) error {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.indexable(s)
-}
-
-// replace puts an item in place of the one at a place, nil for none, and gives the one that was there. The lock is held.
-func (t *table) replace(at place, by *stored) (old *stored) {
-	old = t.items.get(at)
-	t.bytes += int64(by.bytes() - old.bytes())
-	for _, x := range t.indexes {
-		x.replace(at, old, by)
-	}
-	if by == nil {
-		t.items.remove(at)
-		return old
-	}
-	t.items.put(at, by)
-	return old
 }
 
 // clear removes every item.

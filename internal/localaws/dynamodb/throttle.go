@@ -11,6 +11,7 @@ import (
 // and what one partition key can have of them, however many there are (developer guide, "Burst and adaptive capacity").
 type throttle struct {
 	what, arn string // "Table" or "Index"
+	given     throughput
 	onDemand  bool
 	start     time.Time // of the clock of the allowances
 
@@ -51,7 +52,7 @@ type throttlingReason struct {
 //
 // D3: A new provisioned table has a second's worth of its capacity (AWS does not say)
 func newThrottle(what, arn string, given throughput, onDemand bool, now time.Time) *throttle {
-	t := &throttle{what: what, arn: arn, onDemand: onDemand, start: now, partitions: make(map[uint64]*partition)}
+	t := &throttle{what: what, arn: arn, given: given, onDemand: onDemand, start: now, partitions: make(map[uint64]*partition)}
 	if onDemand {
 		t.reads, t.writes = steady(limits.OnDemandReadsPerSecond), steady(limits.OnDemandWritesPerSecond)
 	} else {
@@ -97,14 +98,43 @@ func (p *partition) of(a access) *allowance {
 // manyPartitions stands for the hash of a read that goes through several.
 const manyPartitions = 0
 
-// refuses is why so many units are not to be had, nil if they are. A nil throttle refuses nothing.
-func (t *throttle) refuses(a access, hash uint64, units float64) *throttlingReason {
+// take takes units, if they are there; else it says why not. A nil throttle has all of them.
+func (t *throttle) take(a access, hash uint64, units float64) *throttlingReason {
 	if t == nil || units == 0 {
 		return nil
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Since(t.start)
+	if why := t.refusal(now, a, hash, units); why != nil {
+		return why
+	}
+	t.pay(now, a, hash, units)
+	return nil
+}
+
+// refuses is why so many units are not to be had, nil if they are.
+func (t *throttle) refuses(a access, hash uint64, units float64) *throttlingReason {
+	if t == nil || units == 0 {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.refusal(time.Since(t.start), a, hash, units)
+}
+
+// spend takes units, whether they are there or not; those below zero it gives back.
+func (t *throttle) spend(a access, hash uint64, units float64) {
+	if t == nil || units == 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pay(time.Since(t.start), a, hash, units)
+}
+
+// refusal is what refuses says. The lock is held.
+func (t *throttle) refusal(now time.Duration, a access, hash uint64, units float64) *throttlingReason {
 	switch {
 	case !t.of(a).has(now, units) && t.onDemand:
 		// A new on-demand table is four partitions ("On-demand capacity mode"), whose limits are what it meets.
@@ -122,14 +152,8 @@ func (t *throttle) reason(a access, why string) *throttlingReason {
 	return &throttlingReason{t.what + a.String() + why, t.arn}
 }
 
-// spend takes units, whether they are there or not.
-func (t *throttle) spend(a access, hash uint64, units float64) {
-	if t == nil || units == 0 {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := time.Since(t.start)
+// pay takes units. The lock is held.
+func (t *throttle) pay(now time.Duration, a access, hash uint64, units float64) {
 	t.of(a).bucket.Spend(now, units)
 	if hash == manyPartitions {
 		return

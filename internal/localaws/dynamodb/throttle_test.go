@@ -230,25 +230,31 @@ func TestOneKeyGetsWhatAPartitionHasHoweverMuchItsTableHas(t *testing.T) {
 	})
 }
 
+// indexedTable has a global index, by-v.
+func indexedTable(t *testing.T, client *sdk.Client, units, indexUnits int64) {
+	t.Helper()
+	throughput := func(n int64) *types.ProvisionedThroughput {
+		return &types.ProvisionedThroughput{ReadCapacityUnits: &n, WriteCapacityUnits: &n}
+	}
+	_, err := client.CreateTable(t.Context(), &sdk.CreateTableInput{
+		TableName: aws.String("rows"), ProvisionedThroughput: throughput(units), BillingMode: types.BillingModeProvisioned,
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: "S"}, {AttributeName: aws.String("v"), AttributeType: "S"}},
+		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: "HASH"}},
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
+			IndexName: aws.String("by-v"), KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("v"), KeyType: "HASH"}},
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}, ProvisionedThroughput: throughput(indexUnits),
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // It shows D6, D7, D11.
 func TestAWriteWaitsForTheIndexThatHasNoUnits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
-		units := func(n int64) *types.ProvisionedThroughput {
-			return &types.ProvisionedThroughput{ReadCapacityUnits: &n, WriteCapacityUnits: &n}
-		}
-		_, err := client.CreateTable(t.Context(), &sdk.CreateTableInput{
-			TableName: aws.String("rows"), ProvisionedThroughput: units(100), BillingMode: types.BillingModeProvisioned,
-			AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: "S"}, {AttributeName: aws.String("v"), AttributeType: "S"}},
-			KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: "HASH"}},
-			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
-				IndexName: aws.String("by-v"), KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("v"), KeyType: "HASH"}},
-				Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}, ProvisionedThroughput: units(3),
-			}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		indexedTable(t, client, 4, 3)
 		put := func(key string, size int) string {
 			_, err := client.PutItem(t.Context(), &sdk.PutItemInput{TableName: aws.String("rows"), Item: item(key, size)})
 			return reasonOf(t, err)
@@ -261,12 +267,96 @@ func TestAWriteWaitsForTheIndexThatHasNoUnits(t *testing.T) {
 		if got := put("fourth", 1); got != "IndexWriteProvisionedThroughputExceeded table/rows/index/by-v" {
 			t.Errorf("the fourth: %q", got)
 		}
-		// What does not change the index costs it nothing.
+		// What does not change the index costs it nothing; and the table has its fourth unit still, which the write that was refused gave back.
 		if _, err := client.UpdateItem(t.Context(), &sdk.UpdateItemInput{
 			TableName: aws.String("rows"), Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "0"}}, UpdateExpression: aws.String("SET extra = :o"),
 			ExpressionAttributeValues: map[string]types.AttributeValue{":o": &types.AttributeValueMemberS{Value: "x"}},
 		}); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// It shows D5.
+func TestAHotKeyOfAnIndexIsTheIndexs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
+		indexedTable(t, client, 5000, 5000)
+		stored, reason := 0, ""
+		for i := range 1500 { // each has a key of its own in the table, and all have one in the index
+			_, err := client.PutItem(t.Context(), &sdk.PutItemInput{TableName: aws.String("rows"), Item: item(fmt.Sprint(i), 1)})
+			if err == nil {
+				stored++
+			} else {
+				reason = reasonOf(t, err)
+			}
+		}
+		if stored != 1000 || reason != "IndexWriteKeyRangeThroughputExceeded table/rows/index/by-v" {
+			t.Errorf("%d writes of the index's hot key were let through, then %q", stored, reason)
+		}
+	})
+}
+
+// It shows D8.
+func TestAWriteWhoseConditionFailsIsChargedAndOneThatIsInvalidIsNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000", Limits: true})
+		capacityTable(t, client, 10)
+		if !store(t, client, "a", 10) {
+			t.Fatal("the first write is throttled")
+		}
+		_, err := client.PutItem(t.Context(), &sdk.PutItemInput{TableName: aws.String("rows"), Item: item("a", 4000), ConditionExpression: aws.String("attribute_not_exists(pk)")})
+		if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); !ok {
+			t.Fatal(err)
+		}
+		for range 20 {
+			_, err := client.UpdateItem(t.Context(), &sdk.UpdateItemInput{
+				TableName: aws.String("rows"), Key: byPK("a"), UpdateExpression: aws.String("SET v = v + :one"),
+				ExpressionAttributeValues: map[string]types.AttributeValue{":one": &types.AttributeValueMemberN{Value: "1"}},
+			})
+			if err == nil || isThrottled(err) {
+				t.Fatalf("a number was added to a text: %v", err)
+			}
+		}
+		stored := 0
+		for i := range 10 {
+			if store(t, client, fmt.Sprint(i), 10) {
+				stored++
+			}
+		}
+		if stored != 5 { // of ten, one went to the first, and four to the item that was not put
+			t.Errorf("%d units were left, want 5", stored)
+		}
+	})
+}
+
+func isThrottled(err error) bool {
+	_, ok := errors.AsType[*types.ProvisionedThroughputExceededException](err)
+	return ok
+}
+
+func TestAKeyThatABatchHasNoRoomForCostsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := inProcess(dynamodb.Config{Region: "us-east-1", Account: "000000000000"})
+		capacityTable(t, client, 0)
+		const size, many = 399 << 10, 50
+		keys := make([]map[string]types.AttributeValue, many)
+		for i := range keys {
+			keys[i] = byPK(fmt.Sprint(i))
+			store(t, client, fmt.Sprint(i), size)
+		}
+		out, err := client.BatchGetItem(t.Context(), &sdk.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{"rows": {Keys: keys, ConsistentRead: aws.Bool(true)}}, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := len(out.Responses["rows"])
+		if left := len(out.UnprocessedKeys["rows"].Keys); got == many || got+left != many {
+			t.Errorf("%d items came and %d keys are left, of %d", got, left, many)
+		}
+		if units := *out.ConsumedCapacity[0].CapacityUnits; units != float64(100*got) {
+			t.Errorf("%v units for %d items of 100", units, got)
 		}
 	})
 }

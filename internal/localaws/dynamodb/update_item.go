@@ -44,10 +44,11 @@ func (s *Service) updateItem(_ context.Context, in *updateItemInput) (*writeOutp
 		}
 	}
 	old, now, c, err := t.write(at, func(old *stored) (*stored, error) {
+		now, err := updated(old, key, update)
 		if !condition.Holds(old.attributes()) {
-			return nil, in.conditionFailed(old)
+			return now, in.conditionFailed(old)
 		}
-		return updated(old, key, update)
+		return now, err
 	})
 	if err != nil {
 		return nil, err

@@ -2,10 +2,6 @@ package dynamodb
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -29,18 +25,6 @@ type updateTableInput struct {
 
 func (in *updateTableInput) Resource() string { return tableNamed(in.TableName) }
 
-// indexUpdate has one member.
-type indexUpdate struct {
-	Create *indexInput
-	Update *struct {
-		IndexName             string
-		ProvisionedThroughput *throughput
-
-		OnDemandThroughput, WarmThroughput unserved
-	}
-	Delete *struct{ IndexName string }
-}
-
 type updateTableOutput struct{ TableDescription *tableDescription }
 
 func (s *Service) updateTable(_ context.Context, in *updateTableInput) (*updateTableOutput, error) {
@@ -54,8 +38,8 @@ func (s *Service) updateTable(_ context.Context, in *updateTableInput) (*updateT
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if status := t.status(now); status != "ACTIVE" {
-		return nil, inUse(fmt.Sprintf("Attempt to change a resource which is still in use: Table is being %s: %s", strings.ToLower(strings.TrimSuffix(status, "ING"))+"ed", t.description.TableName))
+	if err := t.busy(now); err != nil {
+		return nil, err
 	}
 	if err := s.change(t, in, now); err != nil {
 		return nil, err
@@ -78,19 +62,7 @@ func (in *updateTableInput) check() error {
 	if in.BillingMode == "" && in.ProvisionedThroughput == nil && in.DeletionProtectionEnabled == nil && len(in.GlobalSecondaryIndexUpdates) == 0 {
 		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	}
-	structural := 0
-	for _, u := range in.GlobalSecondaryIndexUpdates {
-		switch {
-		case u.Create == nil && u.Update == nil && u.Delete == nil:
-			return invalid("One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Delete must not be null")
-		case u.Create != nil || u.Delete != nil:
-			structural++
-		}
-	}
-	if structural > 1 {
-		return &failure{code: "LimitExceededException", message: "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"}
-	}
-	return nil
+	return in.checkIndexUpdates()
 }
 
 // change carries a request out, or nothing of it. The service's lock is held.
@@ -102,20 +74,13 @@ func (s *Service) change(t *table, in *updateTableInput, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	indexes, err := in.newIndexes(t, &description, now.Add(s.config.TableDelay))
+	plan, err := in.plan(t, &description, now.Add(s.config.TableDelay))
 	if err != nil {
 		return err
 	}
-	capacity := in.BillingMode != "" || in.ProvisionedThroughput != nil
-	t.description, t.indexes = description, indexes
-	for _, x := range indexes {
-		if x.global && s.config.Limits && (x.throttle.Load() == nil || capacity) {
-			x.throttle.Store(newThrottle("Index", x.arn, x.throughput, t.onDemand(), now))
-		}
-	}
-	if capacity && s.config.Limits {
-		t.throttle.Store(newThrottle("Table", t.description.TableArn, t.description.ProvisionedThroughput.throughput, t.onDemand(), now))
-	}
+	t.description = description
+	plan.carryOut(t)
+	s.limit(t, now)
 	return nil
 }
 
@@ -129,7 +94,7 @@ func (in *updateTableInput) newDescription(t *table, now time.Time) (tableDescri
 		return d, nil
 	}
 	mode := in.BillingMode
-	if mode == "" && t.onDemand() {
+	if mode == "" && t.description.onDemand() {
 		mode = payPerRequest
 	}
 	if err := checkBilling(mode, in.ProvisionedThroughput); err != nil {
@@ -141,109 +106,10 @@ func (in *updateTableInput) newDescription(t *table, now time.Time) (tableDescri
 	}
 	seconds := float64(now.UnixMilli()) / 1000
 	switch {
-	case mode == payPerRequest && !t.onDemand():
+	case mode == payPerRequest && !t.description.onDemand():
 		d.BillingModeSummary = &billingModeSummary{mode, seconds}
-	case mode != payPerRequest && t.onDemand():
+	case mode != payPerRequest && t.description.onDemand():
 		d.BillingModeSummary = &billingModeSummary{"PROVISIONED", t.description.BillingModeSummary.LastUpdateToPayPerRequestDateTime}
 	}
 	return d, nil
-}
-
-// newIndexes is the table's indexes as the request has them; a new one holds what the table does.
-func (in *updateTableInput) newIndexes(t *table, d *tableDescription, settled time.Time) ([]*index, error) {
-	indexes := slices.Clone(t.indexes)
-	find := func(name string) (*index, error) {
-		for _, x := range indexes {
-			if x.name == name && x.global {
-				return x, nil
-			}
-		}
-		return nil, notFound("Requested resource not found")
-	}
-	var apply []func() // once nothing can be refused any more
-	for _, u := range in.GlobalSecondaryIndexUpdates {
-		switch {
-		case u.Create != nil:
-			x, err := in.create(t, d, u.Create, settled)
-			if err != nil {
-				return nil, err
-			}
-			indexes = append(indexes, x)
-		case u.Delete != nil:
-			x, err := find(u.Delete.IndexName)
-			if err != nil {
-				return nil, err
-			}
-			apply = append(apply, func() { x.deleted = settled })
-		case u.Update.ProvisionedThroughput != nil:
-			x, err := find(u.Update.IndexName)
-			if err != nil {
-				return nil, err
-			}
-			if err := u.Update.ProvisionedThroughput.check("globalSecondaryIndexUpdates."); err != nil {
-				return nil, err
-			}
-			apply = append(apply, func() {
-				x.throughput = *u.Update.ProvisionedThroughput
-				x.throttle.Store(nil) // and made anew
-			})
-		}
-	}
-	for _, change := range apply {
-		change()
-	}
-	return indexes, nil
-}
-
-func (in *updateTableInput) create(t *table, d *tableDescription, asked *indexInput, settled time.Time) (*index, error) {
-	if err := asked.check(d.BillingModeSummary != nil && d.BillingModeSummary.BillingMode == payPerRequest, true); err != nil {
-		return nil, err
-	}
-	global := 0
-	for _, x := range t.indexes {
-		if x.name == asked.IndexName {
-			return nil, invalid("One or more parameter values were invalid: Attempting to create an index which already exists: %s", x.name)
-		}
-		if x.global {
-			global++
-		}
-	}
-	if global >= mostGlobalIndexes {
-		return nil, &failure{code: "LimitExceededException", message: fmt.Sprintf("One or more parameter values were invalid: GlobalSecondaryIndex count exceeds the per-table limit of %d", mostGlobalIndexes)}
-	}
-	types, err := in.mergedTypes(t, d)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := types.schema(asked.KeySchema)
-	if err != nil {
-		return nil, err
-	}
-	x := t.newIndex(asked, true, keys, settled)
-	t.fill(x)
-	return x, nil
-}
-
-// mergedTypes are the types of the table's keys, with those that the request defines, which become the description's.
-func (in *updateTableInput) mergedTypes(t *table, d *tableDescription) (definedTypes, error) {
-	types, err := attributeTypes(t.description.AttributeDefinitions)
-	if err != nil {
-		return nil, err
-	}
-	given, err := attributeTypes(in.AttributeDefinitions)
-	if err != nil {
-		return nil, err
-	}
-	definitions := slices.Clone(t.description.AttributeDefinitions)
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if kind, known := types[name]; known && kind != given[name] {
-			return nil, invalid("One or more parameter values were invalid: The attribute %s is defined as %s, and is %s", name, given[name], kind)
-		}
-		if _, known := types[name]; !known {
-			definitions = append(definitions, attributeDefinition{name, given[name]})
-		}
-		types[name] = given[name]
-	}
-	d.AttributeDefinitions = definitions
-	return types, nil
 }

@@ -87,7 +87,7 @@ func (in *writeParameters) conditionParameters() (legacy, expressions []string) 
 func (in *writeParameters) replace(t *table, at place, condition *expression.Condition, by *stored) (*writeOutput, error) {
 	old, _, c, err := t.write(at, func(old *stored) (*stored, error) {
 		if !condition.Holds(old.attributes()) {
-			return nil, in.conditionFailed(old)
+			return by, in.conditionFailed(old)
 		}
 		return by, nil
 	})
