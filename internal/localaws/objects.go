@@ -62,6 +62,12 @@ func (a *objectAnswer) WriteHeader(status int) {
 // Unwrap lets net/http find the connection's deadlines.
 func (a *objectAnswer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
+// objectOperations are the operations by their method and what they are done to.
+var objectOperations = map[string]string{
+	"GET Object": "GetObject", "HEAD Object": "HeadObject", "PUT Object": "PutObject", "DELETE Object": "DeleteObject", "GET Bucket": "ListObjects",
+	"HEAD Bucket": "HeadBucket", "PUT Bucket": "CreateBucket", "DELETE Bucket": "DeleteBucket", "GET Buckets": "ListBuckets",
+}
+
 // objectCall is a request of S3 as a call.
 func objectCall(r *http.Request) Call {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
@@ -73,11 +79,7 @@ func objectCall(r *http.Request) Call {
 	case key == "":
 		place = "Bucket"
 	}
-	names := map[string]string{
-		"GET Object": "GetObject", "HEAD Object": "HeadObject", "PUT Object": "PutObject", "DELETE Object": "DeleteObject", "GET Bucket": "ListObjects",
-		"HEAD Bucket": "HeadBucket", "PUT Bucket": "CreateBucket", "DELETE Bucket": "DeleteBucket", "GET Buckets": "ListBuckets",
-	}
-	call.Operation = names[r.Method+" "+place]
+	call.Operation = objectOperations[r.Method+" "+place]
 	if call.Operation == "" || r.URL.Query().Has("uploads") || r.URL.Query().Has("uploadId") {
 		call.Operation = r.Method
 	}

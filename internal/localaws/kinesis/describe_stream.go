@@ -49,12 +49,7 @@ func (s *Service) describeStream(_ context.Context, in *describeStreamInput) (*d
 		after = *in.ExclusiveStartShardId
 	}
 	now := time.Now()
-	var none *shardFilter
-	kept, err := none.passes(st, now)
-	if err != nil {
-		return nil, err
-	}
-	shards, more := st.describe(after, min(limit, describeShards), kept)
+	shards, more := st.describe(after, min(limit, describeShards), keptSince(st.horizon(now)))
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return &describeStreamOutput{streamDescription{

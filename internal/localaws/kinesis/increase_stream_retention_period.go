@@ -38,15 +38,11 @@ func (s *Service) retain(in *retentionInput, may func(st *stream, hours int) err
 	case hours > mostRetentionHours:
 		return nil, wire.NewError("InvalidArgumentException", "Maximum allowed retention period is %d hours. Requested retention period (%d hours) is too long.", mostRetentionHours, hours)
 	}
-	_, err := s.reshape(in.streamRef, func(st *stream, _ time.Time) error {
+	return s.reshape(in.streamRef, func(st *stream, _ time.Time) error {
 		if err := may(st, hours); err != nil {
 			return err
 		}
 		st.retention.Store(int64(hours))
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &empty{}, nil
 }

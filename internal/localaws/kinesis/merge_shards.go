@@ -25,7 +25,7 @@ func (s *Service) mergeShards(_ context.Context, in *mergeShardsInput) (*empty, 
 	case in.AdjacentShardToMerge == nil:
 		return nil, missing("adjacentShardToMerge")
 	}
-	_, err := s.reshape(in.streamRef, func(st *stream, now time.Time) error {
+	return s.reshape(in.streamRef, func(st *stream, now time.Time) error {
 		if err := s.provisioned(st, "MergeShards"); err != nil {
 			return err
 		}
@@ -44,8 +44,4 @@ func (s *Service) mergeShards(_ context.Context, in *mergeShardsInput) (*empty, 
 		s.merge(st, min(i, j), now)
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &empty{}, nil
 }

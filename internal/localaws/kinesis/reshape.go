@@ -11,7 +11,7 @@ import (
 // reshape changes an active stream, which then is UPDATING for Config.CreateDelay.
 //
 // K17: A stream that is resharded is UPDATING and then ACTIVE, takes and gives records meanwhile, and is not resharded again before (API reference, SplitShard)
-func (s *Service) reshape(ref streamRef, change func(st *stream, now time.Time) error) (*stream, error) {
+func (s *Service) reshape(ref streamRef, change func(st *stream, now time.Time) error) (*empty, error) {
 	st, err := s.find(ref)
 	if err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func (s *Service) reshape(ref streamRef, change func(st *stream, now time.Time) 
 		return nil, err
 	}
 	st.settled = now.Add(s.config.CreateDelay)
-	return st, nil
+	return &empty{}, nil
 }
 
 // provisioned refuses what only streams that are provisioned do. The stream is locked.

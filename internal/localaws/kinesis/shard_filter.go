@@ -23,7 +23,7 @@ var shardFilters = []string{"AFTER_SHARD_ID", "AT_TRIM_HORIZON", "FROM_TRIM_HORI
 // K18: Shard filters choose by when a shard was open (API reference, ShardFilter)
 func (f *shardFilter) passes(st *stream, now time.Time) (func(*shard) bool, error) {
 	horizon := st.horizon(now)
-	kept := func(sh *shard) bool { return sh.after(horizon) }
+	kept := keptSince(horizon)
 	if f == nil {
 		return kept, nil
 	}
@@ -52,6 +52,11 @@ func (f *shardFilter) passes(st *stream, now time.Time) (func(*shard) bool, erro
 		return st.openAt(at), nil
 	}
 	return openFrom(at), nil
+}
+
+// keptSince lets the shards through that the retention has left.
+func keptSince(horizon int64) func(*shard) bool {
+	return func(sh *shard) bool { return sh.after(horizon) }
 }
 
 // openAt lets the shards through that were open at a time. What a stream was created with was open at its beginning, however soon it closed.

@@ -31,7 +31,7 @@ func (s *Service) splitShard(_ context.Context, in *splitShardInput) (*empty, er
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.reshape(in.streamRef, func(st *stream, now time.Time) error {
+	return s.reshape(in.streamRef, func(st *stream, now time.Time) error {
 		if err := s.provisioned(st, "SplitShard"); err != nil {
 			return err
 		}
@@ -47,8 +47,4 @@ func (s *Service) splitShard(_ context.Context, in *splitShardInput) (*empty, er
 		s.split(st, i, at, now)
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &empty{}, nil
 }

@@ -30,14 +30,10 @@ func (s *Service) updateMaxRecordSize(_ context.Context, in *updateMaxRecordSize
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.reshape(streamRef{StreamARN: in.StreamARN}, func(st *stream, _ time.Time) error {
+	return s.reshape(streamRef{StreamARN: in.StreamARN}, func(st *stream, _ time.Time) error {
 		st.maxRecord.Store(int64(bytes))
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &empty{}, nil
 }
 
 // recordBytes is how large a record may be, by a request that may say nothing of it.

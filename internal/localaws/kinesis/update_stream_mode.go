@@ -27,12 +27,8 @@ func (s *Service) updateStreamMode(_ context.Context, in *updateStreamModeInput)
 	case in.StreamModeDetails.StreamMode != provisioned && in.StreamModeDetails.StreamMode != onDemand:
 		return nil, invalid("streamModeDetails.streamMode", in.StreamModeDetails.StreamMode, "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]")
 	}
-	_, err := s.reshape(streamRef{StreamARN: in.StreamARN}, func(st *stream, _ time.Time) error {
+	return s.reshape(streamRef{StreamARN: in.StreamARN}, func(st *stream, _ time.Time) error {
 		st.mode = in.StreamModeDetails.StreamMode
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &empty{}, nil
 }
