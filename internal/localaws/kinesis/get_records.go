@@ -36,6 +36,7 @@ type getRecordsOutput struct {
 	ChildShards        []childShard `json:",omitempty"`
 
 	pages *sync.Pool // that Records are of
+	bytes int64      // of their data and keys
 }
 
 // GiveBack has the next call use the memory of the records; see [wire.Op].
@@ -92,7 +93,7 @@ func (s *Service) getRecords(_ context.Context, in *getRecordsInput) (*getRecord
 	if what != done {
 		return nil, s.refusal(what, st, sh)
 	}
-	out := &getRecordsOutput{pages: &s.pages, Records: p.records, MillisBehindLatest: p.behind, ChildShards: p.children}
+	out := &getRecordsOutput{pages: &s.pages, Records: p.records, bytes: p.bytes, MillisBehindLatest: p.behind, ChildShards: p.children}
 	if !p.ended {
 		out.NextShardIterator = s.token(it.at(p.next, now.wall))
 	}

@@ -13,7 +13,7 @@ import (
 
 // SizeJSON is how long the answer is, at most where no key has to be escaped; see [wire.JSON].
 func (out *getRecordsOutput) SizeJSON() int {
-	return len(out.NextShardIterator) + recordsSize(out.Records) + childrenSize*(1+len(out.ChildShards))
+	return len(out.NextShardIterator) + recordsSize(len(out.Records), out.bytes) + childrenSize*(1+len(out.ChildShards))
 }
 
 // AppendJSON writes the answer; see [wire.JSON].
@@ -30,7 +30,7 @@ func (out *getRecordsOutput) AppendJSON(to []byte) []byte {
 
 // SizeJSON is as that of GetRecords's answer.
 func (e *shardEvent) SizeJSON() int {
-	return recordsSize(e.Records) + childrenSize*(1+len(e.ChildShards))
+	return recordsSize(len(e.Records), e.bytes) + childrenSize*(1+len(e.ChildShards))
 }
 
 // AppendJSON writes the event; see [wire.JSON].
@@ -57,13 +57,10 @@ func appendChildren(to []byte, children []childShard) []byte {
 	return append(append(to, `,"ChildShards":`...), text...)
 }
 
-func recordsSize(records []readRecord) int {
-	const members, number = 128, 64 // the names of a record's members, and its sequence number
-	size := 0
-	for i := range records {
-		size += members + number + len(records[i].PartitionKey) + base64.StdEncoding.EncodedLen(len(records[i].Data))
-	}
-	return size
+// recordsSize is for so many records, whose data and keys are so many bytes.
+func recordsSize(records int, bytes int64) int {
+	const members, number, padding = 128, 64, 4 // the names of a record's members, its sequence number, and the end of its data
+	return records*(members+number+padding) + int(bytes/3+1)*4
 }
 
 // appendRecords writes the member of an answer that holds records.
@@ -85,9 +82,9 @@ func appendRecords(to []byte, records []readRecord) []byte {
 		to = append(to, `","ApproximateArrivalTimestamp":`...)
 		to = append(to, seconds...)
 		to = append(to, `,"Data":"`...)
-		data := len(to)
-		to = slices.Grow(to, base64.StdEncoding.EncodedLen(len(r.Data)))[:data+base64.StdEncoding.EncodedLen(len(r.Data))]
-		base64.StdEncoding.Encode(to[data:], r.Data)
+		begin, text := len(to), base64.StdEncoding.EncodedLen(len(r.Data))
+		to = slices.Grow(to, text)[:begin+text]
+		base64.StdEncoding.Encode(to[begin:], r.Data)
 		to = append(to, `","PartitionKey":`...)
 		to = appendText(to, r.PartitionKey)
 		to = append(to, '}')

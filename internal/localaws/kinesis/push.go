@@ -25,6 +25,8 @@ type shardEvent struct {
 	ContinuationSequenceNumber sequence `json:",omitzero"` // none at the end of a closed shard
 	MillisBehindLatest         int64
 	ChildShards                []childShard `json:",omitempty"`
+
+	bytes int64 // of the records' data and keys
 }
 
 const (
@@ -86,7 +88,7 @@ func (p *push) next() (event *shardEvent, arrival <-chan struct{}, wait time.Dur
 		}
 	}
 	p.service.expire(p.consumer.stream, p.shard, now.wall)
-	page, size := p.shard.page(now, p.index, eventRecords, eventBytes, p.propagation, own)
+	page := p.shard.page(now, p.index, eventRecords, eventBytes, p.propagation, own)
 	if due := p.sent.Add(heartbeat); len(page.records) == 0 && !page.ended && now.wall.Before(due) {
 		wait = due.Sub(now.wall)
 		if page.next < p.shard.log.next { // what is stored cannot be sent yet
@@ -96,7 +98,7 @@ func (p *push) next() (event *shardEvent, arrival <-chan struct{}, wait time.Dur
 		return nil, p.shard.arrival(), wait, nil
 	}
 	if bytes != nil {
-		bytes.Spend(now.mono, float64(size))
+		bytes.Spend(now.mono, float64(page.bytes))
 	}
 	p.index, p.sent, p.propagation = page.next, now.wall, drawn(p.service.config.FanOut)
 	p.shard.readers.note(p.chain, page.from, now.wall)
@@ -110,7 +112,7 @@ func own(most int) []readRecord { return make([]readRecord, 0, most) }
 //
 // K30: The last event of a closed shard has its children and no continuation (API reference, SubscribeToShardEvent)
 func (sh *shard) event(p page) *shardEvent {
-	e := &shardEvent{Records: p.records, MillisBehindLatest: p.behind, ChildShards: p.children}
+	e := &shardEvent{Records: p.records, bytes: p.bytes, MillisBehindLatest: p.behind, ChildShards: p.children}
 	if !p.ended {
 		e.ContinuationSequenceNumber = sh.before(p.next)
 	}

@@ -90,6 +90,7 @@ func (sh *shard) put(now instant, key string, data []byte) (at sequence, what ou
 type page struct {
 	from     uint64
 	records  []readRecord
+	bytes    int64 // of their data and keys, which limits count
 	next     uint64
 	behind   int64        // ms; 0 at the tip
 	ended    bool         // the shard is closed, and read to its end
@@ -110,17 +111,17 @@ func (sh *shard) read(now instant, chain, index uint64, limit int, horizon int64
 		return page{}, throttled
 	}
 	freed := sh.expire(horizon)
-	p, bytes := sh.page(now, index, limit, limits.GetRecordsBytes, propagation, room)
+	p = sh.page(now, index, limit, limits.GetRecordsBytes, propagation, room)
 	p.freed = freed
 	if sh.throttle != nil {
-		sh.throttle.spend(now.mono, int(bytes))
+		sh.throttle.spend(now.mono, int(p.bytes))
 	}
 	sh.readers.note(chain, p.from, now.wall)
 	return p, done
 }
 
-// page is the records from an index on that were stored so long ago, and what they count for in limits. The shard is locked.
-func (sh *shard) page(now instant, index uint64, limit int, most int64, propagation time.Duration, room func(int) []readRecord) (p page, bytes int64) {
+// page is the records from an index on that were stored so long ago. The shard is locked.
+func (sh *shard) page(now instant, index uint64, limit int, most int64, propagation time.Duration, room func(int) []readRecord) (p page) {
 	p.from = max(index, sh.log.first)
 	p.next = p.from
 	end := sh.log.next
@@ -130,10 +131,10 @@ func (sh *shard) page(now instant, index uint64, limit int, most int64, propagat
 	p.records = room(int(min(uint64(limit), end-min(p.from, end))))
 	for p.next < end && len(p.records) < limit {
 		e := sh.log.at(p.next)
-		if bytes+e.size() > most && p.next > p.from { // there is always one, however large
+		if p.bytes+e.size() > most && p.next > p.from { // there is always one, however large
 			break
 		}
-		bytes += e.size()
+		p.bytes += e.size()
 		p.records = append(p.records, readRecord{sequence{e.arrival, p.next, sh.number}, wire.Time(e.arrival), e.data, e.key})
 		p.next++
 	}
@@ -143,7 +144,7 @@ func (sh *shard) page(now instant, index uint64, limit int, most int64, propagat
 	if p.ended = sh.closed > 0 && p.next >= sh.log.next; p.ended {
 		p.children = sh.descendants()
 	}
-	return p, bytes
+	return p
 }
 
 // trim drops what arrived before the horizon, and then what every reader has passed and what arrived before another time, until so much is free.
