@@ -18,6 +18,10 @@
 // first record; all shards are assigned before the first record is processed. A record is tested against the watermark that
 // holds before its own event time counts.
 //
+// A shard that comes of a reshard is read once those that it came of were read to their ends. It is assigned when the first of them was, before that one
+// lets go of the watermark, and holds it where it then is: the watermark never falls, and does not rise until the new shard has passed it. So a
+// record of the new shard can come late by the watermarks that its parents ended with, and by no other's.
+//
 // Two deliberate differences from Flink. A source subtask to which no shard falls does not hold the watermark back: in Flink it
 // would, for ever, unless idleness is configured. And watermarks go out with the record that raises them, not every 200 ms of
 // processing time, so that with one source subtask the rows and the late records are a function of the input alone.
@@ -27,6 +31,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +40,7 @@ import (
 
 	"weir/aggregator/window"
 	"weir/record"
+	"weir/stream/lineage"
 )
 
 // Source is the stream that is read, as stream.Reader serves it.
@@ -92,9 +99,11 @@ type Aggregator struct {
 	tumbling window.Tumbling
 	bound    window.Bound
 	totals   totals
-	// layout is what the run's start laid out, nil before it. It is not changed afterwards.
-	layout atomic.Pointer[layout]
-	ran    atomic.Bool
+	// layout is what the run laid out, nil before its start.
+	layout  atomic.Pointer[layout]
+	lineage *lineage.Lineage
+	mu      sync.Mutex // held while the layout is changed
+	ran     atomic.Bool
 }
 
 // New makes an aggregator; [Aggregator.Run] says what is wrong with the config.
@@ -152,6 +161,7 @@ func (a *Aggregator) start(ctx context.Context, group *errgroup.Group, from reco
 		return err
 	}
 	a.layout.Store(l)
+	a.lineage = lineage.New(shards)
 	for _, w := range l.windows {
 		group.Go(func() error { return w.run(ctx) })
 	}
@@ -159,7 +169,53 @@ func (a *Aggregator) start(ctx context.Context, group *errgroup.Group, from reco
 		group.Go(func() error { return s.run(ctx) })
 	}
 	for _, in := range l.inputs {
-		group.Go(func() error { return in.read(ctx, a.config.Source, from) })
+		group.Go(func() error { return a.read(ctx, group, in, from) })
 	}
 	return nil
+}
+
+// read reads a shard to its end, once those that it came of were, and then has the group read the shards that came of it meanwhile. These are assigned
+// before it lets go of the watermark: else the watermark could pass records of theirs that are in order.
+func (a *Aggregator) read(ctx context.Context, group *errgroup.Group, in *input, from record.Position) error {
+	if err := a.lineage.Wait(ctx, &in.shard); err != nil {
+		return err
+	}
+	children, err := in.read(ctx, a.config.Source, from)
+	if err != nil {
+		return err
+	}
+	if err := wait(ctx, in.processed); err != nil {
+		return err
+	}
+	born, err := a.lineage.End(in.shard.ID, children)
+	if err != nil {
+		return err
+	}
+	for _, child := range a.adopt(born) {
+		if err := child.deliver(ctx, delivery{born: child}); err != nil {
+			return err
+		}
+		if err := wait(ctx, child.assigned); err != nil {
+			return err
+		}
+		group.Go(func() error { return a.read(ctx, group, child, record.Position{}) })
+	}
+	return in.deliver(ctx, delivery{over: in})
+}
+
+// adopt lays shards out that came of a reshard.
+func (a *Aggregator) adopt(shards []record.Shard) []*input {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	was := a.layout.Load()
+	is := *was
+	var inputs []*input
+	for _, shard := range shards {
+		in := newInput(shard, a.config.Parallelism)
+		in.queue = was.sources[in.subtask].queue
+		inputs = append(inputs, in)
+	}
+	is.inputs = slices.Concat(was.inputs, inputs)
+	a.layout.Store(&is)
+	return inputs
 }

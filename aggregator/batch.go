@@ -33,6 +33,8 @@ type mark struct {
 	// trigger is the due time of the record that raised the watermark, flushed whether that was a flush record.
 	trigger time.Duration
 	flushed bool
+	// held says instead that the source subtask holds back all that comes: a shard has come to it that no watermark is known of.
+	held bool
 }
 
 func (b *batch) empty() bool { return len(b.events) == 0 && len(b.marks) == 0 }

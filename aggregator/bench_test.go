@@ -72,7 +72,7 @@ func BenchmarkAggregate(b *testing.B) {
 func BenchmarkSourceSubtask(b *testing.B) {
 	s, w, page := subtasks(b)
 	for b.Loop() {
-		if err := s.process(b.Context(), page); err != nil {
+		if err := s.take(b.Context(), &delivery{page: *page}); err != nil {
 			b.Fatal(err)
 		}
 		got := <-w.queue
@@ -84,7 +84,7 @@ func BenchmarkSourceSubtask(b *testing.B) {
 
 func BenchmarkWindowSubtask(b *testing.B) {
 	s, w, page := subtasks(b)
-	if err := s.process(b.Context(), page); err != nil {
+	if err := s.take(b.Context(), &delivery{page: *page}); err != nil {
 		b.Fatal(err)
 	}
 	events := <-w.queue

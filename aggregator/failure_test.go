@@ -52,7 +52,7 @@ func TestRunEndsWithTheFirstErrorAndNamesTheCause(t *testing.T) {
 		{"a shard cannot be read", broken{memory: *one(nil, 1), read: gone}, "aggregator: shard shard-0: no such stream"},
 		{"the sink fails", broken{memory: *one(fires, 10), emit: gone}, "aggregator: emit 1 rows: no such stream"},
 		{"a flush without event time", broken{memory: *one([]record.Stored{badFlush}, 1)}, "aggregator: flush record 1 of shard shard-0: "},
-		{"a reshard", broken{memory: *end}, "aggregator: shard shard-0 was closed while it was read: "},
+		{"a reshard", broken{memory: *end}, "aggregator: shard shard-0 was closed while it was read, and the stream told of no shard that came of it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config := seconds(2)

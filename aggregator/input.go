@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"weir/aggregator/window"
 	"weir/record"
 )
 
@@ -12,13 +13,10 @@ import (
 type input struct {
 	shard   record.Shard
 	subtask int
-	// parents are read to their end before this shard is started, so that the order of a key is kept over a reshard.
-	parents     []*input
-	hasChildren bool
 	// queue is the source subtask's.
-	queue chan<- record.Page
-	// ended is closed when the source subtask has processed the shard's last page.
-	ended chan struct{}
+	queue chan<- delivery
+	// processed is closed when the source subtask has processed the shard's last page, and assigned once it knows of the shard.
+	processed, assigned chan struct{}
 
 	// watermark and next, the least watermark that closes another window, belong to the source subtask; index is the shard's
 	// place in that subtask's minimum.
@@ -29,37 +27,57 @@ type input struct {
 	seen, records atomic.Int64
 }
 
-// read reads the shard into the queue until ctx ends or the shard does.
-func (in *input) read(ctx context.Context, source Source, from record.Position) error {
-	for _, parent := range in.parents {
-		select {
-		case <-parent.ended:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+func newInput(shard record.Shard, subtasks int) *input {
+	in := &input{
+		shard: shard, subtask: assign(&shard, subtasks), watermark: window.Unset, next: window.Unset,
+		processed: make(chan struct{}), assigned: make(chan struct{}),
 	}
+	in.seen.Store(window.Unset)
+	return in
+}
+
+// delivery is what is put into a source subtask's queue: a page, a shard that it is to read from now on, or one that holds the watermark back no more.
+type delivery struct {
+	page       record.Page
+	born, over *input
+}
+
+// read reads the shard into the queue until ctx ends or the shard does. It gives the shards that came of it.
+func (in *input) read(ctx context.Context, source Source, from record.Position) (children []record.Shard, err error) {
 	ended := false
-	err := source.Read(ctx, in.shard, from, func(ctx context.Context, page record.Page) error {
+	err = source.Read(ctx, in.shard, from, func(ctx context.Context, page record.Page) error {
 		if len(page.Records) == 0 && !page.End {
 			return nil
 		}
-		select {
-		case in.queue <- page:
-			ended = page.End
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		ended, children = page.End, page.Children
+		return in.deliver(ctx, delivery{page: page})
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("shard %s: %w", in.shard.ID, err)
+		return nil, fmt.Errorf("shard %s: %w", in.shard.ID, err)
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return nil, ctx.Err()
 	case !ended:
-		return fmt.Errorf("shard %s: the reading ended before the shard did", in.shard.ID)
-	case !in.hasChildren:
-		return fmt.Errorf("shard %s was closed while it was read: the shards of a reshard during a run are not followed", in.shard.ID)
+		return nil, fmt.Errorf("shard %s: the reading ended before the shard did", in.shard.ID)
 	}
-	return nil
+	return children, nil
+}
+
+func (in *input) deliver(ctx context.Context, d delivery) error {
+	select {
+	case in.queue <- d:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// wait waits for a step of the source subtask.
+func wait(ctx context.Context, step <-chan struct{}) error {
+	select {
+	case <-step:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -6,11 +6,10 @@ import (
 	"math/bits"
 	"sync"
 
-	"weir/aggregator/window"
 	"weir/record"
 )
 
-// layout is which shard is read by which source subtask, and all subtasks.
+// layout is which shard is read by which source subtask, and all subtasks. It is never changed: a reshard puts another in its place.
 type layout struct {
 	inputs  []*input
 	sources []*sourceSubtask
@@ -23,10 +22,11 @@ func (a *Aggregator) lay(shards []record.Shard) (*layout, error) {
 		return nil, errors.New("the stream has no shards")
 	}
 	n := a.config.Parallelism
-	l := &layout{inputs: newInputs(shards)}
+	l := &layout{}
 	assigned := make([][]*input, n)
-	for _, in := range l.inputs {
-		in.subtask = assign(&in.shard, n)
+	for _, shard := range shards {
+		in := newInput(shard, n)
+		l.inputs = append(l.inputs, in)
 		assigned[in.subtask] = append(assigned[in.subtask], in)
 	}
 	pool := &sync.Pool{New: func() any { return new(batch) }}
@@ -37,6 +37,9 @@ func (a *Aggregator) lay(shards []record.Shard) (*layout, error) {
 		s, err := newSourceSubtask(a, i, inputs, l.windows, pool)
 		if err != nil {
 			return nil, err
+		}
+		for _, in := range inputs {
+			in.queue = s.queue
 		}
 		l.sources = append(l.sources, s)
 		if len(inputs) == 0 {
@@ -59,24 +62,4 @@ func assign(shard *record.Shard, subtasks int) int {
 	task, middle := bits.Mul64(high, n)
 	_, carry = bits.Add64(middle, carried, 0)
 	return int(task + carry)
-}
-
-// newInputs links the shards to their parents, as far as the stream still has these.
-func newInputs(shards []record.Shard) []*input {
-	inputs := make([]*input, len(shards))
-	byID := make(map[string]*input, len(shards))
-	for i, shard := range shards {
-		inputs[i] = &input{shard: shard, ended: make(chan struct{}), watermark: window.Unset, next: window.Unset}
-		inputs[i].seen.Store(window.Unset)
-		byID[shard.ID] = inputs[i]
-	}
-	for _, in := range inputs {
-		for _, id := range in.shard.Parents {
-			if parent := byID[id]; parent != nil {
-				in.parents = append(in.parents, parent)
-				parent.hasChildren = true
-			}
-		}
-	}
-	return inputs
 }

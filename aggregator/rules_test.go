@@ -192,6 +192,42 @@ func TestFlushedIsARowThatAFlushRecordFired(t *testing.T) {
 	}
 }
 
+// A shard that comes of a reshard during the run is read to its parents' ends first, holds the watermark where they left it, and is late by nothing else:
+// whichever subtask it falls to, also to one that had no shard.
+func TestShardsThatComeOfAReshardAreReadAndHoldTheWatermark(t *testing.T) {
+	children := []record.Shard{
+		{ID: "left", Start: place(0, 4), End: place(1, 4), Parents: []string{"parent"}},
+		{ID: "right", Start: place(1, 4), End: place(4, 4), Parents: []string{"parent"}},
+	}
+	for _, parallelism := range []int{1, 4} {
+		m := &memory{
+			settled: true,
+			shards:  []record.Shard{{ID: "parent", Start: place(0, 4), End: place(4, 4)}},
+			pages: []record.Page{
+				{Shard: "parent", Records: []record.Stored{stored(1, eventOf("k", "a", 0, "1")), stored(2, eventOf("k", "a", 1600, "1"))}},
+				{Shard: "parent", End: true, Children: children},
+				{Shard: "left", Records: []record.Stored{stored(3, eventOf("k", "a", 9000, "1"))}},
+				// Late by what the parent left, in order, and no reason to fire anything before this shard is on.
+				{Shard: "right", Records: []record.Stored{stored(4, eventOf("k", "a", 999, "1")), stored(5, eventOf("k", "a", 1001, "1")), stored(6, eventOf("k", "a", 9000, "1"))}},
+			},
+		}
+		got := aggregate(t, seconds(parallelism), m)
+		if got.err != nil {
+			t.Fatal(got.err)
+		}
+		want := []shows{
+			{"k/a", 0, 1, "1", 2 * time.Millisecond, time.Millisecond, false},
+			{"k/a", 1000, 2, "2", 6 * time.Millisecond, 5 * time.Millisecond, false},
+		}
+		if diff := cmp.Diff(want, show(got.rows), cmp.AllowUnexported(shows{})); diff != "" {
+			t.Errorf("parallelism %d: %s", parallelism, diff)
+		}
+		if len(got.late) != 1 || got.late[0].Sequence != "4" {
+			t.Errorf("parallelism %d: late are %v", parallelism, got.late)
+		}
+	}
+}
+
 // A shard that was read to its end holds nothing back; its children do, and start when its last record is processed.
 func TestChildrenStartAfterTheirParents(t *testing.T) {
 	m := &memory{

@@ -16,7 +16,7 @@ import (
 type sourceSubtask struct {
 	index    int
 	inputs   map[string]*input
-	queue    chan record.Page
+	queue    chan delivery
 	tumbling window.Tumbling
 	bound    window.Bound
 	observer Observer
@@ -39,26 +39,26 @@ func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*wind
 		return nil, err
 	}
 	s := &sourceSubtask{
-		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan record.Page, a.config.QueuePages),
+		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan delivery, a.config.QueuePages),
 		tumbling: a.tumbling, bound: a.bound, observer: a.config.Observer, totals: &a.totals, load: newLoad(a.config.Clock),
 		decoder: decoder, closed: window.NewMinimum(len(inputs)),
 		windows: windows, pool: pool, out: make([]*batch, len(windows)),
 	}
 	for i, in := range inputs {
-		in.index, in.queue = i, s.queue
+		in.index = i
 		s.inputs[in.shard.ID] = in
 	}
 	return s, nil
 }
 
-// run processes pages until ctx ends.
+// run takes deliveries until ctx ends.
 func (s *sourceSubtask) run(ctx context.Context) error {
 	for {
 		s.load.enter(idle)
 		select {
-		case page := <-s.queue:
+		case d := <-s.queue:
 			s.load.enter(busy)
-			if err := s.process(ctx, &page); err != nil {
+			if err := s.take(ctx, &d); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -67,14 +67,55 @@ func (s *sourceSubtask) run(ctx context.Context) error {
 	}
 }
 
-func (s *sourceSubtask) process(ctx context.Context, page *record.Page) error {
-	in := s.inputs[page.Shard]
-	if in == nil {
-		return fmt.Errorf("a page of shard %q, which is not assigned to source subtask %d", page.Shard, s.index)
+// take does what a delivery asks for, and sends on what came of it.
+func (s *sourceSubtask) take(ctx context.Context, d *delivery) error {
+	shard := d.page.Shard
+	switch {
+	case d.born != nil:
+		shard = d.born.shard.ID
+		defer close(d.born.assigned)
+	case d.over != nil:
+		shard = d.over.shard.ID
 	}
 	for i := range s.out {
 		s.out[i] = s.pool.Get().(*batch)
-		s.out[i].source, s.out[i].shard = s.index, page.Shard
+		s.out[i].source, s.out[i].shard = s.index, shard
+	}
+	switch {
+	case d.born != nil:
+		s.adopt(d.born)
+	case d.over != nil:
+		s.release(d.over)
+	default:
+		if err := s.process(&d.page); err != nil {
+			return err
+		}
+	}
+	return s.send(ctx)
+}
+
+// adopt takes a shard that came of a reshard. The window subtasks hold their watermarks where they are until the shard has passed them, for this subtask
+// may be ahead of others, of which one has read what the shard came of.
+func (s *sourceSubtask) adopt(in *input) {
+	in.index = s.closed.Add()
+	s.inputs[in.shard.ID] = in
+	s.closed.Restart()
+	for _, b := range s.out {
+		b.marks = append(b.marks, mark{held: true})
+	}
+}
+
+// release lets go of a shard that was read to its end: it holds no watermark back any more.
+func (s *sourceSubtask) release(in *input) {
+	in.watermark, in.next = math.MaxInt64, math.MaxInt64
+	in.seen.Store(in.watermark)
+	s.raise(in, math.MaxInt64, record.NoDue, false)
+}
+
+func (s *sourceSubtask) process(page *record.Page) error {
+	in := s.inputs[page.Shard]
+	if in == nil {
+		return fmt.Errorf("a page of shard %q, which is not assigned to source subtask %d", page.Shard, s.index)
 	}
 	read := int64(0)
 	for i := range page.Records {
@@ -83,21 +124,21 @@ func (s *sourceSubtask) process(ctx context.Context, page *record.Page) error {
 		if !flush {
 			read++
 		}
-		if err := s.take(in, stored, flush); err != nil {
+		if err := s.decode(in, stored, flush); err != nil {
 			return err
 		}
 	}
 	s.totals.read.Add(read)
 	in.records.Add(read)
-	if page.End {
-		s.end(in)
-	}
 	in.seen.Store(in.watermark)
-	return s.send(ctx)
+	if page.End {
+		close(in.processed)
+	}
+	return nil
 }
 
-// take decodes one record, adds it to its window subtask's batch, and only then lets its event time count.
-func (s *sourceSubtask) take(in *input, stored *record.Stored, flush bool) error {
+// decode decodes one record, adds it to its window subtask's batch, and only then lets its event time count.
+func (s *sourceSubtask) decode(in *input, stored *record.Stored, flush bool) error {
 	err := s.decoder.Decode(stored.Data, &s.decoded)
 	switch {
 	case flush && err != nil && !errors.Is(err, record.ErrBadValue):
@@ -124,13 +165,6 @@ func (s *sourceSubtask) advance(in *input, ts int64, due time.Duration, flush bo
 	closed := s.tumbling.Closed(in.watermark)
 	in.next = s.tumbling.Next(closed)
 	s.raise(in, closed, due, flush)
-}
-
-// end lets go of a shard that was read to its end: it holds no watermark back any more.
-func (s *sourceSubtask) end(in *input) {
-	in.watermark, in.next = math.MaxInt64, math.MaxInt64
-	s.raise(in, math.MaxInt64, record.NoDue, false)
-	close(in.ended)
 }
 
 // raise marks the batches where the minimum over the shards closes more windows than before.

@@ -120,6 +120,10 @@ func (w *windowSubtask) pane(start int64) *pane {
 // raise takes a mark of a source subtask. Where it raises the minimum, the windows that it closes fire in the order of their
 // starts, each in the order of kind and key.
 func (w *windowSubtask) raise(source int, m *mark) {
+	if m.held {
+		w.closed.Hold(source)
+		return
+	}
 	if !w.closed.Raise(source, m.closed) {
 		return
 	}

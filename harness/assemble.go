@@ -82,15 +82,20 @@ func (r *run) close() { r.clients.Close() }
 // assemble makes the writer and the pipeline, now that the streams are there.
 func (r *run) assemble(ctx context.Context) error {
 	var err error
-	if r.shards, err = stream.Shards(ctx, r.clients.Kinesis, r.names.input); err != nil {
+	if r.shards, err = r.list(r.names.input)(ctx); err != nil {
 		return err
 	}
 	r.writer = stream.NewWriter(stream.WriterConfig{
-		Client: r.clients.Kinesis, Stream: r.names.input, Shards: r.shards, Clock: r.clock,
+		Client: r.clients.Kinesis, Stream: r.names.input, Shards: r.shards, List: r.list(r.names.input), Clock: r.clock,
 		Observer: r.meter.Input(), Resolver: r.meter.Input(), QueueBytes: int(r.scenario.Pipeline.Input.Queue),
 	})
 	r.pipeline, err = r.newPipeline(ctx)
 	return err
+}
+
+// list lists the shards of a stream, as they are when it is called.
+func (r *run) list(name string) func(context.Context) ([]record.Shard, error) {
+	return func(ctx context.Context) ([]record.Shard, error) { return stream.Shards(ctx, r.clients.Kinesis, name) }
 }
 
 // series is what is written each second, after which progress is called.

@@ -85,7 +85,7 @@ func (r *run) waitFor(ctx context.Context, there func() bool) error {
 	return nil
 }
 
-// flush raises the watermark of every shard past every window, so that the last ones close.
+// flush raises the watermark of every shard past every window, so that the last ones close. A reshard may have made shards since the run began.
 func (r *run) flush(ctx context.Context) error {
 	a := &r.scenario.Pipeline.Aggregator
 	past := r.newest.Load() + (time.Duration(a.Window) + time.Duration(a.OutOfOrderness) + time.Second).Milliseconds()
@@ -93,7 +93,11 @@ func (r *run) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return stream.Flush(ctx, r.clients.Kinesis, r.names.input, r.shards, record.FlushKey(r.names.run), data)
+	shards, err := r.list(r.names.input)(ctx)
+	if err != nil {
+		return err
+	}
+	return stream.Flush(ctx, r.clients.Kinesis, r.names.input, shards, record.FlushKey(r.names.run), data)
 }
 
 // flushData is an object with nothing but an event time at its path.

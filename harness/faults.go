@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"weir/scenarios"
 )
 
 // Faults makes go wrong what a scenario asks for, see [scenarios.Fault]. The embedded AWS has some; AWS has none.
@@ -34,9 +36,11 @@ func (r *run) goWrong(ctx context.Context) (mend func() error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() {
-		ended <- r.config.Faults.Run(ctx, Resources{Input: r.names.input, Output: r.names.output, Table: r.names.table})
-	}()
+	on := Resources{Input: r.names.input, Table: r.names.table}
+	if r.scenario.Pipeline.Shape == scenarios.Routed {
+		on.Output = r.names.output
+	}
+	go func() { ended <- r.config.Faults.Run(ctx, on) }()
 	return func() error {
 		cancel()
 		if err := <-ended; err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -54,20 +53,7 @@ func flights(source string) *scenarios.Scenario {
 // startAWS serves an embedded AWS until the test ends, and returns its endpoint.
 func startAWS(t testing.TB, config localaws.Config) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- localaws.New(config).Serve(ctx, listener) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
-	return "http://" + listener.Addr().String()
+	return serve(t, localaws.New(config))
 }
 
 // execute runs a scenario against an endpoint, into a folder of its own.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -123,13 +124,13 @@ func (r *run) fillEngine(res *result.Result) {
 	res.Records.Counted = status.Counted
 	var empty []string
 	for _, shard := range status.Shards {
-		if shard.Records == 0 {
+		if shard.Records == 0 && shard.Watermark != math.MaxInt64 { // one that a reshard has closed holds nothing back
 			empty = append(empty, shard.ID)
 		}
 	}
 	if len(empty) > 0 && len(status.Shards) > 0 {
 		res.Warnings = append(res.Warnings, fmt.Sprintf(
-			"no record ever came to %s, so that no window closed before the flush: is the partition key too coarse, or is idle_timeout missing?", strings.Join(empty, ", ")))
+			"no record ever came to %s, so that no window closed while it was open, until the flush: is the partition key too coarse, or is idle_timeout missing?", strings.Join(empty, ", ")))
 	}
 }
 

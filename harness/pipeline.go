@@ -78,13 +78,13 @@ func (r *run) sink(ctx context.Context, p *pipeline) (aggregator.Sink, error) {
 
 // routedSink is the way over the output stream: a writer, and a mapping for each route.
 func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, error) {
-	shards, err := stream.Shards(ctx, r.clients.Kinesis, r.names.output)
+	shards, err := r.list(r.names.output)(ctx)
 	if err != nil {
 		return nil, err
 	}
 	p.outputShards = shards
 	writer := stream.NewWriter(stream.WriterConfig{
-		Client: r.clients.Kinesis, Stream: r.names.output, Shards: shards, Clock: r.clock,
+		Client: r.clients.Kinesis, Stream: r.names.output, Shards: shards, List: r.list(r.names.output), Clock: r.clock,
 		Observer: r.meter.Output(), Resolver: r.meter.Output(),
 	})
 	p.parts = append(p.parts, writer.Run)

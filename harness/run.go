@@ -65,7 +65,7 @@ type run struct {
 	table        *table.Table
 	meter        *measure.Meter
 	canary       *canary.Canary
-	shards       []record.Shard // of the input
+	shards       []record.Shard // of the input, when the run began
 	writer       *stream.Writer // of the input
 	pipeline     *pipeline
 	// newest is the greatest event time handed over, [window.Unset] before the first.

@@ -124,6 +124,9 @@ func (m *Meter) offer(records []record.Record) {
 
 // JoinInput sets the due times of a page of the input stream and books it as read.
 func (m *Meter) JoinInput(page *record.Page) {
+	if len(page.Children) > 0 {
+		m.oracle.Resharded(page.Children)
+	}
 	m.input.Ledger.Join(page)
 	read := 0
 	m.read.record(page.At, len(page.Records), func(i int) time.Duration {

@@ -28,6 +28,14 @@ func (s *Stream) sight() streamSight {
 	return streamSight{throttled: s.readsThrottled.Load(), shards: s.Ledger.Backlog()}
 }
 
+// Resharded is told of the stream's shards, as soon as the writer knows of a new one.
+func (s *Stream) Resharded(shards []record.Shard) {
+	if s.counts {
+		s.meter.oracle.Resharded(shards)
+	}
+	s.Ledger.Resharded(shards)
+}
+
 // Sending is told of the records of one shard in a call that is about to leave.
 func (s *Stream) Sending(shard string, sends []record.Send) {
 	s.Ledger.Sending(shard, sends)

@@ -82,6 +82,8 @@ type Page struct {
 	Behind time.Duration
 	// End says that a closed shard was read to its end: no page follows.
 	End bool
+	// Children are, at the end, the shards that came of it, as far as the answer tells: all are there to be read, and take records.
+	Children []Shard
 }
 
 // CompareSequence orders two sequence numbers of one shard. They are decimal numbers without leading zeros, too long for

@@ -50,4 +50,15 @@ type Send struct {
 	Outcome Outcome
 	// Sequence is set where the outcome is Acked or Found.
 	Sequence string
+	// Shard is where the record was stored, set with Sequence: after a reshard that may be another shard than the one it was sent to.
+	// Empty stands for the same one.
+	Shard string
+}
+
+// Landed is the shard that stored the record, of one that was sent to the shard to.
+func (s *Send) Landed(to string) string {
+	if s.Shard == "" {
+		return to
+	}
+	return s.Shard
 }

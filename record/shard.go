@@ -78,6 +78,35 @@ type Shard struct {
 // Holds says whether a hash key falls into the shard.
 func (s *Shard) Holds(h HashKey) bool { return s.Start.Compare(h) <= 0 && h.Compare(s.End) <= 0 }
 
+// greatest is the greatest hash key.
+func (h HashKey) greatest() bool { return h == HashKey{^uint64(0), ^uint64(0)} }
+
+// next is the hash key after one that is not the greatest.
+func (h HashKey) next() HashKey {
+	if h.Lo++; h.Lo == 0 {
+		h.Hi++
+	}
+	return h
+}
+
+// Overlaps says whether two shards have a hash key in common, as a shard and its descendants do.
+func (s *Shard) Overlaps(other *Shard) bool {
+	return s.Start.Compare(other.End) <= 0 && other.Start.Compare(s.End) <= 0
+}
+
+// Tile says whether shards, in the order of their hash keys, have each hash key once, as the open shards of a stream do.
+func Tile(shards []Shard) bool {
+	if len(shards) == 0 || shards[0].Start != (HashKey{}) || !shards[len(shards)-1].End.greatest() {
+		return false
+	}
+	for i := range shards[1:] {
+		if shards[i].End.greatest() || shards[i].End.next() != shards[i+1].Start {
+			return false
+		}
+	}
+	return true
+}
+
 // PositionKind says how a [Position] names its place.
 type PositionKind uint8
 

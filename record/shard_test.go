@@ -108,3 +108,39 @@ func TestSequenceNumbersCompareAsTheirNumbersDo(t *testing.T) {
 		}
 	})
 }
+
+func TestShardsTileIfEachHashKeyIsInOneOfThem(t *testing.T) {
+	most := HashKey{^uint64(0), ^uint64(0)}
+	at := func(hi uint64) HashKey { return HashKey{Hi: hi} }
+	before := func(hi uint64) HashKey { return HashKey{hi - 1, ^uint64(0)} }
+	for _, c := range []struct {
+		name   string
+		shards []Shard
+		want   bool
+	}{
+		{"none", nil, false},
+		{"one", []Shard{{End: most}}, true},
+		{"two", []Shard{{End: before(7)}, {Start: at(7), End: most}}, true},
+		{"a gap", []Shard{{End: before(7)}, {Start: at(8), End: most}}, false},
+		{"an overlap", []Shard{{End: at(7)}, {Start: at(7), End: most}}, false},
+		{"no beginning", []Shard{{Start: at(1), End: most}}, false},
+		{"no end", []Shard{{End: before(7)}}, false},
+		{"one too many", []Shard{{End: most}, {End: most}}, false},
+	} {
+		if got := Tile(c.shards); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+func TestShardsOverlapIfTheyShareAHashKey(t *testing.T) {
+	shard := func(start, end uint64) *Shard { return &Shard{Start: HashKey{Lo: start}, End: HashKey{Lo: end}} }
+	for _, c := range []struct {
+		a, b *Shard
+		want bool
+	}{{shard(0, 4), shard(5, 9), false}, {shard(0, 5), shard(5, 9), true}, {shard(3, 4), shard(0, 9), true}, {shard(6, 9), shard(0, 5), false}} {
+		if c.a.Overlaps(c.b) != c.want || c.b.Overlaps(c.a) != c.want {
+			t.Errorf("%v and %v: want %v", *c.a, *c.b, c.want)
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 
 	"weir/record"
 	"weir/routing/filter"
+	"weir/stream/lineage"
 )
 
 // Source is the output stream, as stream.Reader serves it. Each mapping has a reader of its own, and with it the poll of
@@ -107,10 +108,10 @@ func (m *Mapping) Run(ctx context.Context, from record.Position) error {
 	if len(shards) == 0 {
 		return m.stopped(ctx, errors.New("the output stream has no shards"))
 	}
-	order := newLineage(shards)
+	order := lineage.New(shards)
 	group, running := errgroup.WithContext(ctx)
 	for _, shard := range shards {
-		group.Go(func() error { return m.read(running, shard, from, order) })
+		group.Go(func() error { return m.read(running, group, shard, from, order) })
 	}
 	return m.stopped(ctx, group.Wait())
 }
@@ -123,19 +124,27 @@ func (m *Mapping) stopped(ctx context.Context, err error) error {
 	return fmt.Errorf("route %s: %w", m.config.Route, err)
 }
 
-// read reads one shard to its end, after its parents.
-func (m *Mapping) read(ctx context.Context, shard record.Shard, from record.Position, order *lineage) error {
-	if err := order.wait(ctx, &shard); err != nil {
+// read reads one shard to its end, after its parents, and then has the group read those that came of it meanwhile.
+func (m *Mapping) read(ctx context.Context, group *errgroup.Group, shard record.Shard, from record.Position, order *lineage.Lineage) error {
+	if err := order.Wait(ctx, &shard); err != nil {
 		return err
 	}
-	err := m.config.Source.Read(ctx, shard, from, m.take)
+	var children []record.Shard
+	err := m.config.Source.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
+		children = page.Children
+		return m.take(ctx, page)
+	})
 	switch {
 	case err != nil:
 		return fmt.Errorf("shard %s: %w", shard.ID, err)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	return order.end(&shard)
+	born, err := order.End(shard.ID, children)
+	for _, child := range born {
+		group.Go(func() error { return m.read(ctx, group, child, record.Position{}, order) })
+	}
+	return err
 }
 
 // take filters a page and gives what is left to the handler.

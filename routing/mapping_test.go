@@ -231,7 +231,7 @@ func TestMappingNamesWhyItCannotRead(t *testing.T) {
 	}{
 		{"the stream is gone", &output{shards: []record.Shard{{ID: "s"}}, err: gone}, "route r: shard s: no such stream"},
 		{"a stream without shards", &output{}, "route r: the output stream has no shards"},
-		{"a reshard", oneShard(ended), "route r: shard s was closed while it was read"},
+		{"a reshard", oneShard(ended), "route r: shard s was closed while it was read, and the stream told of no shard"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := NewMapping(MappingConfig{Route: "r", Handler: new(table), Source: c.source, Observer: new(seen), Clock: record.NewClock(time.Now())})

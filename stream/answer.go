@@ -91,7 +91,7 @@ func neverLeft(err error) bool {
 }
 
 // judge gives each record its own outcome. An answer that does not speak clearly of each record says nothing of any of them. The error
-// is one that ends the feed: a record was refused for good, the stream is full, or the shard map is out of date.
+// is one that ends the feed: a record was refused for good, or the stream is full.
 func judge(parts []part, results []types.PutRecordsResultEntry) (fatal error) {
 	if !speaksOfEach(parts, results) {
 		for _, p := range parts {
@@ -115,9 +115,9 @@ func judge(parts []part, results []types.PutRecordsResultEntry) (fatal error) {
 // judgeOne gives one record its outcome.
 func judgeOne(send *record.Send, result *types.PutRecordsResultEntry, shard string) error {
 	if result.ErrorCode == nil {
-		send.Outcome, send.Sequence = record.Acked, *result.SequenceNumber
+		send.Outcome, send.Sequence, send.Shard = record.Acked, *result.SequenceNumber, shard
 		if result.ShardId != nil && *result.ShardId != shard {
-			return fmt.Errorf("shard %s: a record of it went to %s: the stream was resharded, which a writer does not follow yet", shard, *result.ShardId)
+			send.Shard = *result.ShardId
 		}
 		return nil
 	}

@@ -61,8 +61,8 @@ func (w *Writer) readyLanes(now time.Duration) (ready []*lane, wait time.Duratio
 	}
 	const never = math.MaxInt64
 	due, records, bytes := time.Duration(never), 0, 0
-	for _, l := range w.lanes {
-		if l.busy || l.len() == 0 {
+	for _, l := range w.lanes() {
+		if l.busy || l.len() == 0 || w.held(l) {
 			continue
 		}
 		due = min(due, l.leaves(linger))
@@ -92,6 +92,9 @@ func (w *Writer) carry(ctx context.Context, parts []part) {
 	}
 	fatal := w.put(ctx, parts)
 	at := w.config.Clock.Now()
+	if err := w.follow(ctx, parts); fatal == nil {
+		fatal = err
+	}
 	w.landed(fatal)
 	var unknown sync.WaitGroup
 	for _, p := range parts {
@@ -165,7 +168,8 @@ func (w *Writer) resolve(ctx context.Context, p part) {
 	w.finish(p.lane, p.sends)
 }
 
-// finish lets go of the records that are final, puts the others to the front of their lane, and lets the lane send again.
+// finish lets go of the records that are final, puts the others to the front of their lane, and lets the lane send again. What a lane of a
+// shard that was closed meanwhile is left with goes to the lanes of the shards that came of it.
 func (w *Writer) finish(l *lane, sends []record.Send) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -179,8 +183,12 @@ func (w *Writer) finish(l *lane, sends []record.Send) {
 		w.queued--
 		w.bytes -= sends[i].Size()
 	}
-	l.back(again)
 	l.busy = false
+	if l.retired {
+		w.handOver(l, again)
+	} else {
+		l.back(again)
+	}
 	w.makeRoom()
 	w.poke()
 }

@@ -50,11 +50,28 @@ func (c *cursor) next(ctx context.Context) (record.Page, error) {
 		Behind: time.Duration(aws.ToInt64(output.MillisBehindLatest)) * time.Millisecond,
 		End:    output.NextShardIterator == nil,
 	}
+	if page.Children, err = children(output.ChildShards); err != nil {
+		return record.Page{}, err
+	}
 	if n := len(page.Records); n > 0 {
 		c.position = record.Position{Kind: record.AfterSequence, Sequence: page.Records[n-1].Sequence}
 	}
 	c.iterator, c.failed = output.NextShardIterator, 0
 	return page, nil
+}
+
+// children are the shards that the last answer of a closed one tells of.
+func children(told []types.ChildShard) ([]record.Shard, error) {
+	var shards []record.Shard
+	for i := range told {
+		child, err := newShard(told[i].ShardId, told[i].HashKeyRange)
+		if err != nil {
+			return nil, err
+		}
+		child.Parents = told[i].ParentShards
+		shards = append(shards, child)
+	}
+	return shards, nil
 }
 
 // open gets an iterator for the position. The tip moves on: a second iterator for it would pass over what came since the first, so a

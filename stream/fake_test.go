@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -60,12 +61,16 @@ func numbered(shard, shards, from, to int) []record.Record {
 
 // logged is a record as the fake stream holds it.
 type logged struct {
-	data, sequence string
-	call           int
+	data, sequence, hash string
+	call                 int
+	order                int // over all shards
 }
 
 // fakeStream is a stream that holds what it is told to store. What becomes of a call is up to its script.
 type fakeStream struct {
+	// reshards are carried out in the middle of calls, by their numbers.
+	reshards map[int]func(*fakeStream)
+
 	shards []record.Shard
 	lanes  []*lane
 	// script says what becomes of call number i, from 0, which holds n records. Nil stores everything.
@@ -76,6 +81,7 @@ type fakeStream struct {
 	logs   map[string][]logged
 	flying map[string]bool
 	faults []string
+	order  int // how many records were stored
 }
 
 // event is what becomes of a call.
@@ -105,7 +111,7 @@ func (f *fakeStream) PutRecords(ctx context.Context, in *kinesis.PutRecordsInput
 	if err := sleep(ctx, e.takes/2); err != nil {
 		return nil, err
 	}
-	output := f.store(in, ids, number, e.codes)
+	output := f.store(in, number, e.codes)
 	if err := sleep(ctx, e.takes/2); err != nil {
 		return nil, err
 	}
@@ -125,16 +131,13 @@ func (f *fakeStream) begin(in *kinesis.PutRecordsInput) (ids []string, number in
 		r := record.Record{
 			PartitionKey: *in.Records[i].PartitionKey, ExplicitHashKey: aws.ToString(in.Records[i].ExplicitHashKey), Data: in.Records[i].Data,
 		}
-		l, err := laneOf(f.lanes, &r)
-		if err != nil {
-			f.faults = append(f.faults, err.Error())
-		}
-		ids = append(ids, l.shard.ID)
+		id := f.shardOf(&r)
+		ids = append(ids, id)
 		bytes += r.Size()
-		if f.flying[l.shard.ID] && !seen[l.shard.ID] {
-			f.faults = append(f.faults, l.shard.ID+" is in two calls at once")
+		if f.flying[id] && !seen[id] && len(f.reshards) == 0 {
+			f.faults = append(f.faults, id+" is in two calls at once")
 		}
-		seen[l.shard.ID], f.flying[l.shard.ID] = true, true
+		seen[id], f.flying[id] = true, true
 	}
 	if len(ids) == 0 || len(ids) > 500 || bytes > 10<<20 {
 		f.faults = append(f.faults, fmt.Sprintf("a call of %d records and %d bytes", len(ids), bytes))
@@ -152,24 +155,30 @@ func (f *fakeStream) end(ids []string) {
 }
 
 // store stores the records that have no code.
-func (f *fakeStream) store(in *kinesis.PutRecordsInput, ids []string, number int, codes []string) *kinesis.PutRecordsOutput {
+func (f *fakeStream) store(in *kinesis.PutRecordsInput, number int, codes []string) *kinesis.PutRecordsOutput {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	output := &kinesis.PutRecordsOutput{Records: make([]types.PutRecordsResultEntry, len(ids))}
-	for i, id := range ids {
+	output := &kinesis.PutRecordsOutput{Records: make([]types.PutRecordsResultEntry, len(in.Records))}
+	for i := range in.Records {
+		if reshard := f.reshards[number]; reshard != nil && i == len(in.Records)/2 {
+			reshard(f)
+		}
+		r := record.Record{PartitionKey: *in.Records[i].PartitionKey, ExplicitHashKey: aws.ToString(in.Records[i].ExplicitHashKey)}
+		id := f.shardOf(&r)
 		if i < len(codes) && codes[i] != "" {
 			output.Records[i] = types.PutRecordsResultEntry{ErrorCode: aws.String(codes[i]), ErrorMessage: aws.String("as scripted")}
 			continue
 		}
 		sequence := strconv.Itoa(len(f.logs[id]) + 1)
-		f.logs[id] = append(f.logs[id], logged{string(in.Records[i].Data), sequence, number})
+		f.order++
+		f.logs[id] = append(f.logs[id], logged{string(in.Records[i].Data), sequence, r.ExplicitHashKey, number, f.order})
 		output.Records[i] = types.PutRecordsResultEntry{SequenceNumber: &sequence, ShardId: &id}
 	}
 	return output
 }
 
 // Resolve looks each send up by its payload, which must be unlike all others.
-func (f *fakeStream) Resolve(ctx context.Context, shard string, sends []record.Send) error {
+func (f *fakeStream) Resolve(ctx context.Context, _ string, sends []record.Send) error {
 	if err := sleep(ctx, 20*time.Millisecond); err != nil {
 		return err
 	}
@@ -177,13 +186,72 @@ func (f *fakeStream) Resolve(ctx context.Context, shard string, sends []record.S
 	defer f.mu.Unlock()
 	for i := range sends {
 		sends[i].Outcome = record.Absent
-		for _, r := range f.logs[shard] {
-			if r.data == string(sends[i].Data) {
-				sends[i].Outcome, sends[i].Sequence = record.Found, r.sequence
+		for id, log := range f.logs {
+			for _, r := range log {
+				if r.data == string(sends[i].Data) {
+					sends[i].Outcome, sends[i].Sequence, sends[i].Shard = record.Found, r.sequence, id
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// shardOf is the open shard of a record. The caller holds the lock.
+func (f *fakeStream) shardOf(r *record.Record) string {
+	hash, err := hashOf(r)
+	if l := holding(f.lanes, hash); l != nil && err == nil {
+		return l.shard.ID
+	}
+	f.faults = append(f.faults, fmt.Sprintf("no shard holds %v: %v", hash, err))
+	return ""
+}
+
+// List lists the shards, closed ones too.
+func (f *fakeStream) List(ctx context.Context) ([]record.Shard, error) {
+	if err := sleep(ctx, 10*time.Millisecond); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.shards), nil
+}
+
+// split splits the open shard at a place in two, merge merges it with the next one. The caller holds the lock.
+func (f *fakeStream) split(at int) {
+	parent := f.lanes[at%len(f.lanes)].shard
+	start, end := parent.Start.Big(), parent.End.Big()
+	middle := start.Add(start, end).Rsh(start, 1).String()
+	if middle == parent.End.String() {
+		return
+	}
+	low, high := parent, parent
+	low.End, _ = record.ParseHashKey(middle)
+	high.Start, _ = record.ParseHashKey(new(big.Int).Add(low.End.Big(), big.NewInt(1)).String())
+	f.replace([]record.Shard{low, high}, parent.ID)
+}
+
+func (f *fakeStream) merge(at int) {
+	if len(f.lanes) < 2 {
+		return
+	}
+	at %= len(f.lanes) - 1
+	low, high := f.lanes[at].shard, f.lanes[at+1].shard
+	child := low
+	child.End = high.End
+	f.replace([]record.Shard{child}, low.ID, high.ID)
+}
+
+// replace closes parents and opens their children.
+func (f *fakeStream) replace(children []record.Shard, parents ...string) {
+	for i := range f.shards {
+		f.shards[i].Closed = f.shards[i].Closed || slices.Contains(parents, f.shards[i].ID)
+	}
+	for _, child := range children {
+		child.ID, child.Parents = shardName(len(f.shards)), parents
+		f.shards = append(f.shards, child)
+	}
+	f.lanes = newLanes(f.shards)
 }
 
 // stored are the payloads of a shard in its order.
@@ -285,6 +353,9 @@ func (w *watcher) Answered(shard string, sends []record.Send, at time.Duration) 
 		w.flying[s.Position] = s.Outcome == record.Unknown
 	}
 }
+
+// Resharded keeps nothing: what counts is where each record landed.
+func (w *watcher) Resharded([]record.Shard) {}
 
 // enter notes two calls at once for one shard; what it returns ends the call.
 func (w *watcher) enter(shard string) func() {

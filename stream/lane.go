@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sort"
@@ -27,7 +26,8 @@ const (
 // waiting is a record in a lane.
 type waiting struct {
 	send record.Send
-	came time.Duration // when it was first taken
+	hash record.HashKey // where it falls, as it was found when it came
+	came time.Duration  // when it was first taken
 }
 
 // lane is the queue of one shard, and what the shard's last answers say of the next call.
@@ -37,6 +37,8 @@ type lane struct {
 	bytes int // waiting
 	// busy says that a call with records of the shard is in flight, or not resolved.
 	busy bool
+	// retired says that the shard was closed: nothing waits here any more.
+	retired bool
 	// notBefore is when the shard may be tried again.
 	notBefore time.Duration
 	// share bounds the shard's records in a call: it falls to what a throttled shard took, and doubles back.
@@ -57,22 +59,21 @@ func newLanes(shards []record.Shard) []*lane {
 	return lanes
 }
 
-// laneOf is the lane of the shard that a record falls into.
-func laneOf(lanes []*lane, r *record.Record) (*lane, error) {
-	var hash record.HashKey
+// hashOf is where a record falls.
+func hashOf(r *record.Record) (record.HashKey, error) {
 	if r.ExplicitHashKey == "" {
-		hash = record.HashOf(r.PartitionKey)
-	} else {
-		var err error
-		if hash, err = record.ParseHashKey(r.ExplicitHashKey); err != nil {
-			return nil, err
-		}
+		return record.HashOf(r.PartitionKey), nil
 	}
+	return record.ParseHashKey(r.ExplicitHashKey)
+}
+
+// holding is the lane of the open shard that holds a hash key, nil where there is none.
+func holding(lanes []*lane, hash record.HashKey) *lane {
 	i := sort.Search(len(lanes), func(i int) bool { return hash.Compare(lanes[i].shard.End) <= 0 })
 	if i == len(lanes) || !lanes[i].shard.Holds(hash) {
-		return nil, fmt.Errorf("no open shard holds the hash key %v of partition key %q", hash, r.PartitionKey)
+		return nil
 	}
-	return lanes[i], nil
+	return lanes[i]
 }
 
 func (l *lane) len() int { return l.queue.Len() }
@@ -80,9 +81,9 @@ func (l *lane) len() int { return l.queue.Len() }
 func (l *lane) front() *waiting { return l.queue.At(0) }
 
 // take appends a record.
-func (l *lane) take(s record.Send, now time.Duration) {
-	l.queue.Push(waiting{s, now})
-	l.bytes += s.Size()
+func (l *lane) take(w waiting) {
+	l.queue.Push(w)
+	l.bytes += w.send.Size()
 }
 
 // leaves is when the front of the lane is to go: a record that was tried before does not linger again.
@@ -111,6 +112,17 @@ func (l *lane) pop(records, bytes int) []record.Send {
 		n++
 	}
 	return l.first(n)
+}
+
+// empty takes out all that waits.
+func (l *lane) empty() []waiting {
+	all := make([]waiting, l.len())
+	for i := range all {
+		all[i] = *l.queue.At(i)
+	}
+	l.queue.Drop(len(all))
+	l.bytes = 0
+	return all
 }
 
 // first takes the first n records out.

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"weir/record"
@@ -14,37 +15,56 @@ const putChunk = 256
 // more: [ErrQueueFull] where there was no room, what the stream refuses for good, or that the writer is closed. An empty queue has
 // room for one record of any size.
 func (w *Writer) Put(records []record.Record) (taken int, err error) {
-	var lanes [putChunk]*lane
+	var routed [putChunk]routed
 	for taken < len(records) {
 		chunk := records[taken:min(taken+putChunk, len(records))]
-		routed, routeErr := w.route(chunk, lanes[:])
-		n, err := w.take(chunk[:routed], lanes[:routed])
+		shards := w.shards.Load()
+		known, routeErr := w.route(chunk, *shards, routed[:])
+		n, err := w.take(chunk[:known], routed[:known], shards)
 		taken += n
-		if err == nil {
-			err = routeErr
-		}
-		if err != nil {
+		switch {
+		case err == errMoved:
+			continue
+		case err != nil:
 			return taken, err
+		case routeErr != nil:
+			return taken, routeErr
 		}
 	}
 	return taken, nil
 }
 
+// routed is where a record goes.
+type routed struct {
+	lane *lane
+	hash record.HashKey
+}
+
 // route finds the lane of each record, and says for how many it did.
-func (w *Writer) route(records []record.Record, lanes []*lane) (routed int, err error) {
+func (w *Writer) route(records []record.Record, lanes []*lane, to []routed) (known int, err error) {
 	for i := range records {
-		if lanes[i], err = laneOf(w.lanes, &records[i]); err != nil {
+		r := &records[i]
+		if to[i].hash, err = hashOf(r); err != nil {
 			return i, fmt.Errorf("stream %s: %w", w.config.Stream, err)
+		}
+		if to[i].lane = holding(lanes, to[i].hash); to[i].lane == nil {
+			return i, fmt.Errorf("stream %s: no open shard holds the hash key %v of partition key %q", w.config.Stream, to[i].hash, r.PartitionKey)
 		}
 	}
 	return len(records), nil
 }
 
+// errMoved says that the shard map changed after records were routed by it.
+var errMoved = errors.New("the shard map has changed")
+
 // take takes records into their lanes while there is room.
-func (w *Writer) take(records []record.Record, lanes []*lane) (taken int, err error) {
+func (w *Writer) take(records []record.Record, to []routed, by *[]*lane) (taken int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	defer w.poke()
+	if w.shards.Load() != by {
+		return 0, errMoved
+	}
 	now := w.config.Clock.Now()
 	for i := range records {
 		r := &records[i]
@@ -58,7 +78,7 @@ func (w *Writer) take(records []record.Record, lanes []*lane) (taken int, err er
 		case w.queued > 0 && w.bytes+r.Size() > w.config.QueueBytes:
 			return i, ErrQueueFull
 		}
-		lanes[i].take(record.Send{Record: *r, Position: w.position}, now)
+		to[i].lane.take(waiting{record.Send{Record: *r, Position: w.position}, to[i].hash, now})
 		w.position++
 		w.queued++
 		w.bytes += r.Size()

@@ -133,7 +133,7 @@ func Shards(ctx context.Context, client ListClient, name string) ([]record.Shard
 			return nil, fmt.Errorf("list the shards of stream %s: %w", name, err)
 		}
 		for i := range output.Shards {
-			shard, err := newShard(&output.Shards[i])
+			shard, err := listed(&output.Shards[i])
 			if err != nil {
 				return nil, fmt.Errorf("stream %s: %w", name, err)
 			}
@@ -146,19 +146,27 @@ func Shards(ctx context.Context, client ListClient, name string) ([]record.Shard
 	}
 }
 
-func newShard(s *types.Shard) (record.Shard, error) {
-	start, err := record.ParseHashKey(aws.ToString(s.HashKeyRange.StartingHashKey))
+func newShard(id *string, hashKeys *types.HashKeyRange) (record.Shard, error) {
+	if hashKeys == nil {
+		return record.Shard{}, fmt.Errorf("shard %s: it has no range of hash keys", aws.ToString(id))
+	}
+	start, err := record.ParseHashKey(aws.ToString(hashKeys.StartingHashKey))
 	if err != nil {
-		return record.Shard{}, fmt.Errorf("shard %s: %w", aws.ToString(s.ShardId), err)
+		return record.Shard{}, fmt.Errorf("shard %s: %w", aws.ToString(id), err)
 	}
-	end, err := record.ParseHashKey(aws.ToString(s.HashKeyRange.EndingHashKey))
+	end, err := record.ParseHashKey(aws.ToString(hashKeys.EndingHashKey))
 	if err != nil {
-		return record.Shard{}, fmt.Errorf("shard %s: %w", aws.ToString(s.ShardId), err)
+		return record.Shard{}, fmt.Errorf("shard %s: %w", aws.ToString(id), err)
 	}
-	shard := record.Shard{
-		ID: aws.ToString(s.ShardId), Start: start, End: end,
-		Closed: s.SequenceNumberRange != nil && s.SequenceNumberRange.EndingSequenceNumber != nil,
+	return record.Shard{ID: aws.ToString(id), Start: start, End: end}, nil
+}
+
+func listed(s *types.Shard) (record.Shard, error) {
+	shard, err := newShard(s.ShardId, s.HashKeyRange)
+	if err != nil {
+		return shard, err
 	}
+	shard.Closed = s.SequenceNumberRange != nil && s.SequenceNumberRange.EndingSequenceNumber != nil
 	for _, parent := range []*string{s.ParentShardId, s.AdjacentParentShardId} {
 		if parent != nil {
 			shard.Parents = append(shard.Parents, *parent)

@@ -23,8 +23,8 @@ func limited(f *fakeStream, clock record.Clock) func(i, n int) event {
 		defer f.mu.Unlock()
 		e := event{takes: 4 * time.Millisecond, codes: make([]string, n)}
 		for j, entry := range f.calls[i] {
-			l, _ := laneOf(f.lanes, &record.Record{PartitionKey: "k", ExplicitHashKey: aws.ToString(entry.ExplicitHashKey)})
-			if !buckets[l.shard.ID].Take(clock.Now(), 1) {
+			id := f.shardOf(&record.Record{PartitionKey: "k", ExplicitHashKey: aws.ToString(entry.ExplicitHashKey)})
+			if !buckets[id].Take(clock.Now(), 1) {
 				e.codes[j] = throughputExceeded
 			}
 		}

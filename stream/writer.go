@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -29,7 +30,10 @@ type WriterConfig struct {
 	Stream string
 	// Shards are the stream's shards; closed ones are left out.
 	Shards []record.Shard
-	Clock  record.Clock
+	// List lists the shards anew, closed ones too, once an answer has named one that is none of them. Without it, such an answer
+	// ends the feed.
+	List  func(context.Context) ([]record.Shard, error)
+	Clock record.Clock
 	// Observer is told of everything. Default: nobody is.
 	Observer WriteObserver
 	// Resolver resolves unknown sends. Default: they end as Unresolved.
@@ -61,12 +65,20 @@ const (
 // A stream that is full (the embedded AWS at its memory bound) ends the feed as a full queue does, with [ErrQueueFull]; what was taken is
 // Refused and tried again until the run ends.
 //
-// The shard map is fixed. A stream that is resharded meanwhile ends the feed with an error that says so.
+// The writer learns of a reshard by an answer that names another shard than the call was for; a closed shard's answers need no error, for
+// Kinesis routes each record by its hash key when it arrives. It then lists the shards, and moves what waits to the new ones.
+// A new shard is sent nothing while a call is in flight, or not resolved, that holds records of an older shard with hash keys of
+// its own, and what comes back of such a call goes in front: so the order along a key's hash holds over a reshard as it does in
+// a shard. Put never waits for the list.
 type Writer struct {
 	config WriterConfig
-	lanes  []*lane // in the order of their hash ranges
+	// shards are the lanes of the open shards in the order of their hash ranges. A reshard replaces them, under mu.
+	shards atomic.Pointer[[]*lane]
 
-	mu       sync.Mutex // guards what follows, and the lanes
+	mu       sync.Mutex      // guards what follows, and the lanes
+	known    map[string]bool // the shards that were ever listed
+	retired  []*lane         // of closed shards, a call of which is in flight or not resolved
+	listing  *listing        // the look at the shard map that goes on; nil while none does
 	closed   bool
 	err      error // what the stream refused for good, first
 	full     error // that the stream has no memory left
@@ -90,7 +102,13 @@ func NewWriter(c WriterConfig) *Writer {
 	if c.Resolver == nil {
 		c.Resolver = nobody{}
 	}
-	return &Writer{config: c, lanes: newLanes(c.Shards), wake: make(chan struct{}, 1)}
+	w := &Writer{config: c, known: make(map[string]bool), wake: make(chan struct{}, 1)}
+	for i := range c.Shards {
+		w.known[c.Shards[i].ID] = true
+	}
+	lanes := newLanes(c.Shards)
+	w.shards.Store(&lanes)
+	return w
 }
 
 func orDefault[T int | time.Duration](value, fallback T) T {
@@ -163,7 +181,7 @@ func (w *Writer) pause(ctx context.Context, wait time.Duration) {
 
 // giveUp ends every record that is still queued: it never left, or it is known not to be stored.
 func (w *Writer) giveUp() {
-	for _, l := range w.lanes {
+	for _, l := range w.lanes() {
 		left := w.drop(l)
 		if len(left) == 0 {
 			continue

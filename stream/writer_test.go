@@ -35,7 +35,7 @@ func start(t *testing.T, f *fakeStream, edit func(*WriterConfig)) *rig {
 	t.Helper()
 	clock := record.NewClock(time.Now())
 	r := &rig{stream: f, watcher: newWatcher(clock), ended: make(chan error, 1)}
-	config := WriterConfig{Client: f, Stream: "s", Shards: f.shards, Clock: clock, Observer: r.watcher, Resolver: f}
+	config := WriterConfig{Client: f, Stream: "s", Shards: f.shards, Clock: clock, Observer: r.watcher, Resolver: f, List: f.List}
 	if edit != nil {
 		edit(&config)
 	}

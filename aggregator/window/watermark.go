@@ -29,8 +29,8 @@ func NewBound(outOfOrderness time.Duration, minus1ms bool) (Bound, error) {
 // Watermark is the watermark after a record with the event time ts, if no greater one came before.
 func (b Bound) Watermark(ts int64) int64 { return ts - b.lag }
 
-// Minimum is the least of several times, each of which only rises; so it only rises itself. A time is [Unset] until it is
-// raised for the first time.
+// Minimum is the least of several times, and only rises. A time is [Unset] until it is raised for the first time, and rises until it is held: then the
+// minimum stays where it is until that time has passed it.
 type Minimum struct {
 	each  []int64
 	least int64
@@ -60,9 +60,21 @@ func (m *Minimum) Raise(i int, to int64) bool {
 		least = min(least, t)
 	}
 	raised := least > m.least
-	m.least = least
+	m.least = max(m.least, least)
 	return raised
 }
+
+// Hold sets the i-th time back to [Unset].
+func (m *Minimum) Hold(i int) { m.each[i] = Unset }
+
+// Add adds another time, which is held, and says which it is.
+func (m *Minimum) Add() (i int) {
+	m.each = append(m.each, Unset)
+	return len(m.each) - 1
+}
+
+// Restart sets the minimum itself back to [Unset]: it begins anew, with the times as they are.
+func (m *Minimum) Restart() { m.least = Unset }
 
 // Value is the minimum.
 func (m *Minimum) Value() int64 { return m.least }

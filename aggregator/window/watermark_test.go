@@ -43,13 +43,35 @@ func TestMinimumIsTheLeastAndOnlyRises(t *testing.T) {
 		m := NewMinimum(n)
 		each := slices.Repeat([]int64{Unset}, n)
 		for range rapid.IntRange(0, 30).Draw(t, "raises") {
-			i, to := rapid.IntRange(0, n-1).Draw(t, "i"), rapid.Int64Range(-9, 9).Draw(t, "to")
+			i, to := rapid.IntRange(0, len(each)-1).Draw(t, "i"), rapid.Int64Range(-9, 9).Draw(t, "to")
 			was := m.Value()
-			raised := m.Raise(i, to)
-			each[i] = max(each[i], to)
-			if m.Value() != slices.Min(each) || raised != (m.Value() > was) {
-				t.Fatalf("minimum of %v is %d, was %d, raised %v", each, m.Value(), was, raised)
+			switch rapid.IntRange(0, 9).Draw(t, "what") {
+			case 0:
+				m.Hold(i)
+				each[i] = Unset
+			case 1:
+				m.Add()
+				each = append(each, Unset)
+			default:
+				raised := m.Raise(i, to)
+				each[i] = max(each[i], to)
+				if raised != (m.Value() > was) {
+					t.Fatalf("minimum of %v is %d, was %d, raised %v", each, m.Value(), was, raised)
+				}
+			}
+			if want := max(was, slices.Min(each)); m.Value() != want {
+				t.Fatalf("minimum of %v is %d, was %d, want %d", each, m.Value(), was, want)
 			}
 		}
 	})
+}
+
+func TestAMinimumThatBeginsAnewMayBeLessThanBefore(t *testing.T) {
+	m := NewMinimum(1)
+	m.Raise(0, 9)
+	m.Restart()
+	i := m.Add()
+	if m.Value() != Unset || !m.Raise(i, 3) || m.Value() != 3 {
+		t.Errorf("it is %d", m.Value())
+	}
 }

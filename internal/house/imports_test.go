@@ -73,8 +73,14 @@ var rules = []rule{
 		why:    "both ends of a stream serve any pipeline, so they know of none",
 	},
 	{
+		folder: "stream/lineage",
+		may:    []string{"record"},
+		never:  sdk,
+		why:    "which shard is read when is the same, however a stream is read",
+	},
+	{
 		folder: "aggregator",
-		may:    []string{"aggregator/window", "record"},
+		may:    []string{"aggregator/window", "record", "stream/lineage"},
 		never:  sdk,
 		why:    "a real Flink has to be able to take its place, so it touches no AWS but through what it is handed",
 	},
@@ -86,7 +92,7 @@ var rules = []rule{
 	},
 	{
 		folder: "routing",
-		may:    []string{"record", "routing/filter"},
+		may:    []string{"record", "routing/filter", "stream/lineage"},
 		never:  sdk,
 		why:    "a handler is given rows, from whichever stream",
 	},

@@ -1,14 +1,15 @@
 package ledger
 
 import (
+	"math"
 	"slices"
 	"time"
 
 	"weir/record"
 )
 
-// answered books what became of a call's sends.
-func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) {
+// answered books what became of a call's sends, and says how many of them wait to be read now.
+func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) (waiting int) {
 	cursor := 0
 	var hash uint64
 	for i := range sends {
@@ -23,7 +24,16 @@ func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) {
 		hash, cursor = s.land(l, send, cursor)
 		switch send.Outcome {
 		case record.Acked:
-			s.ack(send, hash, at)
+			in := s
+			if send.Landed(s.id) != s.id {
+				in = l.shard(send.Shard)
+			}
+			if in.ack(send, hash, at) {
+				waiting++
+			}
+			if l.resharded {
+				in.held = append(in.held, *send)
+			}
 		case record.Throttled:
 			s.counts.Throttled++
 		case record.Failed:
@@ -34,8 +44,13 @@ func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) {
 			s.giveUp(send, hash)
 		}
 	}
+	if l.resharded {
+		s.settle(l)
+		return waiting
+	}
 	s.tell(l, sends)
 	s.sweep()
+	return waiting
 }
 
 // land takes a send out of flight and returns its hash. It looks from the cursor on first, for a call's sends are in flight in
@@ -55,20 +70,22 @@ func (s *shard) land(l *Ledger, send *record.Send, cursor int) (hash uint64, nex
 }
 
 // ack books a record that was acknowledged: it waits to be read, unless it was read already.
-func (s *shard) ack(send *record.Send, hash uint64, at time.Duration) {
+func (s *shard) ack(send *record.Send, hash uint64, at time.Duration) (waits bool) {
 	s.counts.Acked++
 	w := waiting{
 		sequence: send.Sequence, hash: hash,
 		due: send.Due, acked: at, position: send.Position, size: send.Size(), event: send.Event,
 	}
+	toCome := s.tip < math.MaxInt64 && (s.highest == "" || record.CompareSequence(w.sequence, s.highest) > 0)
 	switch {
-	case s.highest == "" || record.CompareSequence(w.sequence, s.highest) > 0:
+	case toCome:
 		s.wait(w)
 	case s.unpark(func(p parkedRead) bool { return p.sequence == w.sequence }) != "":
 		s.book(w.position, w.hash, w.sequence)
 	default:
 		s.lose(w.sequence, w.hash)
 	}
+	return toCome
 }
 
 // wait adds a record to the backlog, at its place: behind the last one, but for a call whose answers are out of order.
@@ -94,18 +111,20 @@ func (s *shard) unpark(fits func(parkedRead) bool) string {
 
 // giveUp books an unknown send that the writer resolves no more: found, if it was read, else open until a read finds it.
 func (s *shard) giveUp(send *record.Send, hash uint64) {
-	if sequence := s.unpark(func(p parkedRead) bool { return p.hash == hash }); sequence != "" {
-		s.find(send, hash, sequence)
-		return
+	for _, d := range s.line {
+		if sequence := d.unpark(func(p parkedRead) bool { return p.hash == hash }); sequence != "" {
+			d.find(send, hash, sequence)
+			return
+		}
 	}
 	s.counts.Unresolved++
 	s.unresolved = append(s.unresolved, orphan{hash: hash, send: *send})
 }
 
-// find books an unknown send that was read as a stored one.
+// find books an unknown send that was read in this shard as a stored one.
 func (s *shard) find(send *record.Send, hash uint64, sequence string) {
 	found := *send
-	found.Outcome, found.Sequence = record.Found, sequence
+	found.Outcome, found.Sequence, found.Shard = record.Found, sequence, s.id
 	s.counts.Found++
 	s.book(found.Position, hash, sequence)
 	s.held = append(s.held, found)
@@ -136,6 +155,15 @@ func (s *shard) tell(l *Ledger, sends []record.Send) {
 	s.held = s.held[:0]
 }
 
+// tellFound tells of records that were found.
+func (s *shard) tellFound(l *Ledger) {
+	if l.resharded {
+		s.settle(l)
+		return
+	}
+	s.tell(l, nil)
+}
+
 // inOrder says that all sends are acked, in the order of their sequence numbers.
 func inOrder(sends []record.Send) bool {
 	for i := range sends {
@@ -148,7 +176,7 @@ func inOrder(sends []record.Send) bool {
 
 // sweep books the parked reads that fit no send after all, once none is in flight that they could fit.
 func (s *shard) sweep() {
-	if s.inFlight.Len() > 0 {
+	if !s.quiet() {
 		return
 	}
 	for s.parked.Len() > 0 {

@@ -28,12 +28,12 @@ func (l *Ledger) Backlog() []ShardBacklog {
 	shards := l.all()
 	backlog := make([]ShardBacklog, len(shards))
 	for i, s := range shards {
-		s.mu.Lock()
+		l.enter(s)
 		backlog[i] = ShardBacklog{Shard: s.id, Records: int64(s.unread()), Bytes: s.bytes, Oldest: record.NoDue}
 		if s.unread() > 0 {
 			backlog[i].Oldest = s.backlog.At(s.passed).due
 		}
-		s.mu.Unlock()
+		l.leave(s)
 	}
 	return backlog
 }
@@ -53,7 +53,7 @@ func (l *Ledger) MaxBacklog(now time.Duration) (records int64, age time.Duration
 func (l *Ledger) Unread() iter.Seq2[record.ID, record.Event] {
 	return func(yield func(record.ID, record.Event) bool) {
 		for _, s := range l.all() {
-			for id, event := range s.unreadEvents() {
+			for id, event := range l.unreadEvents(s) {
 				if !yield(id, event) {
 					return
 				}
@@ -62,9 +62,9 @@ func (l *Ledger) Unread() iter.Seq2[record.ID, record.Event] {
 	}
 }
 
-func (s *shard) unreadEvents() map[record.ID]record.Event {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (l *Ledger) unreadEvents(s *shard) map[record.ID]record.Event {
+	l.enter(s)
+	defer l.leave(s)
 	events := make(map[record.ID]record.Event, s.unread())
 	for i := s.passed; i < s.backlog.Len(); i++ {
 		w := s.backlog.At(i)

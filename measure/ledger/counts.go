@@ -27,12 +27,12 @@ func (c Counts) Unknown() int64 { return c.Found + c.Unresolved }
 func (l *Ledger) Counts() Counts {
 	var total Counts
 	for _, s := range l.all() {
-		s.mu.Lock()
+		l.enter(s)
 		c := s.counts
 		c.InFlight = int64(s.inFlight.Len())
 		c.Unread = int64(s.unread())
 		c.Lost += int64(s.passed)
-		s.mu.Unlock()
+		l.leave(s)
 		total.add(c)
 	}
 	return total
@@ -67,7 +67,7 @@ type Offenders struct {
 func (l *Ledger) Offenders() Offenders {
 	var all Offenders
 	for _, s := range l.all() {
-		s.mu.Lock()
+		l.enter(s)
 		all.Lost = append(all.Lost, s.offenders.Lost...)
 		for i := range min(s.passed, OffendersKept) {
 			all.Lost = append(all.Lost, record.ID{Shard: s.id, Sequence: s.backlog.At(i).sequence})
@@ -75,7 +75,7 @@ func (l *Ledger) Offenders() Offenders {
 		all.Duplicated = append(all.Duplicated, s.offenders.Duplicated...)
 		all.Reordered = append(all.Reordered, s.offenders.Reordered...)
 		all.Phantom = append(all.Phantom, s.offenders.Phantom...)
-		s.mu.Unlock()
+		l.leave(s)
 	}
 	for _, list := range []*[]record.ID{&all.Lost, &all.Duplicated, &all.Reordered, &all.Phantom} {
 		*list = first(*list)

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"math"
 	"time"
 
 	"weir/record"
@@ -14,6 +15,9 @@ func (s *shard) join(l *Ledger, page *record.Page) {
 		r.Due = record.NoDue
 		if s.highest != "" && record.CompareSequence(r.Sequence, s.highest) <= 0 {
 			continue // read before
+		}
+		if s.highest == "" && len(s.parents) == 1 {
+			s.maxPosition = max(s.maxPosition, s.parents[0].maxPosition) // of which all was read before
 		}
 		s.highest = r.Sequence
 		s.passOver(r.Sequence)
@@ -30,7 +34,12 @@ func (s *shard) join(l *Ledger, page *record.Page) {
 	if page.Behind == 0 || page.End {
 		s.reachTip(page.Asked, l.config.Visibility)
 	}
-	s.joined.Broadcast()
+	if page.End {
+		s.reachTip(math.MaxInt64, 0) // and stays there: nothing more comes
+	}
+	for _, a := range s.ancestry {
+		a.joined.Broadcast()
+	}
 }
 
 // passOver drops the records of the backlog that come before a record just read: they are lost.
@@ -61,21 +70,34 @@ func (s *shard) read(l *Ledger, r *record.Stored) time.Duration {
 		return due
 	}
 	hash := l.hash(r.PartitionKey, r.Data)
-	if due, ok := s.claim(hash); ok {
-		s.parked.Push(parkedRead{sequence: r.Sequence, hash: hash})
-		return due
+	sentTo := s.ancestry
+	for _, a := range sentTo {
+		if due, ok := a.claim(hash); ok {
+			s.parked.Push(parkedRead{sequence: r.Sequence, hash: hash})
+			return due
+		}
 	}
-	for i := range s.unresolved {
-		if o := s.unresolved[i]; o.hash == hash {
-			s.unresolved = append(s.unresolved[:i], s.unresolved[i+1:]...)
-			s.counts.Unresolved--
+	for _, a := range sentTo {
+		if o, ok := a.adopt(hash); ok {
 			s.find(&o.send, hash, r.Sequence)
-			s.tell(l, nil)
+			s.tellFound(l)
 			return o.send.Due
 		}
 	}
 	s.stray(hash, r.Sequence)
 	return record.NoDue
+}
+
+// adopt takes out the first unknown send that nobody resolves any more and that a read fits.
+func (s *shard) adopt(hash uint64) (orphan, bool) {
+	for i, o := range s.unresolved {
+		if o.hash == hash {
+			s.unresolved = append(s.unresolved[:i], s.unresolved[i+1:]...)
+			s.counts.Unresolved--
+			return o, true
+		}
+	}
+	return orphan{}, false
 }
 
 // claim finds the send in flight that a read overtook, and its due time. Of several alike, each read takes another one; a read

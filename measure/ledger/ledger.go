@@ -14,7 +14,8 @@
 //     after the acknowledgement, without it. A record that shows up after such a tip is no longer lost.
 //   - reordered: read after a record of its shard that was offered later, so that every record which a retry made late is among
 //     them. (Seen from the other side, the later record was stored too early; counting the one that was overtaken names the
-//     record whose window may have closed.)
+//     record whose window may have closed.) A shard that came of one other goes on where that one ended; in one that came of two, the records of both
+//     count against each other, though they share no key.
 //   - duplicated: stored again under another sequence number.
 //   - phantom: read, and no send fits.
 //   - read: every record but flush records, which are outside every count. A second read of the same sequence number, as after
@@ -53,6 +54,9 @@ type Ledger struct {
 
 	mu     sync.RWMutex
 	shards map[string]*shard
+	// gate guards the books of all shards once the stream was resharded; see lineage.go.
+	gate      sync.RWMutex
+	resharded bool
 
 	// unread and maxUnread are the stream's backlog in records, now and at most.
 	unread, maxUnread atomic.Int64
@@ -69,8 +73,8 @@ func New(config Config) *Ledger {
 // Sending is told of the records of one shard in a call that is about to leave, in their order in the call.
 func (l *Ledger) Sending(shardID string, sends []record.Send) {
 	s := l.shard(shardID)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	l.enter(s)
+	defer l.leave(s)
 	for i := range sends {
 		send := &sends[i]
 		if send.Attempts > 1 {
@@ -83,25 +87,30 @@ func (l *Ledger) Sending(shardID string, sends []record.Send) {
 }
 
 // Answered is told what became of the records of one shard in a call, in their order in the call, and of records that end
-// without a call. A Found or Absent outcome is no news: Resolve made it.
+// without a call. A Found or Absent outcome is no news: Resolve made it. The shard is the one that they were sent to; see [record.Send.Landed].
 func (l *Ledger) Answered(shardID string, sends []record.Send, at time.Duration) {
+	if strayed(shardID, sends) {
+		l.Resharded(nil)
+	}
 	s := l.shard(shardID)
-	s.mu.Lock()
-	before := s.unread()
-	s.answered(l, sends, at)
-	grown := s.unread() - before
-	s.mu.Unlock()
+	l.enter(s)
+	grown := s.answered(l, sends, at)
+	l.leave(s)
 	l.grow(grown)
 }
 
-// Join sets the due time of each record of a page and books it as read. Pages of a shard come in the shard's order.
+// Join sets the due time of each record of a page and books it as read. Pages of a shard come in the shard's order, and after all of those of the
+// shards that it came of.
 func (l *Ledger) Join(page *record.Page) {
+	if len(page.Children) > 0 {
+		l.Resharded(page.Children)
+	}
 	s := l.shard(page.Shard)
-	s.mu.Lock()
+	l.enter(s)
 	before := s.unread()
 	s.join(l, page)
 	grown := s.unread() - before
-	s.mu.Unlock()
+	l.leave(s)
 	l.grow(grown)
 }
 
@@ -146,6 +155,8 @@ func (l *Ledger) shard(id string) *shard {
 	defer l.mu.Unlock()
 	if s = l.shards[id]; s == nil {
 		s = &shard{id: id, tip: record.NoDue}
+		s.line = []*shard{s}
+		s.ancestry = s.line
 		l.shards[id] = s
 	}
 	return s

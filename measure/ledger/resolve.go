@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"weir/record"
@@ -10,8 +11,8 @@ import (
 
 // Resolve finds out what became of sends without an answer, and sets each one's outcome: Found, with its sequence number, if it
 // was read, else Absent. It waits until all were read, or until the shard was read to its tip by a request that left after Resolve
-// was called, and so after the call that had no answer. The shard must have no other send in flight. If ctx ends first, the
-// outcomes stay as they are.
+// was called, and so after the call that had no answer; of a shard that was resharded, so were all that came of it. The shard must have no other
+// send in flight. If ctx ends first, the outcomes stay as they are.
 func (l *Ledger) Resolve(ctx context.Context, shardID string, sends []record.Send) error {
 	s := l.shard(shardID)
 	since := l.config.Clock.Now() + l.config.Visibility
@@ -30,9 +31,11 @@ func (l *Ledger) Resolve(ctx context.Context, shardID string, sends []record.Sen
 
 // resolve sets the outcomes if the time has come.
 func (s *shard) resolve(l *Ledger, sends []record.Send, since time.Duration) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.tip <= since && !s.allRead(l, sends) {
+	l.enter(s)
+	defer l.leave(s)
+	line := s.line
+	behind := func(d *shard) bool { return d.tip <= since }
+	if slices.ContainsFunc(line, behind) && !allRead(l, line, sends) {
 		return false
 	}
 	cursor := 0
@@ -40,26 +43,27 @@ func (s *shard) resolve(l *Ledger, sends []record.Send, since time.Duration) boo
 		send := &sends[i]
 		var hash uint64
 		hash, cursor = s.land(l, send, cursor)
-		send.Sequence = s.unpark(func(p parkedRead) bool { return p.hash == hash })
 		send.Outcome = record.Absent
-		if send.Sequence != "" {
-			send.Outcome = record.Found
-			s.find(send, hash, send.Sequence)
+		for _, d := range line {
+			if send.Sequence = d.unpark(func(p parkedRead) bool { return p.hash == hash }); send.Sequence != "" {
+				send.Outcome, send.Shard = record.Found, d.id
+				d.find(send, hash, send.Sequence)
+				break
+			}
 		}
 	}
-	s.tell(l, nil)
+	s.tellFound(l)
 	s.sweep()
 	return true
 }
 
-// allRead says whether each send fits a parked read of its own.
-func (s *shard) allRead(l *Ledger, sends []record.Send) bool {
-	if s.parked.Len() < len(sends) {
-		return false
-	}
-	reads := make(map[uint64]int, s.parked.Len())
-	for _, p := range s.parked.All() {
-		reads[p.hash]++
+// allRead says whether each send fits a parked read of its own, of one of the shards.
+func allRead(l *Ledger, line []*shard, sends []record.Send) bool {
+	reads := make(map[uint64]int)
+	for _, d := range line {
+		for _, p := range d.parked.All() {
+			reads[p.hash]++
+		}
 	}
 	for i := range sends {
 		hash := l.hash(sends[i].PartitionKey, sends[i].Data)

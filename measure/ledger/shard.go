@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -13,6 +14,10 @@ import (
 type shard struct {
 	id string
 	mu sync.Mutex
+	// parents and children are the shards that this one came of and became, as far as anybody has told.
+	parents, children []*shard
+	// line is the shard and all that came of it, ancestry the shard and all that it came of.
+	line, ancestry []*shard
 
 	// inFlight are the sends of calls without an answer yet, and the unknown ones, in the order in which they left.
 	inFlight deque.Deque[flying]
@@ -91,7 +96,7 @@ func (s *shard) book(position int64, hash uint64, sequence string) {
 
 // stray books a read that fits no send: a copy of a record that is known under another sequence number, or a phantom.
 func (s *shard) stray(hash uint64, sequence string) {
-	if s.known(hash) {
+	if slices.ContainsFunc(s.ancestry, func(a *shard) bool { return a.known(hash) }) {
 		s.counts.Duplicated++
 		s.offenders.Duplicated = s.name(s.offenders.Duplicated, sequence)
 		return

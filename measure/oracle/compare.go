@@ -100,7 +100,7 @@ func (o *Oracle) compareRow(c *Comparison, actual *record.Row, seen, open map[re
 // expected is the row as it should be; ok is false where all its records were dropped.
 func (o *Oracle) expected(id record.RowID, r *row) (expected record.Row, ok bool) {
 	total := r.sure
-	if o.config.Shards != 1 {
+	if !o.single {
 		for _, m := range r.mayDrops {
 			if _, dropped := o.late[m.id]; !dropped {
 				total.add(m.value, m.has)

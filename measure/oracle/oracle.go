@@ -9,6 +9,10 @@
 //   - Else it must equal the sum without those records that the aggregator reported late, each of which must be a may-drop.
 //   - With one shard the two watermarks are the same one, so that each may-drop is a must-drop, reported or not.
 //   - A row all of whose records were dropped is not expected.
+//
+// A shard that came of a reshard is read once those that it came of were read to their ends, and holds the minimum from the moment at which the first
+// of them ended. The minimum cannot have passed any of them before: so a record of the new shard is a may-drop by the watermark that its parents ended
+// with, the least of them, or by its own. A stream that was resharded is as one with several shards.
 package oracle
 
 import (
@@ -38,9 +42,12 @@ type Oracle struct {
 	behind int64 // of the watermark, in milliseconds
 
 	mu     sync.Mutex
+	single bool // the stream has one shard, and always had
 	shards map[string]*greatest
-	rows   map[record.RowID]*row
-	late   map[record.ID]struct{}
+	// parents are those of the shards that came of a reshard.
+	parents map[string][]string
+	rows    map[record.RowID]*row
+	late    map[record.ID]struct{}
 }
 
 // greatest is the greatest event time of a shard.
@@ -66,6 +73,7 @@ type mayDrop struct {
 func New(config Config) *Oracle {
 	o := &Oracle{
 		config: config, size: max(1, config.Window.Milliseconds()), behind: config.OutOfOrderness.Milliseconds(),
+		single: config.Shards == 1, parents: make(map[string][]string),
 		shards: make(map[string]*greatest), rows: make(map[record.RowID]*row), late: make(map[record.ID]struct{}),
 	}
 	if config.Minus1ms {
@@ -74,16 +82,42 @@ func New(config Config) *Oracle {
 	return o
 }
 
+// Resharded is told of the stream's shards with their parents, as soon as one is new.
+func (o *Oracle) Resharded(shards []record.Shard) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.single = false
+	for i := range shards {
+		if len(shards[i].Parents) > 0 {
+			o.parents[shards[i].ID] = shards[i].Parents
+		}
+	}
+}
+
+// greatest is that of a shard. One that is new begins with the least of its parents', all of whose records were added before.
+func (o *Oracle) greatest(shard string) *greatest {
+	if g := o.shards[shard]; g != nil {
+		return g
+	}
+	g := &greatest{}
+	for i, parent := range o.parents[shard] {
+		if p := o.greatest(parent); i == 0 || !p.known || p.time < g.time {
+			*g = *p
+		}
+		if !g.known {
+			break
+		}
+	}
+	o.shards[shard] = g
+	return g
+}
+
 // Add takes stored records of one shard, in the order of their sequence numbers over all calls for that shard. An unreadable
 // event adds to no row and leaves the watermark where it is.
 func (o *Oracle) Add(shard string, sends []record.Send) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	g := o.shards[shard]
-	if g == nil {
-		g = &greatest{}
-		o.shards[shard] = g
-	}
+	g := o.greatest(shard)
 	for i := range sends {
 		o.add(g, record.ID{Shard: shard, Sequence: sends[i].Sequence}, &sends[i].Event)
 	}

@@ -164,6 +164,37 @@ func TestLateByTheWatermark(t *testing.T) {
 	}
 }
 
+// A shard that came of others is late by the least of the watermarks that these ended with; and what was one shard is one no more.
+func TestAShardOfAReshardIsLateByItsParentsWatermarks(t *testing.T) {
+	late := func(parents ...int64) bool {
+		o := New(minute(1))
+		child := record.Shard{ID: "child"}
+		for i, ms := range parents {
+			id := fmt.Sprint("parent-", i)
+			child.Parents = append(child.Parents, id)
+			if ms >= 0 {
+				o.Add(id, stored(1, record.Event{Time: ms}))
+			}
+		}
+		o.Resharded([]record.Shard{child})
+		o.Add("child", stored(2, record.Event{Time: 5}))
+		return o.MayDrops() > 0
+	}
+	for _, c := range []struct {
+		parents []int64
+		want    bool
+	}{{[]int64{69_999}, true}, {[]int64{69_998}, false}, {[]int64{90_000, 69_999}, true}, {[]int64{90_000, 5}, false}, {[]int64{90_000, -1}, false}, {[]int64{-1, 90_000}, false}} {
+		if got := late(c.parents...); got != c.want {
+			t.Errorf("parents at %v: late is %v", c.parents, got)
+		}
+	}
+	if o := New(minute(1)); !o.single {
+		t.Error("one shard is not one")
+	} else if o.Resharded(nil); o.single {
+		t.Error("one that was resharded is")
+	}
+}
+
 func TestRowsWithMayDrops(t *testing.T) {
 	// On each of two shards the second record opens a later window far enough to fire the first one; the third is a may-drop.
 	events := []record.Event{at(0, "1"), at(100, "10"), at(1, "2.5")}
