@@ -69,8 +69,13 @@ var rules = []rule{
 	},
 	{
 		folder: "stream",
-		may:    []string{"internal/deque", "limits", "record"},
+		may:    []string{"internal/deque", "limits", "record", "stream/kpl"},
 		why:    "both ends of a stream serve any pipeline, so they know of none",
+	},
+	{
+		folder: "stream/kpl",
+		never:  sdk,
+		why:    "a format, which serves whoever has bytes",
 	},
 	{
 		folder: "stream/lineage",
