@@ -87,11 +87,14 @@ func (r *run) assemble(ctx context.Context) error {
 	}
 	r.writer = stream.NewWriter(stream.WriterConfig{
 		Client: r.clients.Kinesis, Stream: r.names.input, Shards: r.shards, List: r.list(r.names.input), Clock: r.clock,
-		Observer: r.meter.Input(), Resolver: r.meter.Input(), QueueBytes: int(r.scenario.Pipeline.Input.Queue),
+		Observer: r.meter.Input(), Resolver: r.meter.Input(), QueueBytes: int(r.scenario.Pipeline.Input.Queue), Pack: r.packed(),
 	})
 	r.pipeline, err = r.newPipeline(ctx)
 	return err
 }
+
+// packed says that the input's records are in KPL aggregates. Those of the output never are: Lambda's filters would not let them through.
+func (r *run) packed() bool { return r.scenario.Pipeline.Input.Packing == scenarios.KPLPacking }
 
 // list lists the shards of a stream, as they are when it is called.
 func (r *run) list(name string) func(context.Context) ([]record.Shard, error) {

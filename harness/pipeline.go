@@ -112,6 +112,7 @@ func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, err
 func (r *run) joined(name string, poll time.Duration, observer stream.ReadObserver, join func(*record.Page)) *joined {
 	reader := stream.NewReader(stream.ReaderConfig{
 		Client: r.clients.Kinesis, Stream: name, Clock: r.clock, Poll: poll, Polite: r.scenario.Limits == scenarios.LimitsAWS, Observer: observer,
+		Open: name == r.names.input && r.packed(),
 	})
 	return &joined{Reader: reader, poll: poll, join: join}
 }

@@ -89,9 +89,14 @@ func TestProveManyRunsGoOnWhileTheirStreamsAreResharded(t *testing.T) {
 func resharded(t *testing.T, from, to uint64) {
 	t.Helper()
 	for _, c := range []struct {
-		name            string
-		routed, partial bool
-	}{{name: "direct"}, {name: "direct, with throttles", partial: true}, {name: "routed", routed: true}} {
+		name                    string
+		routed, partial, packed bool
+	}{
+		{name: "direct"},
+		{name: "direct, with throttles", partial: true},
+		{name: "routed", routed: true},
+		{name: "packed, with throttles", partial: true, packed: true},
+	} {
 		for seed := from; seed < to; seed++ {
 			t.Run(fmt.Sprintf("%s, seed %d", c.name, seed), func(t *testing.T) {
 				s := january()
@@ -99,6 +104,9 @@ func resharded(t *testing.T, from, to uint64) {
 				s.Pipeline.Input.Queue = 96 << 10 // some 500 records, so that calls are small
 				s.Pipeline.Aggregator.Parallelism = 3
 				s.Fields.PartitionKey = []string{"origin", "flight"}
+				if c.packed {
+					s.Pipeline.Input.Packing = scenarios.KPLPacking
+				}
 				if c.routed {
 					s.Pipeline.Shape = scenarios.Routed
 					s.Pipeline.Output = &scenarios.Output{Shards: 2, Mode: scenarios.Provisioned, Poll: scenarios.Duration(20 * time.Millisecond)}

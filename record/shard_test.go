@@ -98,6 +98,14 @@ func TestSequenceNumbersCompareAsTheirNumbersDo(t *testing.T) {
 	if CompareSequence("9", "10") >= 0 || CompareSequence("10", "10") != 0 || CompareSequence("21", "12") <= 0 {
 		t.Error("9 < 10 = 10 and 21 > 12 do not hold")
 	}
+	ordered := []string{"9", "9/0", "9/9", "9/10", "10", "10/0", "10/1234567", "11", "49017954855919340000000000000009230000000000060000000000/3", "49017954855919340000000000000009230000000000060000000000/21"}
+	for i, a := range ordered {
+		for j, b := range ordered {
+			if got := cmp.Compare(CompareSequence(a, b), 0); got != cmp.Compare(i, j) {
+				t.Errorf("%s and %s compare as %d", a, b, got)
+			}
+		}
+	}
 	sequence := rapid.StringMatching(`0|[1-9][0-9]{0,3}|[1-9][0-9]{50,60}`)
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := sequence.Draw(t, "a"), sequence.Draw(t, "b")

@@ -53,6 +53,9 @@ func (s *Scenario) Plan() (*Plan, error) {
 		}
 	}
 	plan.Load = found.Load()
+	if s.Pipeline.Input.Packing == KPLPacking {
+		plan.Load.Pack()
+	}
 	return plan, nil
 }
 

@@ -97,7 +97,7 @@ type Input struct {
 	Mode Mode `yaml:"mode"`
 	// The most that the stream takes of a record, data and partition key: whole KiB, from 1MiB to 10MiB.
 	MaxRecord Size `yaml:"max_record"`
-	// Whether many records are packed in one Kinesis record, in the KPL's format. Only none can be given yet.
+	// Whether many records are packed in one Kinesis record: as the Kinesis Producer Library does it, in up to 51,200 bytes and for up to 100 ms.
 	Packing Packing `yaml:"packing"`
 	// The most that may wait in the writer: data and partition keys. When it is full, the run ends as saturated.
 	Queue Size `yaml:"queue"`

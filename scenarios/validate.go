@@ -80,9 +80,7 @@ func (s *Scenario) validatePipeline(found *problems) {
 	if p.Shape == Direct && len(p.Routes) > 0 {
 		found.add("pipeline.routes", "a direct pipeline has no routes").hint = "pipeline.shape: routed has some"
 	}
-	if oneOf(found, "pipeline.input.packing", p.Input.Packing) && p.Input.Packing == KPLPacking {
-		found.add("pipeline.input.packing", "not built yet: packing kpl comes later")
-	}
+	oneOf(found, "pipeline.input.packing", p.Input.Packing)
 	if p.Input.Queue <= 0 {
 		found.add("pipeline.input.queue", "%s is not above zero", p.Input.Queue)
 	}

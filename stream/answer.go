@@ -101,13 +101,18 @@ func judge(parts []part, results []types.PutRecordsResultEntry) (fatal error) {
 		}
 		return nil
 	}
-	for _, p := range parts {
-		for i := range p.sends {
-			if err := judgeOne(&p.sends[i], &results[i], p.lane.shard.ID); err != nil && fatal == nil {
-				fatal = err
+	for k := range parts {
+		p := &parts[k]
+		for i := range p.entries() {
+			sends := p.entry(i)
+			for j := range sends {
+				if err := judgeOne(&sends[j], &results[i], p.lane.shard.ID); err != nil && fatal == nil {
+					fatal = err
+				}
 			}
+			number(sends)
 		}
-		results = results[len(p.sends):]
+		results = results[p.entries():]
 	}
 	return fatal
 }
@@ -139,8 +144,8 @@ func judgeOne(send *record.Send, result *types.PutRecordsResultEntry, shard stri
 // speaksOfEach says that an answer has a sequence number or an error for each record.
 func speaksOfEach(parts []part, results []types.PutRecordsResultEntry) bool {
 	sent := 0
-	for _, p := range parts {
-		sent += len(p.sends)
+	for i := range parts {
+		sent += parts[i].entries()
 	}
 	for i := range results {
 		if results[i].ErrorCode == nil && aws.ToString(results[i].SequenceNumber) == "" {

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,14 +27,20 @@ func (nullStream) PutRecords(_ context.Context, in *kinesis.PutRecordsInput, _ .
 	return output, nil
 }
 
-// BenchmarkWriter takes records of 200 B through the writer of 24 shards: routing, queueing, composing calls, judging answers.
+// BenchmarkWriter takes records of 200 B through the writer of 24 shards: routing, queueing, composing calls, packing, judging answers.
 func BenchmarkWriter(b *testing.B) {
+	for _, packed := range []bool{false, true} {
+		b.Run(fmt.Sprintf("packed=%t", packed), func(b *testing.B) { benchmarkWriter(b, packed) })
+	}
+}
+
+func benchmarkWriter(b *testing.B, packed bool) {
 	const batch = 1000
 	records := make([]record.Record, batch)
 	for i := range records {
 		records[i] = record.Record{PartitionKey: "key-" + strconv.Itoa(i), Data: []byte(strings.Repeat("x", 200))}
 	}
-	w := NewWriter(WriterConfig{Client: nullStream{}, Stream: "s", Shards: evenShards(24), Clock: record.NewClock(time.Now())})
+	w := NewWriter(WriterConfig{Client: nullStream{}, Stream: "s", Shards: evenShards(24), Clock: record.NewClock(time.Now()), Pack: packed})
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(context.Background()) }()
 	b.ReportAllocs()

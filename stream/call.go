@@ -13,12 +13,34 @@ import (
 
 	"weir/limits"
 	"weir/record"
+	"weir/stream/kpl"
 )
 
 // part is what a call holds of one shard.
 type part struct {
 	lane  *lane
 	sends []record.Send
+	// packs are where the Kinesis records end that the sends are packed in; nil if each is one.
+	packs []int
+}
+
+// entries counts the Kinesis records.
+func (p *part) entries() int {
+	if p.packs == nil {
+		return len(p.sends)
+	}
+	return len(p.packs)
+}
+
+// entry is the sends of a Kinesis record.
+func (p *part) entry(i int) []record.Send {
+	switch {
+	case p.packs == nil:
+		return p.sends[i : i+1]
+	case i == 0:
+		return p.sends[:p.packs[0]]
+	}
+	return p.sends[p.packs[i-1]:p.packs[i]]
 }
 
 // nextCall takes the records of the next call out of their lanes, oldest first, if it is time for one. Else it says how long to wait,
@@ -33,18 +55,18 @@ func (w *Writer) nextCall() (parts []part, wait time.Duration) {
 	slices.SortFunc(ready, func(a, b *lane) int { return cmp.Compare(a.front().send.Position, b.front().send.Position) })
 	records, bytes := limits.PutRecordsRecords, limits.PutRecordsBytes
 	for _, l := range ready {
-		sends := l.pop(records, bytes)
-		if len(sends) == 0 {
+		p, size := w.pop(l, records, bytes)
+		if len(p.sends) == 0 {
 			break
 		}
-		for i := range sends {
-			bytes -= sends[i].Size()
-			sends[i].Attempts++
-			sends[i].Outcome = record.Pending
+		for i := range p.sends {
+			p.sends[i].Attempts++
+			p.sends[i].Outcome = record.Pending
 		}
-		records -= len(sends)
+		records -= p.entries()
+		bytes -= size
 		l.busy = true
-		parts = append(parts, part{l, sends})
+		parts = append(parts, p)
 	}
 	if parts != nil {
 		w.calls++
@@ -68,7 +90,7 @@ func (w *Writer) readyLanes(now time.Duration) (ready []*lane, wait time.Duratio
 		due = min(due, l.leaves(linger))
 		if l.notBefore <= now {
 			ready = append(ready, l)
-			r, b := l.offers()
+			r, b := l.offers(w.config.Pack)
 			records, bytes = records+r, bytes+b
 		}
 	}
@@ -79,6 +101,18 @@ func (w *Writer) readyLanes(now time.Duration) (ready []*lane, wait time.Duratio
 		return nil, 0
 	}
 	return nil, due - now
+}
+
+// pop takes what a call holds of a shard out of its lane, and says how many bytes that is, keys included.
+func (w *Writer) pop(l *lane, records, bytes int) (p part, size int) {
+	if w.config.Pack {
+		return l.popPacked(records, bytes)
+	}
+	p = part{lane: l, sends: l.pop(records, bytes)}
+	for i := range p.sends {
+		size += p.sends[i].Size()
+	}
+	return p, size
 }
 
 // carry makes one call and deals with its answer.
@@ -103,7 +137,7 @@ func (w *Writer) carry(ctx context.Context, parts []part) {
 			unknown.Go(func() { w.resolve(ctx, p) })
 			continue
 		}
-		w.finish(p.lane, p.sends)
+		w.finish(p)
 	}
 	unknown.Wait()
 }
@@ -123,24 +157,33 @@ func (w *Writer) put(ctx context.Context, parts []part) error {
 // entries are the records of a call as the request has them, part after part.
 func entries(parts []part) []types.PutRecordsRequestEntry {
 	n := 0
-	for _, p := range parts {
-		n += len(p.sends)
+	for i := range parts {
+		n += parts[i].entries()
 	}
 	list := make([]types.PutRecordsRequestEntry, 0, n)
-	for _, p := range parts {
-		for i := range p.sends {
-			s := &p.sends[i]
-			entry := types.PutRecordsRequestEntry{Data: s.Data, PartitionKey: &s.PartitionKey}
-			if s.Data == nil {
-				entry.Data = []byte{} // the request must have the member
+	var packer kpl.Packer
+	for i := range parts {
+		p := &parts[i]
+		for j := range p.entries() {
+			if sends := p.entry(j); len(sends) > 1 {
+				list = append(list, aggregate(&packer, sends))
+			} else {
+				list = append(list, plain(&sends[0]))
 			}
-			if s.ExplicitHashKey != "" {
-				entry.ExplicitHashKey = &s.ExplicitHashKey
-			}
-			list = append(list, entry)
 		}
 	}
 	return list
+}
+
+func plain(s *record.Send) types.PutRecordsRequestEntry {
+	entry := types.PutRecordsRequestEntry{Data: s.Data, PartitionKey: &s.PartitionKey}
+	if s.Data == nil {
+		entry.Data = []byte{} // the request must have the member
+	}
+	if s.ExplicitHashKey != "" {
+		entry.ExplicitHashKey = &s.ExplicitHashKey
+	}
+	return entry
 }
 
 // landed makes room for another call, and keeps the first error that the stream refuses records with for good.
@@ -165,15 +208,16 @@ func (w *Writer) resolve(ctx context.Context, p part) {
 		}
 	}
 	w.config.Observer.Answered(p.lane.shard.ID, p.sends, w.config.Clock.Now())
-	w.finish(p.lane, p.sends)
+	w.finish(p)
 }
 
 // finish lets go of the records that are final, puts the others to the front of their lane, and lets the lane send again. What a lane of a
 // shard that was closed meanwhile is left with goes to the lanes of the shards that came of it.
-func (w *Writer) finish(l *lane, sends []record.Send) {
+func (w *Writer) finish(p part) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	l.settle(sends, w.config.Clock.Now())
+	l, sends := p.lane, p.sends
+	l.settle(&p, w.config.Clock.Now())
 	again := sends[:0]
 	for i := range sends {
 		if !sends[i].Outcome.Final() {

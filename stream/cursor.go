@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"weir/record"
+	"weir/stream/kpl"
 )
 
 const (
@@ -26,7 +27,9 @@ type cursor struct {
 	shard    string
 	position record.Position
 	iterator *string
-	failed   int // calls in a row
+	failed   int  // calls in a row
+	full     bool // the last answer had as many records as it may
+	opener   kpl.Opener
 }
 
 // next reads the next page.
@@ -56,7 +59,10 @@ func (c *cursor) next(ctx context.Context) (record.Page, error) {
 	if n := len(page.Records); n > 0 {
 		c.position = record.Position{Kind: record.AfterSequence, Sequence: page.Records[n-1].Sequence}
 	}
-	c.iterator, c.failed = output.NextShardIterator, 0
+	c.iterator, c.failed, c.full = output.NextShardIterator, 0, len(page.Records) >= c.config.Limit
+	if c.config.Open {
+		page.Records = open(&c.opener, page.Records)
+	}
 	return page, nil
 }
 

@@ -65,7 +65,7 @@ func (p *put) add(page record.Page) error {
 
 // sendAndRead sends n records through a new stream of four shards while it is read, and returns what was read of it. The books of
 // the run resolve what is unknown.
-func sendAndRead(t *testing.T, clients *awsclient.Clients, n int) (*put, *ledger.Ledger) {
+func sendAndRead(t *testing.T, clients *awsclient.Clients, n int, packed bool) (*put, *ledger.Ledger) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -79,7 +79,7 @@ func sendAndRead(t *testing.T, clients *awsclient.Clients, n int) (*put, *ledger
 	clock := record.NewClock(time.Now())
 	books := ledger.New(ledger.Config{Clock: clock})
 	got := &put{data: make(map[string][]int)}
-	reader := stream.NewReader(stream.ReaderConfig{Client: clients.Kinesis, Stream: "s", Clock: clock, Poll: 20 * time.Millisecond})
+	reader := stream.NewReader(stream.ReaderConfig{Client: clients.Kinesis, Stream: "s", Clock: clock, Poll: 20 * time.Millisecond, Open: packed})
 	reading, stop := context.WithCancel(ctx)
 	parts, reading := errgroup.WithContext(reading)
 	for _, shard := range shards {
@@ -95,7 +95,7 @@ func sendAndRead(t *testing.T, clients *awsclient.Clients, n int) (*put, *ledger
 		})
 	}
 	writer := stream.NewWriter(stream.WriterConfig{
-		Client: clients.Kinesis, Stream: "s", Shards: shards, Clock: clock, Observer: books, Resolver: books, InFlight: 3,
+		Client: clients.Kinesis, Stream: "s", Shards: shards, Clock: clock, Observer: books, Resolver: books, InFlight: 3, Pack: packed, Linger: 5 * time.Millisecond,
 	})
 	parts.Go(func() error {
 		defer stop()
@@ -141,12 +141,13 @@ func (p *put) checkOnce(t *testing.T, n int, ordered bool) {
 func TestAnswersDroppedByTheEmbeddedAWSAreResolvedByWhatIsRead(t *testing.T) {
 	var mu sync.Mutex
 	dropped := make(map[localaws.Action]int)
+	every := int64(5) // calls
 	fault := func(c localaws.Call) localaws.Action {
 		action := localaws.Serve
 		switch {
-		case c.Operation == "PutRecords" && c.Number%5 == 2:
+		case c.Operation == "PutRecords" && c.Number%every == every-3:
 			action = localaws.DropAfter
-		case c.Operation == "PutRecords" && c.Number%5 == 4:
+		case c.Operation == "PutRecords" && c.Number%every == every-1:
 			action = localaws.DropBefore
 		case c.Operation != "PutRecords" && c.Number%7 == 3:
 			action = localaws.DropAfter
@@ -160,20 +161,35 @@ func TestAnswersDroppedByTheEmbeddedAWSAreResolvedByWhatIsRead(t *testing.T) {
 		}
 		return action
 	}
-	const n = 6000
-	got, books := sendAndRead(t, embedded(t, localaws.Config{Fault: fault}), n)
-	got.checkOnce(t, n, true)
-	if dropped[localaws.DropAfter] == 0 || dropped[localaws.DropBefore] == 0 {
-		t.Errorf("too few calls to show anything: %v", dropped)
+	for _, packed := range []bool{false, true} {
+		clear(dropped)
+		if packed { // there are but few calls
+			every = 3
+		}
+		const n = 6000
+		got, books := sendAndRead(t, embedded(t, localaws.Config{Fault: fault}), n, packed)
+		got.checkOnce(t, n, true)
+		if dropped[localaws.DropAfter] == 0 || dropped[localaws.DropBefore] == 0 {
+			t.Errorf("too few calls to show anything: %v", dropped)
+		}
+		if counts := books.Counts(); counts.Acked+counts.Unknown() != n || counts.Lost+counts.Duplicated+counts.Phantom+counts.Reordered != 0 {
+			t.Errorf("packed %v: books %+v", packed, counts)
+		}
 	}
-	if counts := books.Counts(); counts.Acked+counts.Unknown() != n || counts.Lost+counts.Duplicated+counts.Phantom != 0 {
+}
+
+func TestPackedRecordsAreNotThrottledByTheirNumber(t *testing.T) {
+	const n = 6000 // four shards take 4,000 at once, and 4,000 a second
+	got, books := sendAndRead(t, embedded(t, localaws.Config{Limits: true}), n, true)
+	got.checkOnce(t, n, true)
+	if counts := books.Counts(); counts.Acked != n || counts.Read != n || counts.Throttled != 0 {
 		t.Errorf("books %+v", counts)
 	}
 }
 
 func TestShardsOfTheEmbeddedAWSAreThrottledAndNothingIsLost(t *testing.T) {
 	const n = 6000 // four shards take 4,000 at once, and 4,000 a second
-	got, books := sendAndRead(t, embedded(t, localaws.Config{Limits: true}), n)
+	got, books := sendAndRead(t, embedded(t, localaws.Config{Limits: true}), n, false)
 	got.checkOnce(t, n, false)
 	if counts := books.Counts(); counts.Acked != n || counts.Lost+counts.Duplicated+counts.Phantom != 0 || counts.Throttled == 0 {
 		t.Errorf("books %+v", counts)

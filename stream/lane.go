@@ -9,6 +9,7 @@ import (
 	"weir/internal/deque"
 	"weir/limits"
 	"weir/record"
+	"weir/stream/kpl"
 )
 
 const (
@@ -94,8 +95,12 @@ func (l *lane) leaves(linger time.Duration) time.Duration {
 	return max(l.notBefore, l.front().came+linger)
 }
 
-// offers is what the lane would put into a call, the bytes by the mean of what waits.
-func (l *lane) offers() (records, bytes int) {
+// offers is how many Kinesis records the lane would put into a call, and how many bytes, by the mean of what waits.
+func (l *lane) offers(packed bool) (records, bytes int) {
+	if packed {
+		records = min(1+l.bytes/kpl.MaxSize, l.share)
+		return records, min(l.bytes, records*kpl.MaxSize)
+	}
 	records = min(l.len(), l.share)
 	return records, l.bytes * records / l.len()
 }
@@ -147,10 +152,10 @@ func (l *lane) back(sends []record.Send) {
 }
 
 // settle sets when the shard is tried again, and with how much, from what its last call came to.
-func (l *lane) settle(sends []record.Send, now time.Duration) {
+func (l *lane) settle(p *part, now time.Duration) {
 	var stored, throttled, refused int
-	for i := range sends {
-		switch sends[i].Outcome {
+	for i := range p.entries() {
+		switch p.entry(i)[0].Outcome { // one that was packed has that of all
 		case record.Acked, record.Found:
 			stored++
 		case record.Throttled:
@@ -173,7 +178,7 @@ func (l *lane) settle(sends []record.Send, now time.Duration) {
 		l.share = max(minShare, stored)
 	default:
 		l.barren = 0
-		if len(sends) >= l.share {
+		if p.entries() >= l.share {
 			l.share = min(limits.PutRecordsRecords, 2*l.share)
 		}
 	}

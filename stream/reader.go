@@ -38,6 +38,8 @@ type ReaderConfig struct {
 	Limit int
 	// Polite keeps within AWS's five reads a second and shard. Otherwise a reader that is behind asks again at once.
 	Polite bool
+	// Open has the records in KPL aggregates delivered, and not the aggregates.
+	Open bool
 	// RequestTimeout bounds one call. Default 10 s.
 	RequestTimeout time.Duration
 }
@@ -94,15 +96,15 @@ func (r *Reader) Read(ctx context.Context, shard record.Shard, from record.Posit
 		if page.End {
 			return nil
 		}
-		if err := sleep(ctx, started+r.interval(&page)-r.config.Clock.Now()); err != nil {
+		if err := sleep(ctx, started+r.interval(&page, c.full)-r.config.Clock.Now()); err != nil {
 			return err
 		}
 	}
 }
 
 // interval is the time between the starts of two reads: there is more to read after a page that is full, or behind the tip.
-func (r *Reader) interval(page *record.Page) time.Duration {
-	more := page.Behind > 0 || len(page.Records) >= r.config.Limit
+func (r *Reader) interval(page *record.Page, full bool) time.Duration {
+	more := page.Behind > 0 || full
 	switch {
 	case !more && r.config.Polite:
 		return max(minInterval, r.config.Poll)

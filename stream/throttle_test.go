@@ -105,7 +105,7 @@ func TestShareFollowsWhatAThrottledShardTakes(t *testing.T) {
 			}
 		}
 		now := time.Duration(i) * time.Second
-		l.settle(sends, now)
+		l.settle(&part{lane: l, sends: sends}, now)
 		if pause := l.notBefore - now; l.share != step.share || pause > maxThrottlePause || (pause >= minThrottlePause) != step.pauses {
 			t.Errorf("step %d: share %d after a pause of %v, want %d", i, l.share, pause, step.share)
 		}
@@ -142,13 +142,13 @@ func TestShardThatIsRefusedOrAbsentPausesLongerEachTime(t *testing.T) {
 	for _, outcome := range []record.Outcome{record.Refused, record.Absent} {
 		l := newLanes(evenShards(1))[0]
 		for i, least := range []time.Duration{50, 100, 200, 400, 800, 1000, 1000} {
-			l.settle([]record.Send{{Outcome: outcome}}, 0)
+			l.settle(&part{lane: l, sends: []record.Send{{Outcome: outcome}}}, 0)
 			if least *= time.Millisecond; l.notBefore < least || l.notBefore > 2*least {
 				t.Errorf("%v, time %d: a pause of %v, want %v to twice that", outcome, i, l.notBefore, least)
 			}
 		}
-		l.settle([]record.Send{{Outcome: record.Acked}}, 0)
-		l.settle([]record.Send{{Outcome: outcome}}, 0)
+		l.settle(&part{lane: l, sends: []record.Send{{Outcome: record.Acked}}}, 0)
+		l.settle(&part{lane: l, sends: []record.Send{{Outcome: outcome}}}, 0)
 		if l.notBefore > 2*minRefusedPause {
 			t.Errorf("%v: a pause of %v after a success", outcome, l.notBefore)
 		}

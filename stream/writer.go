@@ -42,8 +42,10 @@ type WriterConfig struct {
 	QueueBytes int
 	// InFlight bounds the calls at a time. Default 8.
 	InFlight int
-	// Linger is how long a record waits for others to fill its call. Default 5 ms; negative for none.
+	// Linger is how long a record waits for others to fill its call. Default 5 ms, or where records are packed 100 ms; negative for none.
 	Linger time.Duration
+	// Pack has the records of a shard packed in KPL aggregates of up to [kpl.MaxSize].
+	Pack bool
 	// RequestTimeout bounds one call. Default 10 s.
 	RequestTimeout time.Duration
 }
@@ -52,6 +54,7 @@ const (
 	defaultQueueBytes     = 64 << 20
 	defaultInFlight       = 8
 	defaultLinger         = 5 * time.Millisecond
+	defaultPackLinger     = 100 * time.Millisecond // the KPL's RecordMaxBufferedTime
 	defaultRequestTimeout = 10 * time.Second
 )
 
@@ -94,6 +97,9 @@ type Writer struct {
 func NewWriter(c WriterConfig) *Writer {
 	c.QueueBytes = orDefault(c.QueueBytes, defaultQueueBytes)
 	c.InFlight = orDefault(c.InFlight, defaultInFlight)
+	if c.Pack {
+		c.Linger = orDefault(c.Linger, defaultPackLinger)
+	}
 	c.Linger = orDefault(c.Linger, defaultLinger)
 	c.RequestTimeout = orDefault(c.RequestTimeout, defaultRequestTimeout)
 	if c.Observer == nil {
@@ -187,7 +193,7 @@ func (w *Writer) giveUp() {
 			continue
 		}
 		w.config.Observer.Answered(l.shard.ID, left, w.config.Clock.Now())
-		w.finish(l, left)
+		w.finish(part{lane: l, sends: left})
 	}
 }
 

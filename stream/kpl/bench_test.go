@@ -10,7 +10,7 @@ import (
 func aggregate() []Record {
 	records := make([]Record, 200)
 	for i := range records {
-		records[i] = Record{PartitionKey: fmt.Sprintf("key-%012d", i), Data: []byte(fmt.Sprintf("%0230d", i))}
+		records[i] = Record{PartitionKey: fmt.Sprintf("key-%012d", i), Data: fmt.Appendf(nil, "%0230d", i)}
 	}
 	return records
 }
