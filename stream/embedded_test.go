@@ -105,6 +105,9 @@ func sendAndRead(t *testing.T, clients *awsclient.Clients, n int, packed bool) (
 		return books.Wait(reading)
 	})
 	for i := range n {
+		if packed && i%500 == 0 {
+			time.Sleep(10 * time.Millisecond) // or all of them fit into one call
+		}
 		r := record.Record{PartitionKey: strconv.Itoa(i % 100), Data: strconv.AppendInt(nil, int64(i), 10)}
 		if _, err := writer.PutWait(ctx, []record.Record{r}); err != nil {
 			t.Fatal(err)
