@@ -68,9 +68,13 @@ type Stored struct {
 	// behind it. See [CompareSequence].
 	Sequence     string
 	PartitionKey string
-	Data         []byte
+	// ExplicitHashKey is that of a record that came in a KPL aggregate, if its producer gave one. Of others, Kinesis does not tell it.
+	ExplicitHashKey string
+	Data            []byte
 	// Due is joined to the record by its identity when it is read, NoDue where that is impossible.
 	Due time.Duration
+	// Arrived is when Kinesis took the record, in ms since the Unix epoch.
+	Arrived int64
 }
 
 // Size is what AWS counts against its limits: data and partition key, in bytes.

@@ -22,6 +22,11 @@ func (p *parser) count(r *record.Record) {
 	c := &p.counts
 	r.Event.Time += p.lap.shift()
 	at := r.Event.Time
+	if r.Due == 0 { // but of a capture
+		r.Due = time.Duration(at)
+	} else {
+		r.Due += time.Duration(p.lap.shift())
+	}
 	if c.records == 0 {
 		c.first, c.newest = at, at
 	}

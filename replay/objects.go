@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -72,8 +73,8 @@ func (o *objects) turn(ctx context.Context) error {
 			return s3Error(o.bucket, err)
 		}
 		for _, object := range answer.Contents {
-			// A key that ends in a slash is what consoles make for an empty folder.
-			if key := aws.ToString(object.Key); !strings.HasSuffix(key, "/") {
+			// A key that ends in a slash is what consoles make for an empty folder; one whose name begins with a dot is hidden, as a file is.
+			if key := aws.ToString(object.Key); !strings.HasSuffix(key, "/") && !strings.HasPrefix(path.Base(key), ".") {
 				o.page = append(o.page, key)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"weir/limits"
 	"weir/record"
@@ -154,6 +155,9 @@ func (p *parser) object(h *header, row []byte) ([]byte, error) {
 // record makes a record of its data, or says why there is none. Data that a file breaks off in, and that is no object, is passed over:
 // the break has a skip of its own, and a JSON object cut short is none.
 func (p *parser) record(data []byte, torn bool, out func(*record.Record)) (Reason, error) {
+	if record.IsCaptured(data) {
+		return p.captured(data, torn, out)
+	}
 	r := record.Record{Data: data}
 	reason, err := p.decode(&r)
 	switch {
@@ -178,25 +182,26 @@ func (p *parser) give(r *record.Record, out func(*record.Record)) {
 		return
 	}
 	p.lap.take(r.Event.Time)
+	recorded := r.Due
 	p.count(r)
 	out(r)
 	if p.cloner == nil {
 		return
 	}
 	for i := 1; i <= p.cloner.copies; i++ {
-		if reason, err := p.clone(r.Data, i, out); reason != "" {
+		if reason, err := p.clone(r.Data, i, recorded, out); reason != "" {
 			p.skip(reason, err, r.Data)
 		}
 	}
 }
 
 // clone gives out clone i of a record.
-func (p *parser) clone(data []byte, i int, out func(*record.Record)) (Reason, error) {
+func (p *parser) clone(data []byte, i int, recorded time.Duration, out func(*record.Record)) (Reason, error) {
 	copied, ok := p.cloner.clone(data, i)
 	if !ok {
 		return NotCloned, nil
 	}
-	r := record.Record{Data: copied}
+	r := record.Record{Data: copied, Due: recorded}
 	if reason, err := p.decode(&r); reason != "" {
 		return reason, err
 	}
@@ -246,7 +251,10 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 	default:
 		return NotJSON, err
 	}
-	r.Event, r.PartitionKey = p.decoded.Event, p.decoded.PartitionKey
+	r.Event = p.decoded.Event
+	if r.PartitionKey == "" {
+		r.PartitionKey = p.decoded.PartitionKey
+	}
 	if r.PartitionKey == "" && p.fields.PartitionKey != nil {
 		r.PartitionKey = plainKey(r.Event.Key)
 	}

@@ -9,7 +9,8 @@
 //	content.go, lines.go                        files to text, and text to blocks of whole lines
 //	format.go, framing.go                       or of whole records, where those are not lines:
 //	concatenated.go, csv.go, csv_object.go      objects one after another, and rows
-//	parse.go, firehose.go, partition_key.go     lines and the like to records,
+//	parse.go, firehose.go, captured.go,         lines and the like to records,
+//	partition_key.go
 //	skip.go                                     or to a skip that says why
 //	selection.go, clone.go, laps.go             which of them, how often, and over again
 //	sequence.go, sort.go                        records into the order in which they are replayed

@@ -52,7 +52,7 @@ func (s *sequence) append(r *record.Record) {
 	}
 	s.chunk = append(s.chunk, *r)
 	last := &s.chunk[len(s.chunk)-1]
-	last.Due = s.schedule.due(r.Event.Time)
+	last.Due = s.schedule.due(moment(r))
 	if s.retimer != nil {
 		if s.err = s.retimer.retime(last); s.err != nil {
 			return

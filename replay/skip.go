@@ -26,7 +26,8 @@ const (
 	BadHeader       Reason = "CSV header is unusable"
 	BadRow          Reason = "not a row of the CSV header's columns"
 	NotCloned       Reason = "no part of its key can be another in a clone" // see [Options.Multiply]
-	FirehoseError   Reason = "error object of Firehose"                     // see [Options.FirehoseErrors]
+	BadCapture      Reason = "line of a capture that cannot be read"
+	FirehoseError   Reason = "error object of Firehose" // see [Options.FirehoseErrors]
 )
 
 // Skip is a line, or a file from some line on, that is not replayed.

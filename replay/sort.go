@@ -53,13 +53,13 @@ func (r *run) last() *item  { return &r.items[len(r.items)-1] }
 
 // add takes one record and puts out what no longer fits the bound.
 func (s *sorter) add(r *record.Record) {
-	if s.released && r.Event.Time < s.horizon {
+	if s.released && moment(r) < s.horizon {
 		s.disordered++
 		s.out(r)
 		return
 	}
-	if s.held == 0 || r.Event.Time > s.newest {
-		s.newest = r.Event.Time
+	if s.held == 0 || moment(r) > s.newest {
+		s.newest = moment(r)
 	}
 	s.place(item{record: *r, seq: s.seq})
 	s.seq++
@@ -74,7 +74,7 @@ func (s *sorter) full() bool {
 	if s.held > s.bound.records || s.bytes > s.bound.bytes {
 		return true
 	}
-	oldest := s.heads[0].first().record.Event.Time
+	oldest := moment(&s.heads[0].first().record)
 	return uint64(s.newest)-uint64(oldest) >= s.bound.span
 }
 
@@ -87,10 +87,10 @@ func (s *sorter) flush() {
 
 // place appends to the first run that stays in order by it.
 func (s *sorter) place(i item) {
-	at := i.record.Event.Time
+	at := moment(&i.record)
 	n := 0
-	if len(s.runs) > 0 && s.runs[0].last().record.Event.Time > at {
-		n = sort.Search(len(s.runs), func(n int) bool { return s.runs[n].last().record.Event.Time <= at })
+	if len(s.runs) > 0 && moment(&s.runs[0].last().record) > at {
+		n = sort.Search(len(s.runs), func(n int) bool { return moment(&s.runs[n].last().record) <= at })
 	}
 	if n < len(s.runs) {
 		s.runs[n].items = append(s.runs[n].items, i)
@@ -107,7 +107,7 @@ func (s *sorter) pop() {
 	oldest := r.first()
 	s.held--
 	s.bytes -= int64(oldest.record.Size())
-	s.released, s.horizon = true, oldest.record.Event.Time
+	s.released, s.horizon = true, moment(&oldest.record)
 	s.out(&oldest.record)
 	r.head++
 	if r.head == len(r.items) {
@@ -144,8 +144,8 @@ func (h runHeap) Len() int      { return len(h) }
 func (h runHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 func (h runHeap) Less(i, j int) bool {
 	a, b := h[i].first(), h[j].first()
-	if a.record.Event.Time != b.record.Event.Time {
-		return a.record.Event.Time < b.record.Event.Time
+	if x, y := moment(&a.record), moment(&b.record); x != y {
+		return x < y
 	}
 	return a.seq < b.seq
 }

@@ -18,9 +18,9 @@ var wide = bound{span: 1 << 40, records: 1 << 30, bytes: 1 << 40}
 
 // sortTimes is the order in which a sorter gives back records with the given event times, of one byte each.
 func sortTimes(b bound, times ...int64) (got []entry, disordered int64) {
-	s := &sorter{bound: b, out: func(r *record.Record) { got = append(got, entry{r.Event.Time, int64(r.Due)}) }}
+	s := &sorter{bound: b, out: func(r *record.Record) { got = append(got, entry{moment(r), r.Event.Time}) }}
 	for i, at := range times {
-		s.add(&record.Record{Data: []byte{0}, Event: record.Event{Time: at}, Due: time.Duration(i)})
+		s.add(&record.Record{Data: []byte{0}, Due: time.Duration(at), Event: record.Event{Time: int64(i)}})
 	}
 	s.flush()
 	return got, s.disordered
@@ -89,14 +89,14 @@ func TestSorterKeepsItsBoundAndLosesNothing(t *testing.T) {
 		var horizon int64 = -1 << 63
 		s := &sorter{bound: b, out: func(r *record.Record) {
 			out++
-			if r.Event.Time < horizon {
+			if moment(r) < horizon {
 				disordered++
 			}
-			horizon = max(horizon, r.Event.Time)
+			horizon = max(horizon, moment(r))
 		}}
 		times := rapid.SliceOf(rapid.Int64Range(-200, 200)).Draw(t, "times")
 		for i, at := range times {
-			s.add(&record.Record{Data: make([]byte, i%3+1), Event: record.Event{Time: at}})
+			s.add(&record.Record{Data: make([]byte, i%3+1), Due: time.Duration(at)})
 			if s.held > b.records || s.bytes > b.bytes {
 				t.Fatalf("%d records and %d bytes are held, %+v allowed", s.held, s.bytes, b)
 			}
@@ -119,9 +119,9 @@ func BenchmarkSort(b *testing.B) {
 			state := uint32(1)
 			for i := range records {
 				state = state*1664525 + 1013904223
-				records[i].Event.Time = int64(i)
+				records[i].Due = time.Duration(i)
 				if delay > 0 {
-					records[i].Event.Time -= int64(state>>8) % int64(delay)
+					records[i].Due -= time.Duration(state>>8) % time.Duration(delay)
 				}
 			}
 			out := 0

@@ -130,6 +130,9 @@ func stored(records []types.Record) []record.Stored {
 		list[i] = record.Stored{
 			Sequence: aws.ToString(r.SequenceNumber), PartitionKey: aws.ToString(r.PartitionKey), Data: r.Data, Due: record.NoDue,
 		}
+		if r.ApproximateArrivalTimestamp != nil {
+			list[i].Arrived = r.ApproximateArrivalTimestamp.UnixMilli()
+		}
 	}
 	return list
 }

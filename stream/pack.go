@@ -107,7 +107,10 @@ func open(opener *kpl.Opener, records []record.Stored) []record.Stored {
 			continue
 		}
 		for j, sequence := range places(r.Sequence, len(packed)) {
-			opened = append(opened, record.Stored{Sequence: sequence, PartitionKey: packed[j].PartitionKey, Data: packed[j].Data, Due: record.NoDue})
+			p := &packed[j]
+			opened = append(opened, record.Stored{
+				Sequence: sequence, PartitionKey: p.PartitionKey, ExplicitHashKey: p.ExplicitHashKey, Data: p.Data, Due: record.NoDue, Arrived: r.Arrived,
+			})
 		}
 	}
 	return opened

@@ -9,14 +9,17 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"weir/internal/awsclient"
+	"weir/stream"
 )
 
 func TestMain(m *testing.M) {
@@ -44,7 +47,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"field": compareField, "local": startLocal, "s3put": putFolder, "until": waitUntil, "ledger": checkLedger,
+			"field": compareField, "local": startLocal, "s3put": putFolder, "streamput": putStream, "until": waitUntil, "ledger": checkLedger,
 		},
 	})
 }
@@ -161,6 +164,27 @@ func putFolder(ts *testscript.TestScript, _ bool, args []string) {
 		_, err = clients.S3.PutObject(ctx, &s3.PutObjectInput{Bucket: &args[1], Key: &key, Body: file})
 		return err
 	}))
+}
+
+// putStream is `streamput STREAM SHARDS FILE`: it makes a stream of the embedded AWS where there is none, and puts each line of a file, the first word of
+// which is its partition key.
+func putStream(ts *testscript.TestScript, _ bool, args []string) {
+	ctx := context.Background()
+	clients, err := awsclient.New(ctx, awsclient.Config{Endpoint: ts.Getenv("AWS_ENDPOINT_URL"), Region: "us-east-1"})
+	ts.Check(err)
+	defer clients.Close()
+	there, err := stream.Exists(ctx, clients.Kinesis, args[0])
+	ts.Check(err)
+	if !there {
+		shards, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		ts.Check(stream.Create(ctx, clients.Kinesis, stream.Spec{Name: args[0], Shards: shards}))
+	}
+	for line := range strings.Lines(ts.ReadFile(args[2])) {
+		key, data, _ := strings.Cut(strings.TrimSpace(line), " ")
+		_, err := clients.Kinesis.PutRecord(ctx, &kinesis.PutRecordInput{StreamName: &args[0], PartitionKey: &key, Data: []byte(data)})
+		ts.Check(err)
+	}
 }
 
 // waitUntil is `until FILE PATTERN`: it waits until the file has a line that matches.

@@ -57,6 +57,11 @@ var rules = []rule{
 		why:    "record i is a pure function of the configuration and i: no clock, no I/O",
 	},
 	{
+		folder: "capture",
+		may:    []string{"record", "stream/lineage"},
+		why:    "it writes down what a stream gives, whoever reads it",
+	},
+	{
 		folder: "survey",
 		may:    []string{"limits", "record"},
 		never:  sdk,

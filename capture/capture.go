@@ -1,0 +1,245 @@
+// Package capture writes the records of a stream into files, as they arrive, with all that brings them back: a recording of production that replay reads.
+//
+// A file is whole or not there, and the checkpoint behind it says how far the capture has come in each shard. So whatever ends it, and whenever, it
+// goes on where it was, and each record is in it once.
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"weir/record"
+	"weir/stream/lineage"
+)
+
+// Source is the stream, as stream.Reader serves it, with KPL aggregates opened.
+type Source interface {
+	// Shards are all shards of the stream, closed ones too.
+	Shards(ctx context.Context) ([]record.Shard, error)
+	// Read hands over every page of a shard in order, from the position on, until ctx ends, a delivery fails, or after the page that carries End.
+	Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error
+}
+
+// Config is what a capture is made with. Zero stands for the default of a field that has one.
+type Config struct {
+	Source Source
+	// Stream is its name.
+	Stream string
+	Store  Store
+	// From is where a capture begins that is new.
+	From record.Position
+	// UntilTip ends the capture once each shard was read to its tip.
+	UntilTip bool
+	// Pseudonyms, if set, stand in the place of what they name.
+	Pseudonyms *Pseudonyms
+	// FileBytes and FileTime bound what a file holds, before it is compressed, and for how long it is written. Defaults 64 MiB and a minute.
+	FileBytes int
+	FileTime  time.Duration
+}
+
+const (
+	defaultFileBytes = 64 << 20
+	defaultFileTime  = time.Minute
+)
+
+// Counts are what a capture has written, since it was begun.
+type Counts struct {
+	Records int64 `json:"records"`
+	Files   int64 `json:"files"`
+	// Withheld are the records that no pseudonym could be put into, for they are no JSON: they are not written.
+	Withheld int64 `json:"withheld"`
+	// Sample names the first of these.
+	Sample *record.ID `json:"sample,omitempty"`
+}
+
+// Capture runs once.
+type Capture struct {
+	config  Config
+	lineage *lineage.Lineage
+	group   *errgroup.Group
+
+	mu    sync.Mutex // guards what follows
+	file  *file      // nil where nothing was written since the last one
+	state checkpoint
+	tips  map[string]bool // shards that were not yet read to their tip
+	atTip chan struct{}   // closed when there are none
+}
+
+// New makes a capture that has written nothing.
+func New(c Config) *Capture {
+	if c.FileBytes == 0 {
+		c.FileBytes = defaultFileBytes
+	}
+	if c.FileTime == 0 {
+		c.FileTime = defaultFileTime
+	}
+	return &Capture{config: c, tips: make(map[string]bool), atTip: make(chan struct{})}
+}
+
+// Run captures until ctx ends, which is no error, until the tip where that is asked for, or until something fails. What was read by then is in whole
+// files, and the checkpoint is behind it; with an error, it is so up to the last checkpoint.
+func (c *Capture) Run(ctx context.Context) (Counts, error) {
+	err := c.run(ctx)
+	if err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		err = c.finish(context.WithoutCancel(ctx))
+	}
+	if err != nil {
+		return c.state.Counts, fmt.Errorf("capture stream %s: %w", c.config.Stream, err)
+	}
+	return c.state.Counts, nil
+}
+
+// run reads and writes, until it is told to stop.
+func (c *Capture) run(ctx context.Context) error {
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	err := c.begin(reading)
+	if err == nil {
+		c.group, reading = errgroup.WithContext(reading)
+		c.group.Go(func() error { return c.start(reading) })
+		c.group.Go(func() error { return c.roll(reading) })
+		c.group.Go(func() error {
+			select {
+			case <-c.atTip:
+				stop()
+			case <-reading.Done():
+			}
+			return nil
+		})
+		err = c.group.Wait()
+	}
+	told := ctx.Err()
+	if told == nil && c.tipReached() {
+		told = context.Canceled
+	}
+	if told != nil && errors.Is(err, told) {
+		return nil
+	}
+	return err
+}
+
+func (c *Capture) tipReached() bool {
+	select {
+	case <-c.atTip:
+		return true
+	default:
+		return false
+	}
+}
+
+// begin reads the checkpoint of a capture that was stopped, or makes the first.
+func (c *Capture) begin(ctx context.Context) error {
+	found, err := c.state.load(ctx, c.config.Store)
+	if err != nil {
+		return err
+	}
+	if found && c.state.Stream != c.config.Stream {
+		return fmt.Errorf("%w: %s holds a capture of stream %s", ErrOther, c.config.Store, c.state.Stream)
+	}
+	if !found {
+		c.state = checkpoint{Version: checkpointVersion, Stream: c.config.Stream, Began: time.Now().UTC(), Shards: make(map[string]*progress)}
+	}
+	return nil
+}
+
+// start reads the shards, each from where the capture is in it.
+func (c *Capture) start(ctx context.Context) error {
+	shards, err := c.config.Source.Shards(ctx)
+	if err != nil {
+		return err
+	}
+	c.lineage = lineage.New(shards)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, shard := range shards {
+		from, ended := c.position(&shard)
+		if !ended {
+			c.read(ctx, shard, from)
+			continue
+		}
+		if _, err := c.lineage.End(shard.ID, nil); err != nil {
+			return err
+		}
+	}
+	c.reached("")
+	return nil
+}
+
+// position is where to go on in a shard, of those that were there when the capture begins or goes on.
+func (c *Capture) position(s *record.Shard) (from record.Position, ended bool) {
+	p := c.state.Shards[s.ID]
+	switch {
+	case p != nil && p.Ended:
+		return from, true
+	case p != nil && p.Sequence != "":
+		return record.Position{Kind: record.AfterSequence, Sequence: p.Sequence}, false
+	case len(c.state.Shards) > 0 && !c.state.Listed[s.ID]:
+		return record.Position{}, false // it came of a reshard since the capture began
+	case c.state.Files > 0 && c.config.From.Kind == record.Latest:
+		return record.Position{Kind: record.AtTimestamp, Timestamp: c.state.Began}, false
+	}
+	if c.state.Listed == nil {
+		c.state.Listed = make(map[string]bool)
+	}
+	c.state.Listed[s.ID] = true
+	return c.config.From, false
+}
+
+// read reads a shard to its end, once those that it came of were, and then those that came of it. The lock is held.
+func (c *Capture) read(ctx context.Context, shard record.Shard, from record.Position) {
+	c.tips[shard.ID] = true
+	c.group.Go(func() error {
+		if err := c.lineage.Wait(ctx, &shard); err != nil {
+			return err
+		}
+		var children []record.Shard
+		err := c.config.Source.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
+			children = page.Children
+			return c.take(ctx, &shard, &page)
+		})
+		if err != nil || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
+		}
+		born, err := c.lineage.End(shard.ID, children)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for _, child := range born {
+			c.read(ctx, child, record.Position{})
+		}
+		c.reached(shard.ID)
+		return err
+	})
+}
+
+// take writes a page.
+func (c *Capture) take(ctx context.Context, shard *record.Shard, page *record.Page) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(page.Records) > 0 || page.End {
+		if err := c.write(ctx, shard, page); err != nil {
+			return err
+		}
+	}
+	if page.Behind == 0 && !page.End {
+		c.reached(shard.ID)
+	}
+	return nil
+}
+
+// reached notes that a shard was read to its tip, or to its end, when those that came of it are noted. The lock is held.
+func (c *Capture) reached(shard string) {
+	delete(c.tips, shard)
+	if len(c.tips) == 0 && c.config.UntilTip && !c.tipReached() {
+		close(c.atTip)
+	}
+}
+
+// ErrOther is that the place of a capture holds something else.
+var ErrOther = errors.New("another's place")

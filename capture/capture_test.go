@@ -1,0 +1,181 @@
+package capture
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"weir/record"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var whole = record.Shard{ID: "shardId-000000000000", End: record.HashKey{Hi: ^uint64(0), Lo: ^uint64(0)}}
+
+// page is a source of one shard, which holds what it is made with.
+type page []record.Stored
+
+func (page) Shards(context.Context) ([]record.Shard, error) { return []record.Shard{whole}, nil }
+
+func (p page) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+	left := []record.Stored(p)
+	for len(left) > 0 && from.Kind == record.AfterSequence && record.CompareSequence(numberOf(left[0].Sequence), from.Sequence) <= 0 {
+		left = left[1:]
+	}
+	if err := deliver(ctx, record.Page{Shard: shard.ID, Records: left}); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func run(t *testing.T, c Config) (Counts, []record.Captured) {
+	t.Helper()
+	folder := c.Store.(Folder)
+	c.UntilTip = true
+	counts, err := New(c).Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(string(folder), "*.ndjson.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []record.Captured
+	for _, name := range files {
+		for line := range strings.Lines(unzip(t, name)) {
+			one, err := record.ParseCaptured([]byte(strings.TrimSpace(line)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, one)
+		}
+	}
+	return counts, all
+}
+
+func TestACaptureGoesOnWhereItWas(t *testing.T) {
+	folder := Folder(filepath.Join(t.TempDir(), "new", "folder"))
+	records := page{
+		{Sequence: "1", PartitionKey: "a", Data: []byte(`{"n":1}`), Arrived: 1000},
+		{Sequence: "2/0", PartitionKey: "b", ExplicitHashKey: "7", Data: []byte("no json"), Arrived: 2000},
+	}
+	if counts, all := run(t, Config{Source: records, Stream: "s", Store: folder}); counts.Records != 2 || counts.Files != 1 || len(all) != 2 || all[1].ExplicitHashKey != "7" || all[1].Arrived != 2000 {
+		t.Errorf("%+v %+v", counts, all)
+	}
+	// A file that was written and has no checkpoint behind it is written anew.
+	if err := os.WriteFile(filepath.Join(string(folder), "00000002.ndjson.gz"), []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	records = append(records, record.Stored{Sequence: "3", PartitionKey: "c", Data: []byte(`{"n":3}`), Arrived: 3000})
+	if counts, all := run(t, Config{Source: records, Stream: "s", Store: folder}); counts.Records != 3 || counts.Files != 2 || len(all) != 3 || all[2].Sequence != "3" {
+		t.Errorf("%+v %+v", counts, all)
+	}
+}
+
+func TestThePlaceOfSomethingElseIsRefused(t *testing.T) {
+	folder := Folder(t.TempDir())
+	run(t, Config{Source: page{{Sequence: "1", PartitionKey: "a", Data: []byte(`{}`)}}, Stream: "s", Store: folder})
+	if _, err := New(Config{Source: page{}, Stream: "other", Store: folder, UntilTip: true}).Run(t.Context()); !errors.Is(err, ErrOther) || !strings.Contains(err.Error(), "a capture of stream s") {
+		t.Error(err)
+	}
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "thesis.tex"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(Config{Source: page{}, Stream: "s", Store: Folder(other), UntilTip: true}).Run(t.Context()); !errors.Is(err, ErrOther) || !strings.Contains(err.Error(), "thesis.tex") {
+		t.Error(err)
+	}
+}
+
+func TestPseudonymsHideWhatTheyNameAndKeepTheRest(t *testing.T) {
+	key := []byte("a key of thirty-two bytes, or so")
+	pseudonyms, err := NewPseudonyms(key, []string{"user", "card.number", "absent"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := Folder(t.TempDir())
+	counts, all := run(t, Config{Stream: "s", Store: folder, Pseudonyms: pseudonyms, Source: page{
+		{Sequence: "1", PartitionKey: "ann", Data: []byte(`{ "user":"ann", "card": {"number": 4111, "kind":"x"}, "sum": 1.50 }`)},
+		{Sequence: "2", PartitionKey: "bob", Data: []byte(`{"card":{"number":4111},"user":"bob"}`)},
+		{Sequence: "3", PartitionKey: "ann", Data: []byte(`user=ann`)},
+		{Sequence: "4", PartitionKey: "x", Data: []byte(`{"user":"ann"}`)},
+	}})
+	if counts.Records != 3 || counts.Withheld != 1 || counts.Sample == nil || counts.Sample.Sequence != "3" {
+		t.Errorf("%+v", counts)
+	}
+	var text strings.Builder
+	for _, c := range all {
+		text.Write(c.Append(nil))
+	}
+	for _, secret := range []string{"ann", "bob", "4111"} {
+		if strings.Contains(text.String(), secret) {
+			t.Errorf("%s is there: %s", secret, &text)
+		}
+	}
+	var first, second, third struct {
+		User string
+		Card struct{ Number int64 }
+	}
+	for i, to := range []any{&first, &second, &third} {
+		if err := json.Unmarshal(all[i].Data, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if first.Card.Number != second.Card.Number || first.User != third.User || first.User == second.User || all[0].PartitionKey != first.User {
+		t.Errorf("aliases are not those of their values: %s", &text)
+	}
+	if want := `{ "user":"` + first.User + `", "card": {"number": `; !strings.HasPrefix(string(all[0].Data), want) || !strings.HasSuffix(string(all[0].Data), `, "kind":"x"}, "sum": 1.50 }`) {
+		t.Errorf("the rest is not as it was: %s", all[0].Data)
+	}
+	other, err := NewPseudonyms([]byte(strings.ToUpper(string(key))), []string{"user"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other.alias("ann") == first.User {
+		t.Error("another key gives the same alias")
+	}
+}
+
+func TestAnAliasKeepsItsRecordInItsShard(t *testing.T) {
+	pseudonyms, err := NewPseudonyms([]byte("a key of thirty-two bytes, or so"), []string{"user"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shard := record.Shard{ID: "s", Start: record.HashKey{Hi: 7}, End: record.HashKey{Hi: 7, Lo: 9}}
+	for _, key := range []string{"a", "b", "c", "d", "e"} {
+		c := record.Captured{PartitionKey: key, Data: []byte(`{}`)}
+		if !pseudonyms.hide(&c, &shard) {
+			t.Fatal("withheld")
+		}
+		if at, err := record.ParseHashKey(c.ExplicitHashKey); err != nil || !shard.Holds(at) {
+			t.Errorf("%s falls at %s: %v", key, c.ExplicitHashKey, err)
+		}
+	}
+}
+
+// A producer's explicit hash key is not told: what shows that there was one is a record in a shard that its partition key does not fall into.
+func TestARecordThatItsKeyWouldNotBringToItsShardHasAHashKeyOfIt(t *testing.T) {
+	shard := record.Shard{ID: "s", Start: record.HashKey{Lo: 5}, End: record.HashKey{Lo: 9}}
+	f := &file{}
+	f.gzip = discard()
+	if err := f.add(&shard, &record.Stored{Sequence: "1", PartitionKey: "k", Data: []byte("{}")}, nil); err != nil {
+		t.Fatal(err)
+	}
+	c, err := record.ParseCaptured(f.line)
+	if err != nil || c.ExplicitHashKey != "5" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestAShortKeyIsRefused(t *testing.T) {
+	if _, err := NewPseudonyms([]byte("short"), []string{"user"}); err == nil {
+		t.Error("taken")
+	}
+}

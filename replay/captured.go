@@ -1,0 +1,32 @@
+package replay
+
+import (
+	"time"
+
+	"weir/record"
+)
+
+// captured makes a record of a line of a capture: under its own partition key, unless the user says where another is, and at the time at which it
+// arrived.
+func (p *parser) captured(line []byte, torn bool, out func(*record.Record)) (Reason, error) {
+	c, err := record.ParseCaptured(line)
+	switch {
+	case err != nil && torn:
+		return "", nil // the break has a skip of its own
+	case err != nil:
+		return BadCapture, err
+	}
+	r := record.Record{Data: c.Data, Due: time.Duration(c.Arrived)}
+	if p.fields.PartitionKey == nil {
+		r.PartitionKey, r.ExplicitHashKey = c.PartitionKey, c.ExplicitHashKey
+	}
+	if reason, err := p.decode(&r); reason != "" {
+		return reason, err
+	}
+	p.give(&r, out)
+	return "", nil
+}
+
+// moment is when a record stands in the recording, in ms since the Unix epoch: its event time, and of a capture the time at which it arrived. Until the
+// schedule makes a due time of it, it is what Due holds.
+func moment(r *record.Record) int64 { return int64(r.Due) }

@@ -1,0 +1,60 @@
+package replay
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"weir/record"
+)
+
+func line(c record.Captured) string { return string(c.Append(nil)) + "\n" }
+
+// What was captured goes out in the order and at the times of its arrival, whatever its event times say, with its own keys.
+func TestACaptureIsReplayedAsItArrived(t *testing.T) {
+	const start = 1_767_225_600_000
+	text := line(record.Captured{Shard: "b", Sequence: "9", Arrived: start + 2000, PartitionKey: "p2", ExplicitHashKey: "7", Data: []byte(`{"event_time":1767225600000,"key":"k"}`)}) +
+		line(record.Captured{Shard: "a", Sequence: "1", Arrived: start, PartitionKey: "p1", Data: []byte(`{"event_time":1767229999000,"key":"k"}`)}) +
+		line(record.Captured{Shard: "a", Sequence: "2", Arrived: start + 1000, PartitionKey: "p1", Data: []byte("not JSON")}) +
+		`{"captured":{"shard":"a"` + "\n"
+	records, stats := replayed(t, text, Options{Fields: record.Fields{EventTime: "event_time", Key: []string{"key"}}})
+	if len(records) != 2 {
+		t.Fatalf("%d records: %+v", len(records), stats.Skipped)
+	}
+	first, second := records[0], records[1]
+	if first.PartitionKey != "p1" || first.Due != 0 || second.PartitionKey != "p2" || second.ExplicitHashKey != "7" || second.Due != 2*time.Second {
+		t.Errorf("%+v\n%+v", first, second)
+	}
+	if by := stats.Skipped.ByReason; by[NotJSON] != 1 || by[BadCapture] != 1 {
+		t.Errorf("skipped %v", by)
+	}
+}
+
+func TestAFieldForThePartitionKeyComesBeforeTheCapturesOwn(t *testing.T) {
+	text := line(record.Captured{Shard: "a", Sequence: "1", Arrived: 1, PartitionKey: "p", ExplicitHashKey: "7", Data: []byte(`{"event_time":1,"key":"k"}`)})
+	records, _ := replayed(t, text, Options{Fields: record.Fields{EventTime: "event_time", Key: []string{"key"}, PartitionKey: []string{"key"}}})
+	if len(records) != 1 || records[0].PartitionKey != "k" || records[0].ExplicitHashKey != "" {
+		t.Errorf("%+v", records)
+	}
+}
+
+// replayed is everything that a recording of standard input gives.
+func replayed(t *testing.T, text string, o Options) ([]record.Record, Stats) {
+	t.Helper()
+	o.Source, o.Stdin = "-", strings.NewReader(text)
+	source, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- source.Run(t.Context()) }()
+	var batch record.Batch
+	for source.Fill(&batch, time.Hour) == nil {
+		continue
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	return batch.Records, source.Stats()
+}
