@@ -85,9 +85,15 @@ func (r *run) assemble(ctx context.Context) error {
 	if r.shards, err = r.list(r.names.input)(ctx); err != nil {
 		return err
 	}
+	in := &r.scenario.Pipeline.Input
+	attempts := 0
+	if in.Retries != nil {
+		attempts = 1 + int(*in.Retries)
+	}
 	r.writer = stream.NewWriter(stream.WriterConfig{
 		Client: r.clients.Kinesis, Stream: r.names.input, Shards: r.shards, List: r.list(r.names.input), Clock: r.clock,
-		Observer: r.meter.Input(), Resolver: r.meter.Input(), QueueBytes: int(r.scenario.Pipeline.Input.Queue), Pack: r.packed(),
+		Observer: r.meter.Input(), Resolver: r.meter.Input(), QueueBytes: int(in.Queue), Pack: r.packed(),
+		Strict: in.Order == scenarios.StrictOrder, Attempts: attempts,
 	})
 	r.pipeline, err = r.newPipeline(ctx)
 	return err

@@ -38,6 +38,16 @@ const (
 
 func (Packing) choices() []string { return words(NoPacking, KPLPacking) }
 
+// WriteOrder is how far a shard's records may be out of order.
+type WriteOrder string
+
+const (
+	LooseOrder  WriteOrder = "loose"
+	StrictOrder WriteOrder = "strict"
+)
+
+func (WriteOrder) choices() []string { return words(LooseOrder, StrictOrder) }
+
 // Engine is whose aggregator it is.
 type Engine string
 

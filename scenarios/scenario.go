@@ -99,6 +99,11 @@ type Input struct {
 	MaxRecord Size `yaml:"max_record"`
 	// Whether many records are packed in one Kinesis record: as the Kinesis Producer Library does it, in up to 51,200 bytes and for up to 100 ms.
 	Packing Packing `yaml:"packing"`
+	// Whether a record may be stored before an earlier one of its shard: loose, within one call, where AWS throttles one of its records and not the next;
+	// strict, never, at the price of one Kinesis record a shard and call.
+	Order WriteOrder `yaml:"order"`
+	// How often a record is sent again that AWS throttles or fails; then it counts as failed. Left out, it is until the run ends.
+	Retries *Count `yaml:"retries,omitempty"`
 	// The most that may wait in the writer: data and partition keys. When it is full, the run ends as saturated.
 	Queue Size `yaml:"queue"`
 }
@@ -166,7 +171,7 @@ func Default() Scenario {
 		Fields:  Fields(f),
 		Pipeline: Pipeline{
 			Shape: Direct,
-			Input: Input{Shards: 4, Mode: Provisioned, MaxRecord: limits.RecordBytes, Packing: NoPacking, Queue: 64 << 20},
+			Input: Input{Shards: 4, Mode: Provisioned, MaxRecord: limits.RecordBytes, Packing: NoPacking, Order: LooseOrder, Queue: 64 << 20},
 			Aggregator: Aggregator{
 				Engine: Bundled, Parallelism: 2,
 				Window: Duration(time.Minute), OutOfOrderness: Duration(5 * time.Second), Poll: Duration(250 * time.Millisecond),

@@ -81,6 +81,10 @@ func (s *Scenario) validatePipeline(found *problems) {
 		found.add("pipeline.routes", "a direct pipeline has no routes").hint = "pipeline.shape: routed has some"
 	}
 	oneOf(found, "pipeline.input.packing", p.Input.Packing)
+	oneOf(found, "pipeline.input.order", p.Input.Order)
+	if p.Input.Retries != nil && *p.Input.Retries < 0 {
+		found.add("pipeline.input.retries", "%d is below zero", *p.Input.Retries)
+	}
 	if p.Input.Queue <= 0 {
 		found.add("pipeline.input.queue", "%s is not above zero", p.Input.Queue)
 	}

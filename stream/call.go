@@ -137,7 +137,7 @@ func (w *Writer) carry(ctx context.Context, parts []part) {
 			unknown.Go(func() { w.resolve(ctx, p) })
 			continue
 		}
-		w.finish(p)
+		w.end(&p)
 	}
 	unknown.Wait()
 }
@@ -208,16 +208,40 @@ func (w *Writer) resolve(ctx context.Context, p part) {
 		}
 	}
 	w.config.Observer.Answered(p.lane.shard.ID, p.sends, w.config.Clock.Now())
+	w.end(&p)
+}
+
+// end deals with what became of a shard's records in a call, once that is known.
+func (w *Writer) end(p *part) {
+	w.mu.Lock()
+	p.lane.settle(p, w.config.Clock.Now())
+	w.mu.Unlock()
+	if spent := w.spend(p.sends); len(spent) > 0 {
+		w.config.Observer.Answered(p.lane.shard.ID, spent, w.config.Clock.Now())
+	}
 	w.finish(p)
+}
+
+// spend gives up the records whose attempts are spent, and gives them.
+func (w *Writer) spend(sends []record.Send) (spent []record.Send) {
+	if w.config.Attempts == 0 {
+		return nil
+	}
+	for i := range sends {
+		if s := &sends[i]; !s.Outcome.Final() && s.Attempts >= w.config.Attempts {
+			s.Outcome = record.Failed
+			spent = append(spent, *s)
+		}
+	}
+	return spent
 }
 
 // finish lets go of the records that are final, puts the others to the front of their lane, and lets the lane send again. What a lane of a
 // shard that was closed meanwhile is left with goes to the lanes of the shards that came of it.
-func (w *Writer) finish(p part) {
+func (w *Writer) finish(p *part) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	l, sends := p.lane, p.sends
-	l.settle(&p, w.config.Clock.Now())
 	again := sends[:0]
 	for i := range sends {
 		if !sends[i].Outcome.Final() {

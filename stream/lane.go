@@ -42,8 +42,8 @@ type lane struct {
 	retired bool
 	// notBefore is when the shard may be tried again.
 	notBefore time.Duration
-	// share bounds the shard's records in a call: it falls to what a throttled shard took, and doubles back.
-	share int
+	// share bounds the shard's records in a call: it falls to what a throttled shard took, and doubles back, up to most.
+	share, most int
 	// barren and refused count, in a row, the calls of which a throttled shard took nothing, and those that were refused.
 	barren, refused int
 }
@@ -53,10 +53,21 @@ func newLanes(shards []record.Shard) []*lane {
 	lanes := make([]*lane, 0, len(shards))
 	for _, s := range shards {
 		if !s.Closed {
-			lanes = append(lanes, &lane{shard: s, share: limits.PutRecordsRecords})
+			lanes = append(lanes, &lane{shard: s, share: limits.PutRecordsRecords, most: limits.PutRecordsRecords})
 		}
 	}
 	slices.SortFunc(lanes, func(a, b *lane) int { return a.shard.Start.Compare(b.shard.Start) })
+	return lanes
+}
+
+// newLanes makes the lanes of the open shards.
+func (w *Writer) newLanes(shards []record.Shard) []*lane {
+	lanes := newLanes(shards)
+	for _, l := range lanes {
+		if w.config.Strict {
+			l.share, l.most = 1, 1
+		}
+	}
 	return lanes
 }
 
@@ -175,11 +186,11 @@ func (l *lane) settle(p *part, now time.Duration) {
 			l.barren = 0
 		}
 		l.notBefore = now + jitter(grown(minThrottlePause, maxThrottlePause/2, l.barren))
-		l.share = max(minShare, stored)
+		l.share = min(max(minShare, stored), l.most)
 	default:
 		l.barren = 0
 		if p.entries() >= l.share {
-			l.share = min(limits.PutRecordsRecords, 2*l.share)
+			l.share = min(l.most, 2*l.share)
 		}
 	}
 	l.refused = 0

@@ -106,7 +106,7 @@ func (w *Writer) look(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		lanes := newLanes(shards)
+		lanes := w.newLanes(shards)
 		switch {
 		case !slices.ContainsFunc(shards, func(s record.Shard) bool { return s.ID == id }):
 			err = errors.New("the stream does not list that shard")

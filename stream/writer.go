@@ -44,6 +44,10 @@ type WriterConfig struct {
 	InFlight int
 	// Linger is how long a record waits for others to fill its call. Default 5 ms, or where records are packed 100 ms; negative for none.
 	Linger time.Duration
+	// Strict has at most one Kinesis record of a shard in a call: of several, one may fail and a later one be stored, and then their order is lost.
+	Strict bool
+	// Attempts bounds how often a record is tried that the stream throttles, or refuses for a reason that passes: then it is Failed. Default: no bound.
+	Attempts int
 	// Pack has the records of a shard packed in KPL aggregates of up to [kpl.MaxSize].
 	Pack bool
 	// RequestTimeout bounds one call. Default 10 s.
@@ -61,7 +65,8 @@ const (
 // Writer puts records into a stream. At most one call that holds records of a shard is in flight, and what was not stored of it goes
 // to the front of the shard's next one, so that disorder stays within one call.
 //
-// Each record taken ends in exactly one final outcome, of which the observer is told. It is Failed where the stream refuses it for good:
+// Each record taken ends in exactly one final outcome, of which the observer is told. It is Failed where its attempts are spent, and where the stream
+// refuses it for good:
 // the stream is gone, access is denied, an argument is wrong. The first such error is kept: Put returns it from then on, so that
 // feeding ends, and Run in the end. What was taken before is still tried.
 //
@@ -112,7 +117,7 @@ func NewWriter(c WriterConfig) *Writer {
 	for i := range c.Shards {
 		w.known[c.Shards[i].ID] = true
 	}
-	lanes := newLanes(c.Shards)
+	lanes := w.newLanes(c.Shards)
 	w.shards.Store(&lanes)
 	return w
 }
@@ -193,7 +198,7 @@ func (w *Writer) giveUp() {
 			continue
 		}
 		w.config.Observer.Answered(l.shard.ID, left, w.config.Clock.Now())
-		w.finish(part{lane: l, sends: left})
+		w.finish(&part{lane: l, sends: left})
 	}
 }
 
