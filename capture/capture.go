@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -31,6 +32,8 @@ type Config struct {
 	// Stream is its name.
 	Stream string
 	Store  Store
+	// Lines, if set, gets the records' lines as they come, and nothing is written to a Store: there is none, nor a checkpoint.
+	Lines io.Writer
 	// From is where a capture begins that is new.
 	From record.Position
 	// UntilTip ends the capture once each shard was read to its tip.
@@ -136,6 +139,10 @@ func (c *Capture) tipReached() bool {
 
 // begin reads the checkpoint of a capture that was stopped, or makes the first.
 func (c *Capture) begin(ctx context.Context) error {
+	if c.config.Lines != nil {
+		c.state.Shards = make(map[string]*progress)
+		return nil
+	}
 	found, err := c.state.load(ctx, c.config.Store)
 	if err != nil {
 		return err
@@ -222,13 +229,22 @@ func (c *Capture) read(ctx context.Context, shard record.Shard, from record.Posi
 func (c *Capture) take(ctx context.Context, shard *record.Shard, page *record.Page) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(page.Records) > 0 || page.End {
-		if err := c.write(ctx, shard, page); err != nil {
-			return err
-		}
+	if err := c.put(ctx, shard, page); err != nil {
+		return err
 	}
 	if page.Behind == 0 && !page.End {
 		c.reached(shard.ID)
+	}
+	return nil
+}
+
+// put writes a page to where it is to go. The lock is held.
+func (c *Capture) put(ctx context.Context, shard *record.Shard, page *record.Page) error {
+	switch {
+	case c.config.Lines != nil:
+		return c.pass(shard, page)
+	case len(page.Records) > 0 || page.End:
+		return c.write(ctx, shard, page)
 	}
 	return nil
 }

@@ -69,14 +69,31 @@ func (c *Capture) write(ctx context.Context, shard *record.Shard, page *record.P
 	return c.finish(ctx)
 }
 
-// add appends a record. One that no pseudonym can be put into is withheld.
-func (f *file) add(shard *record.Shard, r *record.Stored, pseudonyms *Pseudonyms) error {
+// pass gives a page's records on as lines. The lock is held.
+func (c *Capture) pass(shard *record.Shard, page *record.Page) error {
+	var lines []byte
+	for i := range page.Records {
+		captured := capturedOf(shard, &page.Records[i])
+		lines = append(captured.Append(lines), '\n')
+	}
+	c.state.Records += int64(len(page.Records))
+	_, err := c.config.Lines.Write(lines)
+	return err
+}
+
+func capturedOf(shard *record.Shard, r *record.Stored) record.Captured {
 	captured := record.Captured{
 		Shard: shard.ID, Sequence: r.Sequence, Arrived: r.Arrived, PartitionKey: r.PartitionKey, ExplicitHashKey: r.ExplicitHashKey, Data: r.Data,
 	}
 	if captured.ExplicitHashKey == "" && !shard.Holds(record.HashOf(r.PartitionKey)) {
 		captured.ExplicitHashKey = shard.Start.String() // its producer gave one of this shard, which Kinesis does not tell
 	}
+	return captured
+}
+
+// add appends a record. One that no pseudonym can be put into is withheld.
+func (f *file) add(shard *record.Shard, r *record.Stored, pseudonyms *Pseudonyms) error {
+	captured := capturedOf(shard, r)
 	if pseudonyms != nil && !pseudonyms.hide(&captured, shard) {
 		f.withheld++
 		if f.sample == nil {

@@ -41,6 +41,9 @@ func openLoad(ctx context.Context, c *Config, run string) (load, error) {
 	if c.Scenario.Load.Replay == nil {
 		return newGenerated(c.Scenario, run)
 	}
+	if name, live := replay.OnStream(c.Scenario.Load.Replay.Source); live {
+		return follow(ctx, c, name)
+	}
 	options, closeClients, err := SourceOptions(ctx, c)
 	if err != nil {
 		return nil, err
@@ -122,18 +125,11 @@ func (generated) close() {}
 // SourceOptions are how a scenario's recording is read; close gives back what reading it holds.
 func SourceOptions(ctx context.Context, c *Config) (options replay.Options, close func(), err error) {
 	load := c.Scenario.Load.Replay
-	options = replay.Options{
-		Source: load.Source, Stdin: c.Stdin, Format: replay.Format(load.Format), FirehoseErrors: replay.FirehoseErrors(load.FirehoseErrors),
-		Fields: c.Scenario.Fields.Record(), Required: c.Required, Order: replay.Order(load.Order),
-		RecordBytes: int(c.Scenario.Pipeline.Input.MaxRecord), After: int64(load.After), Loop: int(load.Loop), Multiply: int(load.Multiply), Seed: c.Scenario.Seed,
+	if _, live := replay.OnStream(load.Source); live {
+		return options, nil, &usageError{fmt.Errorf("%s has no end that it could be read to: capture it with weir capture, and take the capture", load.Source)}
 	}
-	if load.Sample != nil {
-		options.Sample = float64(*load.Sample)
-	}
-	if load.EventTimes == scenarios.FromNow {
-		options.ShiftTo = time.Now()
-	}
-	if err := setTiming(&options, load); err != nil {
+	options, err = recordedOptions(c)
+	if err != nil {
 		return options, nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	if !replay.OnS3(load.Source) {
@@ -145,6 +141,22 @@ func SourceOptions(ctx context.Context, c *Config) (options replay.Options, clos
 	}
 	options.S3 = clients.S3
 	return options, clients.Close, nil
+}
+
+func recordedOptions(c *Config) (options replay.Options, err error) {
+	load := c.Scenario.Load.Replay
+	options = replay.Options{
+		Source: load.Source, Stdin: c.Stdin, Format: replay.Format(load.Format), FirehoseErrors: replay.FirehoseErrors(load.FirehoseErrors),
+		Fields: c.Scenario.Fields.Record(), Required: c.Required, Order: replay.Order(load.Order),
+		RecordBytes: int(c.Scenario.Pipeline.Input.MaxRecord), After: int64(load.After), Loop: int(load.Loop), Multiply: int(load.Multiply), Seed: c.Scenario.Seed,
+	}
+	if load.Sample != nil {
+		options.Sample = float64(*load.Sample)
+	}
+	if load.EventTimes == scenarios.FromNow {
+		options.ShiftTo = time.Now()
+	}
+	return options, setTiming(&options, load)
 }
 
 // setTiming reads how fast a recording is replayed, and which stretch of it.

@@ -3,10 +3,13 @@ package interop
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,7 +19,7 @@ import (
 )
 
 // TestKPLStoresEveryRecordPlainAndAggregated has the Kinesis Producer Library, whose native part speaks TLS alone, put records. Its aggregates are opened
-// by awslabs' own decoder.
+// by awslabs' own decoder, and by weir's.
 func TestKPLStoresEveryRecordPlainAndAggregated(t *testing.T) {
 	java := classpath(t, "kpl")
 	for _, packing := range []string{"plain", "aggregated"} {
@@ -53,7 +56,39 @@ func TestKPLStoresEveryRecordPlainAndAggregated(t *testing.T) {
 			if len(opened) != count {
 				t.Errorf("%d records", len(opened))
 			}
+			captured(t, served, "events", seen)
 		})
+	}
+}
+
+// captured has weir capture a stream, and wants each record in it once, with its key.
+func captured(t *testing.T, served local, name string, keys map[string]string) {
+	t.Helper()
+	weir, err := filepath.Abs(filepath.Join(downloads, "weir"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	run(t, served.environ(), folder, weir, "capture", name, "all", "--from", "trim-horizon", "--until-tip", "--endpoint-url", served.endpoint)
+	lines := run(t, os.Environ(), folder, "sh", "-c", "gzip -dc all/*.gz")
+	left := maps.Clone(keys)
+	for line := range strings.Lines(lines) {
+		var record struct {
+			Captured struct {
+				Key string `json:"partition_key"`
+			}
+			Data []byte `json:"data_base64"`
+		}
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatal(err)
+		}
+		if key, ok := left[string(record.Data)]; !ok || key != record.Captured.Key {
+			t.Fatalf("%s: its key is %q", line, key)
+		}
+		delete(left, string(record.Data))
+	}
+	if len(left) > 0 {
+		t.Errorf("%d records are not captured", len(left))
 	}
 }
 

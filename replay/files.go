@@ -25,6 +25,11 @@ type opened struct {
 
 const s3Scheme = "s3://"
 
+const streamScheme = "kinesis://"
+
+// OnStream says that the source is a live stream, and which: its records are captured as they come, and read from [Options.Stdin].
+func OnStream(source string) (name string, ok bool) { return strings.CutPrefix(source, streamScheme) }
+
 // OnS3 says that the source is an S3 prefix, so that [Options.S3] is needed.
 func OnS3(source string) bool { return strings.HasPrefix(source, s3Scheme) }
 

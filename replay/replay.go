@@ -57,6 +57,9 @@ type Options struct {
 	Order Order
 	// Pace says how fast; the zero value is the recording's own timing.
 	Pace Pace
+	// Delay is added to each due time, of a source that is read as it comes: it would be late otherwise, by as long as it takes to read. With it, what
+	// was read is handed on at once.
+	Delay time.Duration
 	// SkipIdle, where it is not 0, shortens every stretch of event time without a record to it, in whole milliseconds. Event
 	// times stay as they are.
 	SkipIdle time.Duration

@@ -1,6 +1,10 @@
 package replay
 
-import "weir/record"
+import (
+	"time"
+
+	"weir/record"
+)
 
 const (
 	// chunkRecords and chunkBytes bound what passes from the reader to the feeder at a time.
@@ -13,7 +17,8 @@ type sequence struct {
 	sorter   *sorter // nil where the recording's order is kept
 	schedule schedule
 	retimer  *retimer // nil where event times stay as they are
-	passed   int64    // records still to be passed over, at the start
+	delay    time.Duration
+	passed   int64 // records still to be passed over, at the start
 	chunk    []record.Record
 	bytes    int
 	empty    func() []record.Record // memory for the next chunk
@@ -22,7 +27,7 @@ type sequence struct {
 }
 
 func newSequence(o *Options) *sequence {
-	s := &sequence{passed: o.After, schedule: schedule{pace: o.Pace, idle: uint64(o.SkipIdle.Milliseconds())}}
+	s := &sequence{delay: o.Delay, passed: o.After, schedule: schedule{pace: o.Pace, idle: uint64(o.SkipIdle.Milliseconds())}}
 	if o.Order != ByFile {
 		s.sorter = &sorter{bound: sortBound, out: s.append}
 	}
@@ -52,7 +57,7 @@ func (s *sequence) append(r *record.Record) {
 	}
 	s.chunk = append(s.chunk, *r)
 	last := &s.chunk[len(s.chunk)-1]
-	last.Due = s.schedule.due(moment(r))
+	last.Due = s.delay + s.schedule.due(moment(r))
 	if s.retimer != nil {
 		if s.err = s.retimer.retime(last); s.err != nil {
 			return

@@ -132,6 +132,9 @@ func (s *Source) readAhead(required *requirement) error {
 		if err := s.step(); err != nil {
 			return err
 		}
+		if s.sequence.delay > 0 { // more may be long in coming
+			s.sequence.handOn()
+		}
 	}
 	if _, err := required.judge(true); err != nil || len(s.ahead) > 0 {
 		return err

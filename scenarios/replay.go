@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"fmt"
 	"time"
 
 	"weir/replay"
@@ -9,8 +10,12 @@ import (
 
 // Replay is a load that was recorded.
 type Replay struct {
-	// A file, a folder, s3://bucket/prefix, or - for standard input. A path starts at the working directory.
+	// A file, a folder, s3://bucket/prefix, kinesis://stream for a live one, or - for standard input. A path starts at the working directory.
 	Source string `yaml:"source"`
+	// Where a live stream is followed from: latest, trim-horizon, or an instant in RFC 3339.
+	Begin string `yaml:"begin,omitempty"`
+	// How long a live stream is followed. Left out, it is until the run is interrupted.
+	For *Duration `yaml:"for,omitempty"`
 	// How the records stand in the files.
 	Format Format `yaml:"format"`
 	// What becomes of the objects in which Firehose keeps what it could not deliver: counted as skipped, or the record in each replayed.
@@ -69,6 +74,7 @@ func (r *Replay) validate(p *problems) {
 	oneOf(p, "load.replay.event_times", r.EventTimes)
 	r.validatePace(p)
 	r.validateChoice(p)
+	r.validateLive(p)
 	if r.Loop != 0 && r.Loop != 1 && r.Source == "-" {
 		p.add("load.replay.loop", "standard input can be read only once")
 	}
@@ -113,6 +119,43 @@ func (r *Replay) validateChoice(p *problems) {
 	if r.Multiply < 0 || r.Multiply > most {
 		p.add("load.replay.multiply", "%s is not from 1 to %d", r.Multiply, most)
 	}
+}
+
+// validateLive judges what a live stream takes, and what it does not.
+func (r *Replay) validateLive(p *problems) {
+	if _, live := replay.OnStream(r.Source); !live {
+		if r.Begin != "" || r.For != nil {
+			p.add("load.replay.source", "%s is no live stream, which begin and for are of", r.Source)
+		}
+		return
+	}
+	if r.For != nil && *r.For <= 0 {
+		p.add("load.replay.for", "%s is not above zero", r.For)
+	}
+	if _, _, err := r.Position(); err != nil {
+		p.add("load.replay.begin", "%v", err)
+	}
+	if r.Speed != "" && r.Speed != "1x" && r.Speed != "max" {
+		p.add("load.replay.speed", "%s is not 1x: a live stream comes at its own speed", r.Speed)
+	}
+	if r.Loop != 0 && r.Loop != 1 {
+		p.add("load.replay.loop", "a live stream can be read only once")
+	}
+}
+
+// Position is where a live stream is followed from: at its newest record, its oldest, or an instant.
+func (r *Replay) Position() (oldest bool, at time.Time, err error) {
+	switch r.Begin {
+	case "", "latest":
+		return false, time.Time{}, nil
+	case "trim-horizon":
+		return true, time.Time{}, nil
+	}
+	at, err = replay.ParseInstant(r.Begin)
+	if err != nil {
+		err = fmt.Errorf("it is neither latest nor trim-horizon, and %w", err)
+	}
+	return false, at, err
 }
 
 // instant reads an instant that may be left out; it is not ok where there is none.

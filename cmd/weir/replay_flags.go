@@ -17,6 +17,8 @@ type replayFlags struct {
 	multiply               int
 	loop                   scenarios.Laps
 	shiftToNow             bool
+	begin                  string
+	lasting                scenarios.Duration
 }
 
 func (f *replayFlags) register(flags *pflag.FlagSet) {
@@ -34,6 +36,8 @@ func (f *replayFlags) register(flags *pflag.FlagSet) {
 	flags.Var(&f.sample, "sample", "send the records of this share of the keys, all of a key or none")
 	flags.IntVar(&f.multiply, "multiply", 1, "send each record so often, each time under a key of its own")
 	flags.Var(&f.loop, "loop", "go through the recording so often, or forever; event times go on from lap to lap")
+	flags.StringVar(&f.begin, "begin", "latest", "of a live stream: latest, trim-horizon, or an instant in RFC 3339: where it is followed from")
+	flags.Var(&f.lasting, "for", "of a live stream: for how long it is followed (default until Ctrl-C)")
 	flags.BoolVar(&f.shiftToNow, "shift-to-now", false, "move event times, in the records too, so that the first is now")
 }
 
@@ -58,6 +62,8 @@ func (f *replayFlags) changeReplay(replay *scenarios.Replay, flags *pflag.FlagSe
 		"sample":          func() { replay.Sample = &f.sample },
 		"multiply":        func() { replay.Multiply = scenarios.Count(f.multiply) },
 		"loop":            func() { replay.Loop = f.loop },
+		"begin":           func() { replay.Begin = f.begin },
+		"for":             func() { replay.For = &f.lasting },
 		"shift-to-now":    func() { replay.EventTimes = eventTimes(f.shiftToNow) },
 	} {
 		if !flags.Changed(name) {

@@ -34,7 +34,7 @@ var rules = []rule{
 	{
 		folder: "harness",
 		may: []string{
-			"aggregator", "aggregator/window", "generator", "internal/awsclient", "limits", "measure", "measure/canary", "measure/ledger", "measure/oracle",
+			"aggregator", "aggregator/window", "capture", "generator", "internal/awsclient", "limits", "measure", "measure/canary", "measure/ledger", "measure/oracle",
 			"measure/verdict", "harness/pacing", "record", "replay", "result", "routing", "routing/filter", "scenarios", "stream", "table",
 		},
 		why: "one run is put together of what lies below; it shows nothing, and sees the embedded AWS as it sees AWS",

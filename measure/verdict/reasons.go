@@ -106,7 +106,7 @@ func failed(f *Facts) []string {
 		records int64
 		what    string
 	}{
-		{r.Failed, "not stored, and given up"},
+		{r.Failed, "refused by the stream, and given up"},
 		{r.Unsent, "never sent"},
 		{r.Unknown - r.Found, "without an answer, and nobody knows whether they are stored"},
 		{r.Unread, "stored and not read"},

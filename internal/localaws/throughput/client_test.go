@@ -28,7 +28,7 @@ const roundRecords = 100 * callRecords
 // names a Python that has it. The figure that compares them is client-ns/record, the CPU time of the client's process.
 func BenchmarkClient(b *testing.B) {
 	start := programs(b)["weir"]
-	clients := map[string]func(*testing.B, *server){"weir": byWriter, "sdk": bySDK}
+	clients := map[string]func(*testing.B, *server){"weir": byWriter(false), "weir-packed": byWriter(true), "sdk": bySDK}
 	if os.Getenv("WEIR_BOTO3") != "" {
 		clients["boto3"] = byBoto3
 	}
@@ -42,7 +42,11 @@ func BenchmarkClient(b *testing.B) {
 }
 
 // byWriter keeps the books of a run. They, and the writer, are new in each round: nothing reads the records, which would pile up in them.
-func byWriter(b *testing.B, s *server) {
+func byWriter(packed bool) func(*testing.B, *server) {
+	return func(b *testing.B, s *server) { byWriterOf(b, s, packed) }
+}
+
+func byWriterOf(b *testing.B, s *server, packed bool) {
 	shards, err := stream.Shards(b.Context(), s.Kinesis, *name)
 	if err != nil {
 		b.Fatal(err)
@@ -52,7 +56,7 @@ func byWriter(b *testing.B, s *server) {
 		clock := record.NewClock(time.Now())
 		meter := measure.New(measure.Config{Clock: clock, Oracle: oracle.Config{Window: time.Second, Shards: len(shards)}})
 		writer := stream.NewWriter(stream.WriterConfig{
-			Client: s.Kinesis, Stream: *name, Shards: shards, Clock: clock, Observer: meter.Input(), Resolver: meter.Input(),
+			Client: s.Kinesis, Stream: *name, Shards: shards, Clock: clock, Observer: meter.Input(), Resolver: meter.Input(), Pack: packed,
 		})
 		go func() {
 			defer writer.Close()
