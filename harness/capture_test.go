@@ -46,34 +46,6 @@ func (c contents) withoutSequences() (all [][]string) {
 	return all
 }
 
-// streamContents reads a stream to its tip.
-func streamContents(ctx context.Context, clients *awsclient.Clients, name string) (contents, error) {
-	reader := stream.NewReader(stream.ReaderConfig{Client: clients.Kinesis, Stream: name, Clock: record.NewClock(time.Now()), Open: true})
-	shards, err := reader.Shards(ctx)
-	if err != nil {
-		return nil, err
-	}
-	held := make(contents)
-	errRead := errors.New("read")
-	for _, shard := range shards {
-		err := reader.Read(ctx, shard, record.Position{}, func(_ context.Context, page record.Page) error {
-			for _, r := range page.Records {
-				if !record.IsFlush(r.PartitionKey) {
-					held.add(shard.ID, r.Sequence, r.PartitionKey, r.Data)
-				}
-			}
-			if page.Behind == 0 {
-				return errRead
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errRead) {
-			return nil, err
-		}
-	}
-	return held, nil
-}
-
 // captured reads the files of a capture.
 func captured(t *testing.T, folder string) contents {
 	t.Helper()
@@ -173,8 +145,10 @@ func capturedRun(t *testing.T, s *scenarios.Scenario, c *captures, server *local
 					return err
 				}
 			}
-			held, err = streamContents(ctx, clients, strings.TrimSuffix(table, "rows")+"input")
-			return err
+			held = make(contents)
+			return eachStored(ctx, config.Target, strings.TrimSuffix(table, "rows")+"input", func(shard string, r *record.Stored) {
+				held.add(shard, r.Sequence, r.PartitionKey, r.Data)
+			})
 		}
 	})
 	if err != nil {

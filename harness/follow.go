@@ -53,7 +53,7 @@ func follow(ctx context.Context, c *Config, name string) (load, error) {
 	} else {
 		following, f.stop = context.WithCancel(context.WithoutCancel(ctx))
 	}
-	go f.run(following, capture.Config{Source: reader, Stream: name, From: f.from(c), Lines: to}, to)
+	go f.run(following, capture.Config{Source: reader, Stream: name, From: beginning(c), Lines: to}, to)
 	defer context.AfterFunc(ctx, func() { _ = to.CloseWithError(ctx.Err()) })()
 	options.Source, options.Stdin, options.Format, options.Order, options.Delay = "-", lines, replay.NDJSON, replay.ByFile, followDelay
 	options.Required = nil // its first records may have other fields than those behind them
@@ -74,7 +74,8 @@ func (f *followed) run(ctx context.Context, config capture.Config, to *io.PipeWr
 	_ = to.CloseWithError(err) // it never fails
 }
 
-func (*followed) from(c *Config) record.Position {
+// beginning is where the stream is followed from.
+func beginning(c *Config) record.Position {
 	oldest, at, _ := c.Scenario.Load.Replay.Position() // it was checked
 	switch {
 	case oldest:

@@ -12,12 +12,10 @@ import (
 	"time"
 
 	"weir/harness"
-	"weir/internal/awsclient"
 	"weir/internal/localaws"
 	"weir/record"
 	"weir/replay"
 	"weir/scenarios"
-	"weir/stream"
 )
 
 // sum is a count of records, and a checksum that does not mind their order.
@@ -67,34 +65,8 @@ func offered(t *testing.T, s *scenarios.Scenario) (all sum) {
 
 // held is what is in a stream.
 func held(ctx context.Context, c *harness.Config, name string) (all sum, err error) {
-	clients, err := awsclient.New(ctx, c.Target)
-	if err != nil {
-		return all, err
-	}
-	defer clients.Close()
-	reader := stream.NewReader(stream.ReaderConfig{Client: clients.Kinesis, Stream: name, Clock: record.NewClock(time.Now()), Open: true})
-	shards, err := reader.Shards(ctx)
-	if err != nil {
-		return all, err
-	}
-	errRead := errors.New("read")
-	for _, shard := range shards {
-		err := reader.Read(ctx, shard, record.Position{}, func(_ context.Context, page record.Page) error {
-			for i := range page.Records {
-				if r := &page.Records[i]; !record.IsFlush(r.PartitionKey) {
-					all.add(r.PartitionKey, r.Data)
-				}
-			}
-			if page.Behind == 0 {
-				return errRead
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errRead) {
-			return all, err
-		}
-	}
-	return all, nil
+	err = eachStored(ctx, c.Target, name, func(_ string, r *record.Stored) { all.add(r.PartitionKey, r.Data) })
+	return all, err
 }
 
 // One and a half million records at top speed, through throttles, answers that are lost and reshards: they are in the stream, by their number and their

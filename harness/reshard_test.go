@@ -2,7 +2,6 @@ package harness_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -14,11 +13,9 @@ import (
 	"time"
 
 	"weir/harness"
-	"weir/internal/awsclient"
 	"weir/internal/localaws"
 	"weir/record"
 	"weir/scenarios"
-	"weir/stream"
 )
 
 // reshards gives the streams of a run other numbers of shards, again and again.
@@ -154,31 +151,9 @@ func checkResharded(t *testing.T, s *scenarios.Scenario, seed uint64, partial bo
 
 // inOrder reads a stream, and says which record of a key was stored before another that is older. A child's sequence numbers are larger than its parents'.
 func inOrder(ctx context.Context, c *harness.Config, name string) error {
-	clients, err := awsclient.New(ctx, c.Target)
-	if err != nil {
-		return err
-	}
-	defer clients.Close()
-	reader := stream.NewReader(stream.ReaderConfig{Client: clients.Kinesis, Stream: name, Clock: record.NewClock(time.Now())})
-	shards, err := reader.Shards(ctx)
-	if err != nil {
-		return err
-	}
 	byKey := make(map[string][]record.Stored)
-	errRead := errors.New("read")
-	for _, shard := range shards {
-		err := reader.Read(ctx, shard, record.Position{}, func(_ context.Context, page record.Page) error {
-			for _, r := range page.Records {
-				byKey[r.PartitionKey] = append(byKey[r.PartitionKey], r)
-			}
-			if page.Behind == 0 {
-				return errRead
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errRead) {
-			return err
-		}
+	if err := eachStored(ctx, c.Target, name, func(_ string, r *record.Stored) { byKey[r.PartitionKey] = append(byKey[r.PartitionKey], *r) }); err != nil {
+		return err
 	}
 	decoder, err := record.NewDecoder(c.Scenario.Fields.Record())
 	if err != nil {
@@ -189,8 +164,8 @@ func inOrder(ctx context.Context, c *harness.Config, name string) error {
 		var last record.Decoded
 		newest := int64(math.MinInt64)
 		for _, r := range records {
-			if err := decoder.Decode(r.Data, &last); record.IsFlush(key) || err != nil {
-				continue
+			if err := decoder.Decode(r.Data, &last); err != nil {
+				return err
 			}
 			if last.Event.Time < newest {
 				return fmt.Errorf("key %s: a record of %d is stored behind one of %d", key, last.Event.Time, newest)
