@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"weir/internal/awsclient"
+	"weir/measure/verdict"
 	"weir/stream"
 )
 
@@ -48,6 +50,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"field": compareField, "local": startLocal, "s3put": putFolder, "streamput": putStream, "until": waitUntil, "ledger": checkLedger,
+			"proved": proved,
 		},
 	})
 }
@@ -86,6 +89,20 @@ func lookUp(ts *testscript.TestScript, file, path string) any {
 		value = object[name]
 	}
 	return value
+}
+
+// proved is `proved weir ARGS`: exec, but for a run that keeps a schedule. A machine that was too busy for the schedule makes it void, which says nothing of
+// what the run has proved.
+func proved(ts *testscript.TestScript, negated bool, args []string) {
+	if negated || len(args) < 2 {
+		ts.Fatalf("usage: proved COMMAND ARGS")
+	}
+	err := ts.Exec(args[0], args[1:]...)
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok && failed.ExitCode() == verdict.ExitVoid {
+		ts.Logf("void: the machine was too busy for the schedule")
+		return
+	}
+	ts.Check(err)
 }
 
 // checkLedger is `ledger FILE`: the books of a result.json balance.
