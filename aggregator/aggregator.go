@@ -22,6 +22,11 @@
 // lets go of the watermark, and holds it where it then is: the watermark never falls, and does not rise until the new shard has passed it. So a
 // record of the new shard can come late by the watermarks that its parents ended with, and by no other's.
 //
+// # Parallelism
+//
+// Shards go to source subtasks as Flink's UniformShardAssigner has it ([Assign]), and keys to window subtasks by key groups, as Flink has it: see
+// [DefaultMaxParallelism]. A record can be made to cost what it costs in another job ([Cost]).
+//
 // Two deliberate differences from Flink. A source subtask to which no shard falls does not hold the watermark back: in Flink it
 // would, for ever, unless idleness is configured. And watermarks go out with the record that raises them, not every 200 ms of
 // processing time, so that with one source subtask the rows and the late records are a function of the input alone.
@@ -72,6 +77,13 @@ type Observer interface {
 type Config struct {
 	// Parallelism is the number of source subtasks, and of window subtasks.
 	Parallelism int
+	// MaxParallelism is the number of key groups, and so the most window subtasks that a checkpoint can be restored to. 0 stands for what Flink
+	// takes; see [DefaultMaxParallelism].
+	MaxParallelism int
+	// Assign says how shards go to source subtasks; empty, it is [Uniform].
+	Assign Assign
+	// Cost is what a record costs in its window subtask beside its own work. Nil stands for nothing.
+	Cost *Cost
 	// Window is the size of the tumbling windows, OutOfOrderness how far behind the newest event time of its shard a record may
 	// be without coming late; both in whole milliseconds.
 	Window, OutOfOrderness time.Duration
@@ -100,10 +112,12 @@ type Aggregator struct {
 	bound    window.Bound
 	totals   totals
 	// layout is what the run laid out, nil before its start.
-	layout  atomic.Pointer[layout]
-	lineage *lineage.Lineage
-	mu      sync.Mutex // held while the layout is changed
-	ran     atomic.Bool
+	layout   atomic.Pointer[layout]
+	lineage  *lineage.Lineage
+	groups   keyGroups
+	mu       sync.Mutex // held while the layout is changed, and with it the assigner
+	assigner *assigner
+	ran      atomic.Bool
 }
 
 // New makes an aggregator; [Aggregator.Run] says what is wrong with the config.
@@ -111,7 +125,7 @@ func New(config Config) *Aggregator {
 	if config.QueuePages == 0 {
 		config.QueuePages = defaultQueuePages
 	}
-	return &Aggregator{config: config}
+	return &Aggregator{config: config, assigner: newAssigner(config.Assign, max(1, config.Parallelism))}
 }
 
 // Run reads every shard from the position and aggregates until ctx ends, which is not an error, or until something fails. It
@@ -141,6 +155,11 @@ func (a *Aggregator) check() (err error) {
 		return fmt.Errorf("a queue of %d pages: it holds at least 1", c.QueuePages)
 	case c.Source == nil || c.Sink == nil || c.Observer == nil:
 		return errors.New("source, sink and observer have to be set")
+	case c.Assign != "" && c.Assign != Uniform && c.Assign != Balanced:
+		return fmt.Errorf("shards assigned %q: they are %s or %s", c.Assign, Uniform, Balanced)
+	}
+	if a.groups, err = newKeyGroups(c.MaxParallelism, c.Parallelism); err != nil {
+		return err
 	}
 	if a.tumbling, err = window.NewTumbling(c.Window); err != nil {
 		return err
@@ -200,6 +219,9 @@ func (a *Aggregator) read(ctx context.Context, group *errgroup.Group, in *input,
 		}
 		group.Go(func() error { return a.read(ctx, group, child, record.Position{}) })
 	}
+	a.mu.Lock()
+	a.assigner.over(in.subtask)
+	a.mu.Unlock()
 	return in.deliver(ctx, delivery{over: in})
 }
 
@@ -211,7 +233,7 @@ func (a *Aggregator) adopt(shards []record.Shard) []*input {
 	is := *was
 	var inputs []*input
 	for _, shard := range shards {
-		in := newInput(shard, a.config.Parallelism)
+		in := newInput(shard, a.assigner.next(&shard))
 		in.queue = was.sources[in.subtask].queue
 		inputs = append(inputs, in)
 	}

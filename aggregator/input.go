@@ -27,9 +27,9 @@ type input struct {
 	seen, records atomic.Int64
 }
 
-func newInput(shard record.Shard, subtasks int) *input {
+func newInput(shard record.Shard, subtask int) *input {
 	in := &input{
-		shard: shard, subtask: assign(&shard, subtasks), watermark: window.Unset, next: window.Unset,
+		shard: shard, subtask: subtask, watermark: window.Unset, next: window.Unset,
 		processed: make(chan struct{}), assigned: make(chan struct{}),
 	}
 	in.seen.Store(window.Unset)

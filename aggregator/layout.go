@@ -3,7 +3,6 @@ package aggregator
 import (
 	"errors"
 	"math"
-	"math/bits"
 	"sync"
 
 	"weir/record"
@@ -25,13 +24,13 @@ func (a *Aggregator) lay(shards []record.Shard) (*layout, error) {
 	l := &layout{}
 	assigned := make([][]*input, n)
 	for _, shard := range shards {
-		in := newInput(shard, n)
+		in := newInput(shard, a.assigner.next(&shard))
 		l.inputs = append(l.inputs, in)
 		assigned[in.subtask] = append(assigned[in.subtask], in)
 	}
 	pool := &sync.Pool{New: func() any { return new(batch) }}
-	for range n {
-		l.windows = append(l.windows, newWindowSubtask(a, pool))
+	for i := range n {
+		l.windows = append(l.windows, newWindowSubtask(a, i, pool))
 	}
 	for i, inputs := range assigned {
 		s, err := newSourceSubtask(a, i, inputs, l.windows, pool)
@@ -49,17 +48,4 @@ func (a *Aggregator) lay(shards []record.Shard) (*layout, error) {
 		}
 	}
 	return l, nil
-}
-
-// assign is the source subtask of a shard: floor(middle of its hash range × subtasks / 2^128), as Flink's
-// UniformShardAssigner has it, so that neighbouring shards of a uniformly split stream spread evenly.
-func assign(shard *record.Shard, subtasks int) int {
-	low, carry := bits.Add64(shard.Start.Lo, shard.End.Lo, 0)
-	high, carry := bits.Add64(shard.Start.Hi, shard.End.Hi, carry)
-	low, high = low>>1|high<<63, high>>1|carry<<63
-	n := uint64(subtasks)
-	carried, _ := bits.Mul64(low, n)
-	task, middle := bits.Mul64(high, n)
-	_, carry = bits.Add64(middle, carried, 0)
-	return int(task + carry)
 }

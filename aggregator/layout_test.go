@@ -65,20 +65,25 @@ func TestAssignIsTheFormula(t *testing.T) {
 	})
 }
 
-// A key falls to the same window subtask in every run and every process: these are fixed for good.
-func TestSplitIsStableAndSpreads(t *testing.T) {
-	count := make([]int, 4)
-	for i := range 4000 {
-		count[split(&record.Event{Kind: "k", Key: string(rune('a'+i%26)) + string(rune('0'+i/26))}, 4)]++
-	}
-	if slices.Min(count) < 800 {
-		t.Errorf("4,000 keys on 4 subtasks: %v", count)
-	}
-	got := []int{
-		split(&record.Event{Kind: "order", Key: "42"}, 256), split(&record.Event{Kind: "", Key: ""}, 256),
-		split(&record.Event{Kind: "a", Key: "b"}, 256), split(&record.Event{Kind: "ab", Key: ""}, 256),
-	}
-	if want := []int{0, 34, 168, 54}; !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
-	}
+func TestBalancedSubtasksHaveAlikeManyShards(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		subtasks := rapid.IntRange(1, 8).Draw(t, "subtasks")
+		a := newAssigner(Balanced, subtasks)
+		var all []int // the subtasks of the shards that are being read
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			if len(all) > 0 && rapid.IntRange(0, 3).Draw(t, "step") == 0 {
+				a.over(all[0])
+				all = all[1:]
+				continue
+			}
+			start := rapid.Uint64().Draw(t, "start")
+			shard := record.Shard{Start: record.HashKey{Hi: start}, End: record.HashKey{Hi: start | 1<<40}}
+			before := slices.Clone(a.shards)
+			subtask := a.next(&shard)
+			if before[subtask] != slices.Min(before) {
+				t.Fatalf("a shard went to subtask %d of %v", subtask, before)
+			}
+			all = append(all, subtask)
+		}
+	})
 }

@@ -22,6 +22,7 @@ type sourceSubtask struct {
 	observer Observer
 	totals   *totals
 	load     load
+	groups   keyGroups
 
 	decoder *record.Decoder
 	decoded record.Decoded
@@ -41,7 +42,7 @@ func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*wind
 	s := &sourceSubtask{
 		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan delivery, a.config.QueuePages),
 		tumbling: a.tumbling, bound: a.bound, observer: a.config.Observer, totals: &a.totals, load: newLoad(a.config.Clock),
-		decoder: decoder, closed: window.NewMinimum(len(inputs)),
+		groups: a.groups, decoder: decoder, closed: window.NewMinimum(len(inputs)),
 		windows: windows, pool: pool, out: make([]*batch, len(windows)),
 	}
 	for i, in := range inputs {
@@ -149,7 +150,7 @@ func (s *sourceSubtask) decode(in *input, stored *record.Stored, flush bool) err
 		s.totals.unreadable.Add(1)
 		s.observer.Unreadable(record.ID{Shard: in.shard.ID, Sequence: stored.Sequence}, stored.Data, err)
 	default:
-		to := s.out[split(&s.decoded.Event, len(s.out))]
+		to := s.out[s.groups.subtask(&s.decoded.Event)]
 		to.events = append(to.events, event{s.decoded.Event, stored.Sequence, stored.Due})
 		s.advance(in, s.decoded.Event.Time, stored.Due, false)
 	}

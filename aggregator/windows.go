@@ -23,6 +23,7 @@ type windowSubtask struct {
 	clock    record.Clock
 	totals   *totals
 	load     load
+	charge   *charge // nil where records cost nothing beside their own work
 	pool     *sync.Pool
 
 	// closed is the minimum over the source subtasks: the windows that end by then have fired.
@@ -37,11 +38,11 @@ type windowSubtask struct {
 	fired []record.Fired
 }
 
-func newWindowSubtask(a *Aggregator, pool *sync.Pool) *windowSubtask {
+func newWindowSubtask(a *Aggregator, index int, pool *sync.Pool) *windowSubtask {
 	w := &windowSubtask{
 		queue: make(chan *batch, queueBatches), tumbling: a.tumbling,
 		sink: a.config.Sink, observer: a.config.Observer, clock: a.config.Clock,
-		totals: &a.totals, load: newLoad(a.config.Clock), pool: pool,
+		totals: &a.totals, load: newLoad(a.config.Clock), charge: newCharge(a.config.Cost, index), pool: pool,
 		closed: window.NewMinimum(a.config.Parallelism), open: make(map[int64]*pane),
 	}
 	w.emitted.Store(window.Unset)
@@ -71,13 +72,19 @@ func (w *windowSubtask) process(ctx context.Context, b *batch) error {
 	w.late = w.late[:0]
 	from := 0
 	for _, m := range b.marks {
-		if err := w.add(b, b.events[from:m.at]); err != nil {
+		if err := w.add(ctx, b, b.events[from:m.at]); err != nil {
 			return err
 		}
 		from = m.at
 		w.raise(b.source, &m)
+		if w.charge == nil {
+			continue // the rest of the batch takes no time that a row could wait for
+		}
+		if err := w.emit(ctx); err != nil {
+			return err
+		}
 	}
-	if err := w.add(b, b.events[from:]); err != nil {
+	if err := w.add(ctx, b, b.events[from:]); err != nil {
 		return err
 	}
 	w.totals.late.Add(int64(len(w.late)))
@@ -89,7 +96,7 @@ func (w *windowSubtask) process(ctx context.Context, b *batch) error {
 }
 
 // add counts events in their windows, between two marks, so that one watermark holds for all of them.
-func (w *windowSubtask) add(b *batch, events []event) error {
+func (w *windowSubtask) add(ctx context.Context, b *batch, events []event) error {
 	closed := w.closed.Value()
 	for i := range events {
 		e := &events[i]
@@ -105,7 +112,7 @@ func (w *windowSubtask) add(b *batch, events []event) error {
 			return fmt.Errorf("record %s of shard %s: %w", e.sequence, b.shard, err)
 		}
 	}
-	return nil
+	return w.charge.records(ctx, len(events))
 }
 
 func (w *windowSubtask) pane(start int64) *pane {
@@ -154,5 +161,6 @@ func (w *windowSubtask) emit(ctx context.Context) error {
 	if err := w.sink.Emit(ctx, rows); err != nil {
 		return fmt.Errorf("emit %d rows: %w", len(rows), err)
 	}
+	w.load.enter(busy)
 	return nil
 }

@@ -58,8 +58,16 @@ func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
 		return nil, err
 	}
 	a := &r.scenario.Pipeline.Aggregator
+	cost, err := a.Cost.Charge(r.scenario.Seed)
+	if err != nil {
+		return nil, err
+	}
+	maxParallelism := 0
+	if a.MaxParallelism != nil {
+		maxParallelism = *a.MaxParallelism
+	}
 	p.engine = aggregator.New(aggregator.Config{
-		Parallelism: a.Parallelism, Window: time.Duration(a.Window), OutOfOrderness: time.Duration(a.OutOfOrderness),
+		Parallelism: a.Parallelism, MaxParallelism: maxParallelism, Assign: aggregator.Assign(a.Assign), Cost: cost, Window: time.Duration(a.Window), OutOfOrderness: time.Duration(a.OutOfOrderness),
 		Fields: r.scenario.Fields.Record(), Sink: sink, Observer: r.meter, Clock: r.clock,
 		Source: r.joined(r.names.input, time.Duration(a.Poll), r.meter.Input(), r.meter.JoinInput),
 	})

@@ -45,6 +45,7 @@ var sections = []struct {
 	{"`pipeline`", reflect.TypeFor[Pipeline]()},
 	{"`pipeline.input`", reflect.TypeFor[Input]()},
 	{"`pipeline.aggregator`", reflect.TypeFor[Aggregator]()},
+	{"`pipeline.aggregator.cost`", reflect.TypeFor[Cost]()},
 	{"`pipeline.output`", reflect.TypeFor[Output]()},
 	{"`pipeline.routes.NAME`", reflect.TypeFor[Route]()},
 	{"`pipeline.table`", reflect.TypeFor[Table]()},

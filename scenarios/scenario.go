@@ -16,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/aggregator"
 	"weir/limits"
 	"weir/record"
 )
@@ -114,6 +115,13 @@ type Aggregator struct {
 	Engine Engine `yaml:"engine"`
 	// How many source subtasks and how many window subtasks there are.
 	Parallelism int `yaml:"parallelism"`
+	// How many key groups there are, which is the greatest parallelism that a checkpoint can be restored to. Left out, it is what Flink takes: half as
+	// much again as the parallelism, up to a power of two, and at least 128.
+	MaxParallelism *int `yaml:"max_parallelism,omitempty"`
+	// How shards go to source subtasks: uniform, by their hash ranges, as Flink's UniformShardAssigner does it; balanced, alike many to each.
+	Assign Assign `yaml:"assign"`
+	// What a record costs in its window subtask beside the aggregator's own work, so that it is as slow as another job.
+	Cost *Cost `yaml:"cost,omitempty"`
 	// The size of the tumbling event-time windows, in whole milliseconds.
 	Window Duration `yaml:"window"`
 	// How far a record may lie behind the newest event time of its shard without being late, in whole milliseconds.
@@ -173,7 +181,7 @@ func Default() Scenario {
 			Shape: Direct,
 			Input: Input{Shards: 4, Mode: Provisioned, MaxRecord: limits.RecordBytes, Packing: NoPacking, Order: LooseOrder, Queue: 64 << 20},
 			Aggregator: Aggregator{
-				Engine: Bundled, Parallelism: 2,
+				Engine: Bundled, Parallelism: 2, Assign: Assign(aggregator.Uniform),
 				Window: Duration(time.Minute), OutOfOrderness: Duration(5 * time.Second), Poll: Duration(250 * time.Millisecond),
 			},
 		},

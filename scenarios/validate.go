@@ -130,9 +130,7 @@ func (o *Output) validate(p *problems) {
 func (s *Scenario) validateAggregator(found *problems) {
 	a := &s.Pipeline.Aggregator
 	oneOf(found, "pipeline.aggregator.engine", a.Engine)
-	if a.Parallelism < 1 || a.Parallelism > maxParallelism {
-		found.add("pipeline.aggregator.parallelism", "%d is not between 1 and %d", a.Parallelism, maxParallelism)
-	}
+	a.validateParallelism(found)
 	if a.Window < Duration(time.Millisecond) || a.Window%Duration(time.Millisecond) != 0 || a.Window > maxWindow {
 		found.add("pipeline.aggregator.window", "%s is not a whole number of milliseconds above zero, and at most a year", a.Window)
 	}

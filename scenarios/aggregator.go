@@ -1,0 +1,72 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"weir/aggregator"
+)
+
+// Cost is what a record costs in the aggregator beside its own work: one of the two.
+type Cost struct {
+	// By computing.
+	CPU *Distribution[Duration] `yaml:"cpu,omitempty"`
+	// By waiting, as for an answer of something else.
+	Wait *Distribution[Duration] `yaml:"wait,omitempty"`
+}
+
+// Assign is how shards go to source subtasks; see [aggregator.Assign].
+type Assign string
+
+func (Assign) choices() []string { return words(aggregator.Uniform, aggregator.Balanced) }
+
+// mostKeyGroups is Flink's greatest maximum parallelism (Transformation.UPPER_BOUND_MAX_PARALLELISM).
+const mostKeyGroups = 1 << 15
+
+func (a *Aggregator) validateParallelism(p *problems) {
+	const path = "pipeline.aggregator"
+	if a.Parallelism < 1 || a.Parallelism > maxParallelism {
+		p.add(join(path, "parallelism"), "%d is not between 1 and %d", a.Parallelism, maxParallelism)
+	}
+	if most := a.MaxParallelism; most != nil && (*most < a.Parallelism || *most > mostKeyGroups) {
+		p.add(join(path, "max_parallelism"), "%d is not between the parallelism, %d, and %d", *most, a.Parallelism, mostKeyGroups)
+	}
+	oneOf(p, join(path, "assign"), a.Assign)
+	a.Cost.validate(p, join(path, "cost"))
+}
+
+func (c *Cost) validate(p *problems, path string) {
+	switch {
+	case c == nil:
+	case (c.CPU == nil) == (c.Wait == nil):
+		p.add(path, "names %d of cpu and wait, and a cost is one", len(c.forms()))
+	case c.CPU != nil:
+		c.CPU.validate(p, join(path, "cpu"))
+	default:
+		c.Wait.validate(p, join(path, "wait"))
+	}
+}
+
+func (c *Cost) forms() (given []*Distribution[Duration]) {
+	for _, form := range []*Distribution[Duration]{c.CPU, c.Wait} {
+		if form != nil {
+			given = append(given, form)
+		}
+	}
+	return given
+}
+
+// Charge is the cost as the aggregator takes it, nil for none: each subtask draws its own numbers, the same ones for a seed.
+func (c *Cost) Charge(seed uint64) (*aggregator.Cost, error) {
+	if c == nil {
+		return nil, nil
+	}
+	numbers := c.forms()[0].generator()
+	if _, err := numbers.Draws(seed); err != nil {
+		return nil, fmt.Errorf("pipeline.aggregator.cost: %w", err)
+	}
+	return &aggregator.Cost{CPU: c.CPU != nil, Draw: func(subtask int) func() time.Duration {
+		draw, _ := numbers.Draws(seed + uint64(subtask)) // another seed changes nothing about the distribution
+		return func() time.Duration { return time.Duration(draw()) }
+	}}, nil
+}
