@@ -163,7 +163,7 @@ func (m *Mapping) take(ctx context.Context, page record.Page) error {
 		if err := json.Unmarshal(stored.Data, &row); err != nil {
 			m.misses.Add(1)
 			m.foreign.Add(1)
-		} else if m.config.Filter.Match(stored.Data) {
+		} else if m.config.Filter.Match(stored.Data) == filter.Through {
 			hits = append(hits, row)
 		} else {
 			missed = append(missed, row.RowID)

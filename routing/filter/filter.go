@@ -1,94 +1,104 @@
-// Package filter is the pattern language of Lambda's event filtering for Kinesis, as far as weir speaks it: which records of a
-// stream an event source mapping lets through to its function.
+// Package filter is the pattern language of Lambda's event filtering for Kinesis: which records of a stream an event source mapping lets
+// through to its function.
 //
-//	pattern = {"data": object}
-//	object  = {name: object | values, ...}                   all names have to match
-//	values  = [string | number | true | false | null, ...]    one has to match
+//	pattern  = {"data": object} | {"$or": [pattern, pattern, ...]}
+//	object   = {name: object | tests, "$or": [object, object, ...], ...}    all of them have to match
+//	tests    = [test, ...]                                                  one has to match
+//	test     = string | number | true | false | null                        the same value
+//	         | {"prefix": string} | {"suffix": string} | {"equals-ignore-case": string}
+//	         | {"anything-but": string | number | [string, ...] | [number, ...]}
+//	         | {"numeric": [operator, number]} | {"numeric": [">" or ">=", number, "<" or "<=", number]}
+//	         | {"exists": true | false}
 //
-// Up to five patterns are ORed. A name that the data lacks does not match, nor does data that is not one JSON object: Lambda
-// drops such a record too (AWS Lambda developer guide, "Control which events Lambda sends to your function" and "Using event
-// filtering with a Kinesis event source"). A number matches by the way it is written: 300 is not 300.0. Where the data has an
-// array, one of its elements has to match; several names inside an array of objects have to match in the same element.
+// Patterns are ORed. Data that is not JSON is dropped by a filter, and so is JSON that is not an object, which no pattern can match. A name that
+// the data lacks matches exists: false alone. Strings match character by character. A number matches by the way it is written (300 is not 300.0),
+// but numeric goes by its value, and sees JSON numbers between -5e9 and 5e9 alone. Exists sees leaves: an object counts as absent. Where the data has
+// an array, one of its elements has to match, and several names inside an array of objects have to match in the same element.
 //
-// Not spoken yet: the operators, which Lambda writes as objects inside values ({"prefix": "a"}), and $or.
+// Sources: AWS Lambda developer guide, "Control which events Lambda sends to your function" (the operators, how numbers match, leaves) and "Using event
+// filtering with a Kinesis event source" (data alone, data that is not JSON); EventBridge user guide, "Comparison operators for use in event
+// patterns", whose syntax Lambda says it uses (the bounds of numeric, what anything-but takes, $or).
+//
+// The latter page has operators that Lambda's list of its own has not. Those within another one ({"anything-but": {"prefix": "x"}}) are spoken, and
+// [Filter.Doubts] names them; wildcard and cidr are refused.
 package filter
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
-	"slices"
+	"sync"
+
+	"weir/record"
 )
 
 // Filter is a compiled set of patterns. It is safe for concurrent use. A nil Filter, and one without patterns, lets
 // everything through.
-type Filter struct{ patterns []object }
+type Filter struct {
+	patterns []object
+	// paths are where the finder of each matcher looks, in the order of their places.
+	paths    [][]string
+	doubts   []string
+	matchers sync.Pool // of *matcher
+}
 
-// object is what an object of the data has to hold: every field, at its place.
-type object []field
+// Answer is what becomes of a record.
+type Answer uint8
+
+const (
+	// Through is a record that the function gets.
+	Through Answer = iota
+	// Missed is one that no pattern matches.
+	Missed
+	// NotJSON is one that is dropped because its data is not JSON, as Lambda drops it where a pattern is for data that is.
+	NotJSON
+)
+
+// object is what an object of the data has to hold: every field and one of each group of alternatives.
+type object struct {
+	fields []field
+	ors    [][]object
+}
 
 type field struct {
 	name string
+	// place is where the finder has the value.
+	place int
 	// One of the two is set.
-	object object
-	values []value
+	object *object
+	tests  []test
+	// path are the names from the data's root to the field, for a test for its absence.
+	path []string
 }
 
-// value is one exact value: its text and what it is.
-type value struct {
-	kind kind
-	text string
+// Doubts names what the filter uses and Lambda's own list of operators has not.
+func (f *Filter) Doubts() []string {
+	if f == nil {
+		return nil
+	}
+	return f.doubts
 }
 
-type kind uint8
-
-const (
-	null kind = iota
-	boolean
-	number
-	text
-)
-
-// Match says whether the data of a record gets through.
-func (f *Filter) Match(data []byte) bool {
+// Match says what becomes of a record with this data.
+func (f *Filter) Match(data []byte) Answer {
 	if f == nil || len(f.patterns) == 0 {
-		return true
+		return Through
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber() // a number matches by its text
-	var root map[string]any
-	if err := decoder.Decode(&root); err != nil || root == nil {
-		return false
+	m, _ := f.matchers.Get().(*matcher)
+	if m == nil {
+		m = f.newMatcher()
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return false
-	}
-	for _, pattern := range f.patterns {
-		if pattern.match(root) {
-			return true
-		}
-	}
-	return false
+	defer f.matchers.Put(m)
+	return m.match(data)
 }
 
-func (o object) match(members map[string]any) bool {
-	for i := range o {
-		member, ok := members[o[i].name]
-		if !ok || !o[i].match(member) {
-			return false
-		}
-	}
-	return true
+// matcher finds and matches the values of one record at a time.
+type matcher struct {
+	patterns []object
+	finder   *record.Finder
 }
 
-func (f *field) match(member any) bool {
-	if elements, ok := member.([]any); ok {
-		return slices.ContainsFunc(elements, f.match)
+func (f *Filter) newMatcher() *matcher {
+	m := &matcher{patterns: f.patterns, finder: record.NewFinder()}
+	for _, path := range f.paths {
+		m.finder.Add(path...)
 	}
-	members, isObject := member.(map[string]any)
-	if f.object != nil {
-		return isObject && f.object.match(members)
-	}
-	is, ok := valueOf(member)
-	return ok && slices.Contains(f.values, is)
+	return m
 }
