@@ -1,5 +1,5 @@
 // Package aggregator is the bundled stream aggregator: it reads every shard of a stream and makes one row of count, sum, min
-// and max for each (kind, key) in each tumbling event-time window, by Apache Flink's rules.
+// and max for each (kind, key) in each event-time window, by Apache Flink's rules.
 //
 // A record's way through it:
 //
@@ -65,15 +65,15 @@ type Sink interface {
 
 // Observer is told what became of the records. Several subtasks call it at once; slices and data are valid only during the call.
 type Observer interface {
-	// Late is told of records that were dropped, for their windows had fired.
-	Late(ids []record.ID)
+	// Late is told of records that came when windows of theirs were over.
+	Late(late []record.Late)
 	// Unreadable is told of a record that cannot be used, and why: it wraps record.ErrNotJSON, ErrNoEventTime or ErrBadValue.
 	Unreadable(id record.ID, data []byte, why error)
 	// Fired is told of rows before the sink gets them, at the time at.
 	Fired(rows []record.Fired, at time.Duration)
 }
 
-// Config is what an aggregator is made with. Everything but Minus1ms and QueuePages has to be set.
+// Config is what an aggregator is made with. What says so may be left zero.
 type Config struct {
 	// Parallelism is the number of source subtasks, and of window subtasks.
 	Parallelism int
@@ -84,9 +84,14 @@ type Config struct {
 	Assign Assign
 	// Cost is what a record costs in its window subtask beside its own work. Nil stands for nothing.
 	Cost *Cost
-	// Window is the size of the tumbling windows, OutOfOrderness how far behind the newest event time of its shard a record may
-	// be without coming late; both in whole milliseconds.
-	Window, OutOfOrderness time.Duration
+	// Window is the size of the windows; Slide the time from the start of one to that of the next, of which a window is a whole number;
+	// 0 stands for the size, so that they tumble. Both are whole milliseconds.
+	Window, Slide time.Duration
+	// OutOfOrderness is how far behind the newest event time of its shard a record may be without coming late, AllowedLateness how far the
+	// watermark may be past the end of a window for a record to be counted there still, and to fire its row again. Both are whole milliseconds.
+	OutOfOrderness, AllowedLateness time.Duration
+	// Mean, where it is set, has rows carry the mean of their values, rounded to so many decimals.
+	Mean *int
 	// Minus1ms takes another millisecond off every watermark, as Flink's DataStream API does and Flink SQL does not.
 	Minus1ms bool
 	// Fields names what is read in a record.
@@ -105,12 +110,15 @@ type Config struct {
 // processed stays small beside the backlog in the stream.
 const defaultQueuePages = 4
 
+// maxMeanDecimals leaves room in front of the point of a number of 38 digits.
+const maxMeanDecimals = 20
+
 // Aggregator runs once, from [Aggregator.Run]'s start to its end.
 type Aggregator struct {
-	config   Config
-	tumbling window.Tumbling
-	bound    window.Bound
-	totals   totals
+	config Config
+	grid   window.Grid
+	bound  window.Bound
+	totals totals
 	// layout is what the run laid out, nil before its start.
 	layout   atomic.Pointer[layout]
 	lineage  *lineage.Lineage
@@ -124,6 +132,9 @@ type Aggregator struct {
 func New(config Config) *Aggregator {
 	if config.QueuePages == 0 {
 		config.QueuePages = defaultQueuePages
+	}
+	if config.Slide == 0 {
+		config.Slide = config.Window
 	}
 	return &Aggregator{config: config, assigner: newAssigner(config.Assign, max(1, config.Parallelism))}
 }
@@ -153,6 +164,8 @@ func (a *Aggregator) check() (err error) {
 		return fmt.Errorf("parallelism %d: it is at least 1", c.Parallelism)
 	case c.QueuePages < 1:
 		return fmt.Errorf("a queue of %d pages: it holds at least 1", c.QueuePages)
+	case c.Mean != nil && (*c.Mean < 0 || *c.Mean > maxMeanDecimals):
+		return fmt.Errorf("a mean of %d decimals: it has 0 to %d", *c.Mean, maxMeanDecimals)
 	case c.Source == nil || c.Sink == nil || c.Observer == nil:
 		return errors.New("source, sink and observer have to be set")
 	case c.Assign != "" && c.Assign != Uniform && c.Assign != Balanced:
@@ -161,7 +174,7 @@ func (a *Aggregator) check() (err error) {
 	if a.groups, err = newKeyGroups(c.MaxParallelism, c.Parallelism); err != nil {
 		return err
 	}
-	if a.tumbling, err = window.NewTumbling(c.Window); err != nil {
+	if a.grid, err = window.NewGrid(c.Window, c.Slide, c.AllowedLateness); err != nil {
 		return err
 	}
 	a.bound, err = window.NewBound(c.OutOfOrderness, c.Minus1ms)

@@ -21,15 +21,16 @@ type event struct {
 	record.Event
 	sequence string
 	due      time.Duration
+	hash     uint64 // of kind and key
 }
 
-// mark says that a source subtask's watermark closes more windows than before. Watermarks between two bounds of windows change
+// mark says that a source subtask's watermark has come to another step, see [window.Grid.Step]: the watermarks in between change
 // nothing and are not marked.
 type mark struct {
 	// at is the number of events in the batch that come before the mark.
 	at int
-	// closed is the end of the last window that the watermark closes.
-	closed int64
+	// watermark is the step.
+	watermark int64
 	// trigger is the due time of the record that raised the watermark, flushed whether that was a flush record.
 	trigger time.Duration
 	flushed bool

@@ -33,7 +33,7 @@ func (e *endless) Read(ctx context.Context, _ record.Shard, _ record.Position, d
 type counting struct{}
 
 func (counting) Emit(context.Context, []record.Fired) error { return nil }
-func (counting) Late([]record.ID)                           {}
+func (counting) Late([]record.Late)                         {}
 func (counting) Unreadable(record.ID, []byte, error)        {}
 func (counting) Fired([]record.Fired, time.Duration)        {}
 

@@ -18,7 +18,7 @@ type input struct {
 	// processed is closed when the source subtask has processed the shard's last page, and assigned once it knows of the shard.
 	processed, assigned chan struct{}
 
-	// watermark and next, the least watermark that closes another window, belong to the source subtask; index is the shard's
+	// watermark and next, the watermark of the next step, belong to the source subtask; index is the shard's
 	// place in that subtask's minimum.
 	watermark, next int64
 	index           int

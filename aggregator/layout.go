@@ -43,7 +43,7 @@ func (a *Aggregator) lay(shards []record.Shard) (*layout, error) {
 		l.sources = append(l.sources, s)
 		if len(inputs) == 0 {
 			for _, w := range l.windows {
-				w.closed.Raise(i, math.MaxInt64) // without shards it holds nothing back
+				w.watermark.Raise(i, math.MaxInt64) // without shards it holds nothing back
 			}
 		}
 	}

@@ -88,7 +88,8 @@ func one(records []record.Stored, size int) *memory {
 type kept struct {
 	mu         sync.Mutex
 	rows       []record.Fired
-	late       []record.ID
+	late       []record.ID   // dropped
+	missed     []record.Late // dropped or not
 	unreadable []record.ID
 	told       map[record.RowID]bool // rows that the observer was told of
 	early      int                   // rows that the sink got before that
@@ -106,10 +107,15 @@ func (k *kept) Emit(_ context.Context, rows []record.Fired) error {
 	return nil
 }
 
-func (k *kept) Late(ids []record.ID) {
+func (k *kept) Late(late []record.Late) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.late = append(k.late, ids...)
+	k.missed = append(k.missed, late...)
+	for i := range late {
+		if late[i].Dropped {
+			k.late = append(k.late, late[i].ID)
+		}
+	}
 }
 
 func (k *kept) Unreadable(id record.ID, _ []byte, _ error) {

@@ -17,7 +17,7 @@ type sourceSubtask struct {
 	index    int
 	inputs   map[string]*input
 	queue    chan delivery
-	tumbling window.Tumbling
+	grid     window.Grid
 	bound    window.Bound
 	observer Observer
 	totals   *totals
@@ -26,12 +26,11 @@ type sourceSubtask struct {
 
 	decoder *record.Decoder
 	decoded record.Decoded
-	// closed is, over the shards, the minimum of what their watermarks close. As a greater watermark never closes less, it is
-	// what the minimum of the watermarks closes.
-	closed  *window.Minimum
-	windows []*windowSubtask
-	pool    *sync.Pool
-	out     []*batch // one being filled for each window subtask
+	// watermark is, over the shards, the minimum of their watermarks' steps: the step of the minimum.
+	watermark *window.Minimum
+	windows   []*windowSubtask
+	pool      *sync.Pool
+	out       []*batch // one being filled for each window subtask
 }
 
 func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*windowSubtask, pool *sync.Pool) (*sourceSubtask, error) {
@@ -41,8 +40,8 @@ func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*wind
 	}
 	s := &sourceSubtask{
 		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan delivery, a.config.QueuePages),
-		tumbling: a.tumbling, bound: a.bound, observer: a.config.Observer, totals: &a.totals, load: newLoad(a.config.Clock),
-		groups: a.groups, decoder: decoder, closed: window.NewMinimum(len(inputs)),
+		grid: a.grid, bound: a.bound, observer: a.config.Observer, totals: &a.totals, load: newLoad(a.config.Clock),
+		groups: a.groups, decoder: decoder, watermark: window.NewMinimum(len(inputs)),
 		windows: windows, pool: pool, out: make([]*batch, len(windows)),
 	}
 	for i, in := range inputs {
@@ -98,9 +97,9 @@ func (s *sourceSubtask) take(ctx context.Context, d *delivery) error {
 // adopt takes a shard that came of a reshard. The window subtasks hold their watermarks where they are until the shard has passed them, for this subtask
 // may be ahead of others, of which one has read what the shard came of.
 func (s *sourceSubtask) adopt(in *input) {
-	in.index = s.closed.Add()
+	in.index = s.watermark.Add()
 	s.inputs[in.shard.ID] = in
-	s.closed.Restart()
+	s.watermark.Restart()
 	for _, b := range s.out {
 		b.marks = append(b.marks, mark{held: true})
 	}
@@ -151,7 +150,7 @@ func (s *sourceSubtask) decode(in *input, stored *record.Stored, flush bool) err
 		s.observer.Unreadable(record.ID{Shard: in.shard.ID, Sequence: stored.Sequence}, stored.Data, err)
 	default:
 		to := s.out[s.groups.subtask(&s.decoded.Event)]
-		to.events = append(to.events, event{s.decoded.Event, stored.Sequence, stored.Due})
+		to.events = append(to.events, event{s.decoded.Event, stored.Sequence, stored.Due, hashOf(s.decoded.Event.Kind, s.decoded.Event.Key)})
 		s.advance(in, s.decoded.Event.Time, stored.Due, false)
 	}
 	return nil
@@ -163,18 +162,18 @@ func (s *sourceSubtask) advance(in *input, ts int64, due time.Duration, flush bo
 	if in.watermark < in.next {
 		return
 	}
-	closed := s.tumbling.Closed(in.watermark)
-	in.next = s.tumbling.Next(closed)
-	s.raise(in, closed, due, flush)
+	step := s.grid.Step(in.watermark)
+	in.next = s.grid.Next(step)
+	s.raise(in, step, due, flush)
 }
 
-// raise marks the batches where the minimum over the shards closes more windows than before.
-func (s *sourceSubtask) raise(in *input, closed int64, due time.Duration, flush bool) {
-	if !s.closed.Raise(in.index, closed) {
+// raise marks the batches where the minimum over the shards comes to another step.
+func (s *sourceSubtask) raise(in *input, step int64, due time.Duration, flush bool) {
+	if !s.watermark.Raise(in.index, step) {
 		return
 	}
 	for _, b := range s.out {
-		b.marks = append(b.marks, mark{at: len(b.events), closed: s.closed.Value(), trigger: due, flushed: flush})
+		b.marks = append(b.marks, mark{at: len(b.events), watermark: s.watermark.Value(), trigger: due, flushed: flush})
 	}
 }
 

@@ -3,7 +3,6 @@ package aggregator
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -17,7 +16,8 @@ const queueBatches = 4
 // windowSubtask holds the open windows of its keys, and fires them.
 type windowSubtask struct {
 	queue    chan *batch
-	tumbling window.Tumbling
+	grid     window.Grid
+	mean     *int
 	sink     Sink
 	observer Observer
 	clock    record.Clock
@@ -26,24 +26,25 @@ type windowSubtask struct {
 	charge   *charge // nil where records cost nothing beside their own work
 	pool     *sync.Pool
 
-	// closed is the minimum over the source subtasks: the windows that end by then have fired.
-	closed *window.Minimum
-	// emitted is closed as of the last batch whose rows the sink has taken.
+	// watermark is the minimum over the source subtasks, by steps: the windows that end by then have fired.
+	watermark *window.Minimum
+	// emitted is the end of the last windows of which the sink has taken the rows.
 	emitted atomic.Int64
-	open    map[int64]*pane // by window start
-	last    *pane           // of the event before, as most events fall into its window
+	open    map[int64]*pane // by their starts
+	last    *pane           // of the event before, as most events fall into its pane
 
 	// What the batch being processed has brought about.
-	late  []record.ID
-	fired []record.Fired
+	late    []record.Late
+	dropped int
+	fired   []record.Fired
 }
 
 func newWindowSubtask(a *Aggregator, index int, pool *sync.Pool) *windowSubtask {
 	w := &windowSubtask{
-		queue: make(chan *batch, queueBatches), tumbling: a.tumbling,
+		queue: make(chan *batch, queueBatches), grid: a.grid, mean: a.config.Mean,
 		sink: a.config.Sink, observer: a.config.Observer, clock: a.config.Clock,
 		totals: &a.totals, load: newLoad(a.config.Clock), charge: newCharge(a.config.Cost, index), pool: pool,
-		closed: window.NewMinimum(a.config.Parallelism), open: make(map[int64]*pane),
+		watermark: window.NewMinimum(a.config.Parallelism), open: make(map[int64]*pane),
 	}
 	w.emitted.Store(window.Unset)
 	return w
@@ -59,7 +60,7 @@ func (w *windowSubtask) run(ctx context.Context) error {
 			if err := w.process(ctx, b); err != nil {
 				return err
 			}
-			w.emitted.Store(w.closed.Value())
+			w.emitted.Store(w.grid.Fired(w.watermark.Value()))
 			b.reset()
 			w.pool.Put(b)
 		case <-ctx.Done():
@@ -69,14 +70,16 @@ func (w *windowSubtask) run(ctx context.Context) error {
 }
 
 func (w *windowSubtask) process(ctx context.Context, b *batch) error {
-	w.late = w.late[:0]
+	w.late, w.dropped = w.late[:0], 0
 	from := 0
 	for _, m := range b.marks {
 		if err := w.add(ctx, b, b.events[from:m.at]); err != nil {
 			return err
 		}
 		from = m.at
-		w.raise(b.source, &m)
+		if err := w.take(b.source, &m); err != nil {
+			return err
+		}
 		if w.charge == nil {
 			continue // the rest of the batch takes no time that a row could wait for
 		}
@@ -87,32 +90,52 @@ func (w *windowSubtask) process(ctx context.Context, b *batch) error {
 	if err := w.add(ctx, b, b.events[from:]); err != nil {
 		return err
 	}
-	w.totals.late.Add(int64(len(w.late)))
-	w.totals.counted.Add(int64(len(b.events) - len(w.late)))
+	w.totals.late.Add(int64(w.dropped))
+	w.totals.counted.Add(int64(len(b.events) - w.dropped))
 	if len(w.late) > 0 {
 		w.observer.Late(w.late)
 	}
 	return w.emit(ctx)
 }
 
-// add counts events in their windows, between two marks, so that one watermark holds for all of them.
+// add counts events in their panes, between two marks, so that one watermark holds for all of them.
 func (w *windowSubtask) add(ctx context.Context, b *batch, events []event) error {
-	closed := w.closed.Value()
+	fired := w.grid.Fired(w.watermark.Value())
 	for i := range events {
 		e := &events[i]
-		start := w.tumbling.Start(e.Time)
-		if w.tumbling.End(start) <= closed {
-			w.late = append(w.late, record.ID{Shard: b.shard, Sequence: e.sequence})
+		start := w.grid.Pane(e.Time)
+		behind := w.grid.First(start) <= fired
+		if behind && w.tooLate(b, e, start) {
 			continue
 		}
 		if w.last == nil || w.last.start != start {
 			w.last = w.pane(start)
 		}
-		if err := w.last.add(e); err != nil {
+		c, err := w.last.add(e)
+		if err == nil && behind {
+			err = w.refire(c, e, fired)
+		}
+		if err != nil {
 			return fmt.Errorf("record %s of shard %s: %w", e.sequence, b.shard, err)
 		}
 	}
 	return w.charge.records(ctx, len(events))
+}
+
+// tooLate notes a record that comes when a window of its pane is over, and says whether all of them are.
+func (w *windowSubtask) tooLate(b *batch, e *event, start int64) bool {
+	over := w.grid.Over(w.watermark.Value())
+	if w.grid.First(start) > over {
+		return false
+	}
+	dropped := w.grid.Last(start) <= over
+	if dropped {
+		w.dropped++
+	}
+	w.late = append(w.late, record.Late{
+		ID: record.ID{Shard: b.shard, Sequence: e.sequence}, Over: min(over, w.grid.Last(start)), Dropped: dropped,
+	})
+	return dropped
 }
 
 func (w *windowSubtask) pane(start int64) *pane {
@@ -124,28 +147,18 @@ func (w *windowSubtask) pane(start int64) *pane {
 	return p
 }
 
-// raise takes a mark of a source subtask. Where it raises the minimum, the windows that it closes fire in the order of their
+// take takes a mark of a source subtask. Where it raises the minimum, the windows that it fires fire in the order of their
 // starts, each in the order of kind and key.
-func (w *windowSubtask) raise(source int, m *mark) {
+func (w *windowSubtask) take(source int, m *mark) error {
 	if m.held {
-		w.closed.Hold(source)
-		return
+		w.watermark.Hold(source)
+		return nil
 	}
-	if !w.closed.Raise(source, m.closed) {
-		return
+	was := w.watermark.Value()
+	if !w.watermark.Raise(source, m.watermark) {
+		return nil
 	}
-	var over []int64
-	for start := range w.open {
-		if w.tumbling.End(start) <= w.closed.Value() {
-			over = append(over, start)
-		}
-	}
-	slices.Sort(over)
-	for _, start := range over {
-		w.fired = w.open[start].fire(w.fired, w.tumbling.End(start), m)
-		delete(w.open, start)
-		w.last = nil
-	}
+	return w.advance(was, m)
 }
 
 // emit hands over the rows that the batch fired. The sink may keep them, so the slice is not used again.

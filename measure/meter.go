@@ -154,10 +154,16 @@ func (m *Meter) Fired(rows []record.Fired, at time.Duration) {
 	m.rows.Fired(rows, at)
 }
 
-// Late takes records that the aggregator dropped because their windows had fired.
-func (m *Meter) Late(ids []record.ID) {
-	m.counters.late.Add(int64(len(ids)))
-	m.oracle.Late(ids...)
+// Late takes records that came to the aggregator when windows of theirs were over. Those that are in no window are counted.
+func (m *Meter) Late(late []record.Late) {
+	dropped := int64(0)
+	for i := range late {
+		if late[i].Dropped {
+			dropped++
+		}
+	}
+	m.counters.late.Add(dropped)
+	m.oracle.Late(late...)
 }
 
 // Unreadable takes a record that the aggregator could not use, and why. The first ones are kept as samples.

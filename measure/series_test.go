@@ -78,7 +78,7 @@ func TestSeriesHasALineASecondAndOneForTheRest(t *testing.T) {
 			busy.Store(250)
 			time.Sleep(2 * time.Second)
 			busy.Store(500)
-			m.Late([]record.ID{{}})
+			m.Late([]record.Late{{Dropped: true}})
 		}, SeriesConfig{
 			Gauges: []Gauges{
 				{Names: []string{"watermark"}, Read: func(time.Duration, []float64) {}},
@@ -167,12 +167,12 @@ func TestThePhasesAreSeenAtTheirEdges(t *testing.T) {
 			m = meter
 			time.Sleep(300 * time.Millisecond)
 			m.Begin(clock.Now())
-			m.Late(make([]record.ID, 3)) // in the warm-up
+			m.Late(droppedLate(3)) // in the warm-up
 			time.Sleep(10*time.Second + time.Millisecond)
-			m.Late(make([]record.ID, 5)) // in the first hold, and in the same second
+			m.Late(droppedLate(5)) // in the first hold, and in the same second
 			time.Sleep(11 * time.Second)
 			m.End(clock.Now()) // in the spike
-			m.Late(make([]record.ID, 7))
+			m.Late(droppedLate(7))
 			time.Sleep(20 * time.Second)
 		}, SeriesConfig{})
 		var r result.Result
@@ -234,4 +234,12 @@ func TestSeriesThatCannotBeWrittenEndsWithTheFilesName(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), result.LatencyFile) {
 		t.Errorf("error is %v", err)
 	}
+}
+
+func droppedLate(n int) []record.Late {
+	late := make([]record.Late, n)
+	for i := range late {
+		late[i].Dropped = true
+	}
+	return late
 }

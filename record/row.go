@@ -19,13 +19,24 @@ func (id RowID) String() string {
 	return fmt.Sprintf("%s %s %s", FormatTime(id.WindowStart, id.WindowStart%1000 != 0), id.Kind, id.Key)
 }
 
-// Row is the aggregate of one (kind, key) in one tumbling event-time window.
+// Row is the aggregate of one (kind, key) in one event-time window.
 type Row struct {
 	RowID
 	WindowEnd int64 // milliseconds since the Unix epoch, exclusive
 	Count     int64
 	// Sum, Min and Max are canonical numbers (see [CanonicalNumber]), empty where the window had no value.
 	Sum, Min, Max string
+	// Mean is the sum of the values by their number, rounded as the scenario asks; empty where it asks for none, or where there was no value.
+	Mean string
+}
+
+// Late is a record that came when windows that it falls into were over.
+type Late struct {
+	ID
+	// Over is the end of the last of them: in those that end by then, the record is not counted.
+	Over int64
+	// Dropped says that no other window was left, so that the record is in no row.
+	Dropped bool
 }
 
 // Fired is a row that the aggregator emitted, with the due times that its latencies start at.
@@ -49,14 +60,15 @@ type rowJSON struct {
 	Sum         json.Number `json:"sum,omitempty"`
 	Min         json.Number `json:"min,omitempty"`
 	Max         json.Number `json:"max,omitempty"`
+	Mean        json.Number `json:"mean,omitempty"`
 }
 
-// MarshalJSON writes the row as the output stream carries it; sum, min and max are left out where there was no value.
+// MarshalJSON writes the row as the output stream carries it; sum, min, max and mean are left out where there was no value.
 func (r Row) MarshalJSON() ([]byte, error) {
 	return json.Marshal(rowJSON{
 		Kind: r.Kind, Key: SplitKey(r.Key),
 		WindowStart: r.Time(r.WindowStart), WindowEnd: r.Time(r.WindowEnd),
-		Count: r.Count, Sum: json.Number(r.Sum), Min: json.Number(r.Min), Max: json.Number(r.Max),
+		Count: r.Count, Sum: json.Number(r.Sum), Min: json.Number(r.Min), Max: json.Number(r.Max), Mean: json.Number(r.Mean),
 	})
 }
 
@@ -83,7 +95,7 @@ func (r *Row) UnmarshalJSON(data []byte) error {
 	for _, n := range []struct {
 		text json.Number
 		to   *string
-	}{{j.Sum, &row.Sum}, {j.Min, &row.Min}, {j.Max, &row.Max}} {
+	}{{j.Sum, &row.Sum}, {j.Min, &row.Min}, {j.Max, &row.Max}, {j.Mean, &row.Mean}} {
 		if n.text == "" {
 			continue
 		}

@@ -112,15 +112,15 @@ func TestRowJSONIsTheContract(t *testing.T) {
 		want string
 	}{
 		"values": {
-			Row{RowID{"departure", "JFK|4", 1357020000000}, 1357020060000, 3, "-7.5", "-9", "1.50"},
-			`{"kind":"departure","key":["JFK","4"],"window_start":"2013-01-01T06:00:00Z","window_end":"2013-01-01T06:01:00Z","count":3,"sum":-7.5,"min":-9,"max":1.50}`,
+			Row{RowID{"departure", "JFK|4", 1357020000000}, 1357020060000, 3, "-7.5", "-9", "1.50", "-2.5"},
+			`{"kind":"departure","key":["JFK","4"],"window_start":"2013-01-01T06:00:00Z","window_end":"2013-01-01T06:01:00Z","count":3,"sum":-7.5,"min":-9,"max":1.50,"mean":-2.5}`,
 		},
 		"no value": {
-			Row{RowID{"", "", 0}, 1000, 1, "", "", ""},
+			Row{RowID{"", "", 0}, 1000, 1, "", "", "", ""},
 			`{"kind":"","key":[""],"window_start":"1970-01-01T00:00:00Z","window_end":"1970-01-01T00:00:01Z","count":1}`,
 		},
 		"a window of half a second": {
-			Row{RowID{"a", "k", 1000}, 1500, 1, "0", "0", "0"},
+			Row{RowID{"a", "k", 1000}, 1500, 1, "0", "0", "0", ""},
 			`{"kind":"a","key":["k"],"window_start":"1970-01-01T00:00:01.000Z","window_end":"1970-01-01T00:00:01.500Z","count":1,"sum":0,"min":0,"max":0}`,
 		},
 	} {
@@ -131,8 +131,8 @@ func TestRowJSONIsTheContract(t *testing.T) {
 }
 
 func TestRowReadsWhatAnotherEngineWrites(t *testing.T) {
-	data := `{"extra":{}, "max":1e1, "count":2, "key":["k"], "window_start":"2013-01-01T07:00:00+01:00", "window_end":"2013-01-01T06:01:00.000Z", "sum":1.50, "min":null}`
-	want := Row{RowID{"", "k", 1357020000000}, 1357020060000, 2, "1.5", "", "10"}
+	data := `{"extra":{}, "max":1e1, "count":2, "key":["k"], "window_start":"2013-01-01T07:00:00+01:00", "window_end":"2013-01-01T06:01:00.000Z", "sum":1.50, "min":null, "mean":7.50E-1}`
+	want := Row{RowID{"", "k", 1357020000000}, 1357020060000, 2, "1.5", "", "10", "0.75"}
 	var got Row
 	if err := json.Unmarshal([]byte(data), &got); err != nil {
 		t.Fatal(err)

@@ -123,6 +123,94 @@ func TestSumIsExactInAnyOrder(t *testing.T) {
 	})
 }
 
+// A part of the values in one accumulator and the rest in another are as all of them in one, and what was written and read again is as it was.
+func TestMergedAndRestoredIsAsIfNothingHadHappened(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var whole, left, right Accumulator
+		for _, value := range rapid.SliceOfN(rapid.OneOf(rapid.Just(""), rapid.Custom(anyNumber)), 0, 12).Draw(t, "values") {
+			if whole.Add(value) != nil {
+				continue
+			}
+			part := &left
+			if rapid.Bool().Draw(t, "right") {
+				part = &right
+			}
+			if err := part.Add(value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var restored Accumulator
+		rest, err := restored.Read(append(right.Append(nil), "rest"...))
+		if err != nil || string(rest) != "rest" {
+			t.Fatalf("%v, and %q is left", err, rest)
+		}
+		if err := left.Merge(&restored); err != nil {
+			t.Fatal(err)
+		}
+		var want, got record.Row
+		whole.Fill(&want)
+		whole.FillMean(&want, 3)
+		left.Fill(&got)
+		left.FillMean(&got, 3)
+		if want != got {
+			t.Fatalf("%+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestBytesThatAreNoStateAreRefused(t *testing.T) {
+	var whole Accumulator
+	for _, value := range []string{"1.5", "99999999999999999999"} {
+		if err := whole.Add(value); err != nil {
+			t.Fatal(err)
+		}
+		state := whole.Append(nil)
+		for n := range state {
+			if _, err := new(Accumulator).Read(state[:n]); err == nil {
+				t.Errorf("%d of %d bytes passed", n, len(state))
+			}
+		}
+	}
+	for _, state := range [][]byte{{1, 2, 0, 0, 0, 0}, {1, 1, 3, 0, 0, 0}, {1, 1, 1, 1, 'x', 1, '1', 1, '1'}, {1, 1, 100, 0, 0, 0}} {
+		if _, err := new(Accumulator).Read(state); err == nil {
+			t.Errorf("%v passed", state)
+		}
+	}
+}
+
+func TestTheMeanIsOfTheValuesAndRoundedHalfAwayFromZero(t *testing.T) {
+	for _, c := range []struct {
+		values   string
+		decimals int
+		mean     string
+	}{
+		{"_ _", 2, ""},
+		{"1 2 _", 2, "1.5"},
+		{"1 1 2", 3, "1.333"},
+		{"1 2 2", 3, "1.667"},
+		{"1 2", 0, "2"},
+		{"-1 -2", 0, "-2"},
+		{"0.1 0.2 0.2", 1, "0.2"},
+		{"0.004 0.005", 2, "0"},
+		{"-0.004 -0.006", 2, "-0.01"},
+		{"1e37 2e37", 0, "15" + strings.Repeat("0", 36)},
+		{"1e37 2e37 1e37", 6, ""}, // 44 digits
+		{"1e38 0.1", 0, "5" + strings.Repeat("0", 37)},
+		{"99999999999999999999 1", 6, "50000000000000000000"},
+	} {
+		var a Accumulator
+		for value := range strings.FieldsSeq(c.values) {
+			if err := a.Add(strings.TrimPrefix(value, "_")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var row record.Row
+		if a.FillMean(&row, c.decimals); row.Mean != c.mean {
+			t.Errorf("the mean of %s to %d decimals is %q, want %q", c.values, c.decimals, row.Mean, c.mean)
+		}
+	}
+}
+
 func rational(t *rapid.T, text string) *big.Rat {
 	n, ok := new(big.Rat).SetString(text)
 	if !ok {

@@ -43,6 +43,18 @@ func parseDecimal(text string) (decimal, error) {
 	return decimal{long: long}, nil
 }
 
+// parseAny reads what [decimal.String] wrote, of however many digits.
+func parseAny(text string) (decimal, error) {
+	if d, ok := parseShort(text); ok {
+		return d, nil
+	}
+	long, _, err := apd.NewFromString(text)
+	if err != nil || long.Form != apd.Finite {
+		return decimal{}, fmt.Errorf("%.60q is not a number", text)
+	}
+	return decimal{long: long}, nil
+}
+
 // parseShort reads a plain number of at most 18 digits.
 func parseShort(text string) (d decimal, ok bool) {
 	digits := strings.TrimPrefix(text, "-")
@@ -94,6 +106,26 @@ func (d decimal) compare(other decimal) int {
 		return cmp.Compare(a, b)
 	}
 	return d.apd().Cmp(other.apd())
+}
+
+// over is d divided by n, rounded to that many decimals, a half away from zero.
+func (d decimal) over(n int64, decimals int) decimal {
+	long := d.apd()
+	dividend, divisor := new(apd.BigInt).Set(&long.Coeff), apd.NewBigInt(n)
+	if by := decimals + int(long.Exponent); by >= 0 {
+		dividend.Mul(dividend, pow10(by))
+	} else {
+		divisor.Mul(divisor, pow10(-by))
+	}
+	// floor((2 × dividend + divisor) / (2 × divisor)) is the quotient with its half rounded up.
+	dividend.Lsh(dividend, 1).Add(dividend, divisor)
+	quotient := &apd.Decimal{Negative: long.Negative, Exponent: -int32(decimals)}
+	quotient.Coeff.Quo(dividend, divisor.Lsh(divisor, 1))
+	return decimal{long: quotient}
+}
+
+func pow10(n int) *apd.BigInt {
+	return new(apd.BigInt).Exp(apd.NewBigInt(10), apd.NewBigInt(int64(n)), nil)
 }
 
 // String is the decimal without an exponent.

@@ -2,41 +2,60 @@ package oracle
 
 import "weir/record"
 
-// aggregate is count, sum, min and max of the records of one row.
+// aggregate is count, sum, min and max of the records of one row, or of a part of them.
 type aggregate struct {
-	count         int64
-	hasValue      bool
+	count, values int64 // records, and those among them that have a value
 	sum, min, max decimal
 }
 
 // add counts a record, and its value if it has one.
 func (a *aggregate) add(value decimal, has bool) {
-	a.count++
-	switch {
-	case !has:
-	case !a.hasValue:
-		a.sum, a.min, a.max, a.hasValue = value, value, value, true
-	default:
-		a.sum = a.sum.plus(value)
-		if value.compare(a.min) < 0 {
-			a.min = value
-		}
-		if value.compare(a.max) > 0 {
-			a.max = value
-		}
+	one := aggregate{count: 1}
+	if has {
+		one = aggregate{count: 1, values: 1, sum: value, min: value, max: value}
 	}
+	a.merge(&one)
 }
 
-// text is sum, min and max as canonical numbers, empty where there was no value. A sum that no number of the table can hold is absent.
-func (a *aggregate) text() (sum, low, high string) {
-	if !a.hasValue {
-		return "", "", ""
+// merge adds the records of another one.
+func (a *aggregate) merge(other *aggregate) {
+	switch {
+	case other.values == 0:
+	case a.values == 0:
+		a.sum, a.min, a.max = other.sum, other.min, other.max
+	default:
+		a.sum = a.sum.plus(other.sum)
+		if other.min.compare(a.min) < 0 {
+			a.min = other.min
+		}
+		if other.max.compare(a.max) > 0 {
+			a.max = other.max
+		}
 	}
-	sum = a.sum.String()
-	if _, err := record.CanonicalNumber(sum); err != nil {
-		sum = ""
+	a.count += other.count
+	a.values += other.values
+}
+
+// row is the row of the aggregate. Sum, min and max are canonical numbers, empty where there was no value. A sum that no number of the table can hold is
+// absent, and so is such a mean.
+func (a *aggregate) row(id record.RowID, end int64, mean *int) record.Row {
+	row := record.Row{RowID: id, WindowEnd: end, Count: a.count}
+	if a.values == 0 {
+		return row
 	}
-	return sum, a.min.String(), a.max.String()
+	row.Sum, row.Min, row.Max = fitting(a.sum.String()), a.min.String(), a.max.String()
+	if mean != nil {
+		row.Mean = fitting(a.sum.meanOf(a.values, *mean))
+	}
+	return row
+}
+
+// fitting is a number as it is, or nothing where the table cannot hold it.
+func fitting(number string) string {
+	if _, err := record.CanonicalNumber(number); err != nil {
+		return ""
+	}
+	return number
 }
 
 // readValue reads an event's value: has says that there is one, ok that it can be used.

@@ -25,7 +25,7 @@ func TestASumBeyond38DigitsIsExpectedToBeAbsent(t *testing.T) {
 func TestALateRecordDoesNotKeepTheAnswerItCameIn(t *testing.T) {
 	answer := strings.Repeat("49", 1<<20)
 	o := New(Config{Window: time.Second, Shards: 1})
-	o.Late(record.ID{Shard: "s", Sequence: answer[:56]})
+	o.Late(record.Late{ID: record.ID{Shard: "s", Sequence: answer[:56]}})
 	for id := range o.late {
 		if unsafe.StringData(id.Sequence) == unsafe.StringData(answer) {
 			t.Error("the sequence number is a part of it")
@@ -36,7 +36,7 @@ func TestALateRecordDoesNotKeepTheAnswerItCameIn(t *testing.T) {
 func TestADuplicateThatComesLateIsNoFault(t *testing.T) {
 	o := New(Config{Window: time.Second, Shards: 1})
 	o.Add("s", []record.Send{{Record: record.Record{Event: record.Event{Kind: "k", Key: "a"}}, Sequence: "1"}})
-	o.Late(record.ID{Shard: "s", Sequence: "2"})
+	o.Late(record.Late{ID: record.ID{Shard: "s", Sequence: "2"}, Over: 1000, Dropped: true})
 	row := record.Row{RowID: record.RowID{Kind: "k", Key: "a"}, WindowEnd: 1000, Count: 1}
 	if c := o.Compare([]record.Row{row}, Proof{Strays: 1}); c.FalseLate != 0 || c.Matched != 1 {
 		t.Errorf("%+v", c)

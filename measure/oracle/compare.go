@@ -48,44 +48,39 @@ func (o *Oracle) Compare(rows []record.Row, proof Proof) Comparison {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	c := Comparison{ByKind: make(map[string]int64)}
-	open := o.openRows(proof.Unread)
-	seen := make(map[record.RowID]bool, len(rows))
-	for i := range rows {
-		o.compareRow(&c, &rows[i], seen, open)
-	}
-	for id, r := range o.rows {
-		expected, ok := o.expected(id, r)
-		if !ok {
-			continue
-		}
+	expected := o.expected()
+	for id := range expected {
 		c.Expected++
 		c.ByKind[id.Kind]++
-		switch {
-		case seen[id]:
-		case proof.Undrained || open[id]:
+	}
+	open := o.openRows(proof.Unread)
+	for i := range rows {
+		o.compareRow(&c, &rows[i], expected, open)
+	}
+	for id, a := range expected {
+		if proof.Undrained || open[id] {
 			c.Unproven++
-		default:
-			c.Missing++
-			c.MissingRows = append(c.MissingRows, Difference{ID: id, Expected: &expected})
+			continue
 		}
+		row := o.row(id, a)
+		c.Missing++
+		c.MissingRows = append(c.MissingRows, Difference{ID: id, Expected: &row})
 	}
 	o.checkLate(&c, proof.Strays)
 	c.WrongRows, c.MissingRows, c.UnexpectedRows = first(c.WrongRows), first(c.MissingRows), first(c.UnexpectedRows)
 	return c
 }
 
-// compareRow judges one row of the table. A table holds a row once, so a second one under the same id is unexpected.
-func (o *Oracle) compareRow(c *Comparison, actual *record.Row, seen, open map[record.RowID]bool) {
-	var expected record.Row
-	r, ok := o.rows[actual.RowID]
-	if ok {
-		expected, ok = o.expected(actual.RowID, r)
-	}
-	switch {
-	case !ok || seen[actual.RowID]:
+// compareRow judges one row of the table, and strikes it off the expected ones. A table holds a row once, so a second one under the same id is unexpected.
+func (o *Oracle) compareRow(c *Comparison, actual *record.Row, left map[record.RowID]*aggregate, open map[record.RowID]bool) {
+	a, ok := left[actual.RowID]
+	if !ok {
 		c.Unexpected++
 		c.UnexpectedRows = append(c.UnexpectedRows, Difference{ID: actual.RowID, Actual: actual})
 		return
+	}
+	delete(left, actual.RowID)
+	switch expected := o.row(actual.RowID, a); {
 	case *actual == expected:
 		c.Matched++
 	case open[actual.RowID]:
@@ -94,22 +89,56 @@ func (o *Oracle) compareRow(c *Comparison, actual *record.Row, seen, open map[re
 		c.Wrong++
 		c.WrongRows = append(c.WrongRows, Difference{ID: actual.RowID, Expected: &expected, Actual: actual})
 	}
-	seen[actual.RowID] = true
 }
 
-// expected is the row as it should be; ok is false where all its records were dropped.
-func (o *Oracle) expected(id record.RowID, r *row) (expected record.Row, ok bool) {
-	total := r.sure
-	if !o.single {
-		for _, m := range r.mayDrops {
-			if _, dropped := o.late[m.id]; !dropped {
-				total.add(m.value, m.has)
+func (o *Oracle) row(id record.RowID, a *aggregate) record.Row {
+	return a.row(id, id.WindowStart+o.size, o.config.Mean)
+}
+
+// expected are the rows as they should be, each made of its panes. One whose records were all dropped is not among them.
+func (o *Oracle) expected() map[record.RowID]*aggregate {
+	rows := make(map[record.RowID]*aggregate, len(o.panes))
+	for id, p := range o.panes {
+		for row := range o.windows(id) {
+			part := o.part(p, row.WindowStart+o.size)
+			if part.count == 0 {
+				continue
+			}
+			if a := rows[row]; a != nil {
+				a.merge(&part)
+			} else {
+				rows[row] = &part
 			}
 		}
 	}
-	expected = record.Row{RowID: id, WindowEnd: id.WindowStart + o.size, Count: total.count}
-	expected.Sum, expected.Min, expected.Max = total.text()
-	return expected, total.count > 0
+	return rows
+}
+
+// windows are the rows that a pane is a part of.
+func (o *Oracle) windows(pane record.RowID) iter.Seq[record.RowID] {
+	return func(yield func(record.RowID) bool) {
+		row := pane
+		for row.WindowStart = pane.WindowStart + o.slide - o.size; row.WindowStart <= pane.WindowStart; row.WindowStart += o.slide {
+			if !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// part is what a window that ends at end has of a pane.
+func (o *Oracle) part(p *pane, end int64) aggregate {
+	part := p.sure
+	for _, m := range p.mayDrops {
+		over, reported := o.late[m.id]
+		if o.single {
+			over, reported = m.over, true
+		}
+		if !reported || end > over {
+			part.add(m.value, m.has)
+		}
+	}
+	return part
 }
 
 // openRows are the rows that depend on records that were not read.
@@ -119,24 +148,22 @@ func (o *Oracle) openRows(unread iter.Seq2[record.ID, record.Event]) map[record.
 		return open
 	}
 	for _, event := range unread {
-		if !event.Unreadable {
-			open[record.RowID{Kind: event.Kind, Key: event.Key, WindowStart: o.windowStart(event.Time)}] = true
+		if event.Unreadable {
+			continue
+		}
+		for row := range o.windows(record.RowID{Kind: event.Kind, Key: event.Key, WindowStart: o.paneStart(event.Time)}) {
+			open[row] = true
 		}
 	}
 	return open
 }
 
-// checkLate finds the records that were reported late and are no may-drops. Up to so many strays may be among them: of a record that is
-// no stray and was dropped, the row is wrong.
+// checkLate finds the records that were reported late and are no may-drops, or not of as many windows. Up to so many strays may be among them: of a record
+// that is no stray and was dropped, the row is wrong.
 func (o *Oracle) checkLate(c *Comparison, strays int64) {
-	allowed := make(map[record.ID]bool)
-	for _, r := range o.rows {
-		for _, m := range r.mayDrops {
-			allowed[m.id] = true
-		}
-	}
-	for id := range o.late {
-		if !allowed[id] {
+	allowed := o.allowed()
+	for id, over := range o.late {
+		if most, ok := allowed[id]; !ok || over > most {
 			c.FalseLate++
 			c.FalseLateRecords = append(c.FalseLateRecords, id)
 		}
@@ -148,6 +175,26 @@ func (o *Oracle) checkLate(c *Comparison, strays int64) {
 		return cmp.Or(cmp.Compare(a.Shard, b.Shard), record.CompareSequence(a.Sequence, b.Sequence))
 	})
 	c.FalseLateRecords = c.FalseLateRecords[:min(len(c.FalseLateRecords), OffendersKept)]
+}
+
+// allowed are the may-drops among the records that were reported late, with the end of the last window that may have been over.
+func (o *Oracle) allowed() map[record.ID]int64 {
+	allowed := make(map[record.ID]int64, len(o.late))
+	newest := greatest{}
+	for _, g := range o.shards {
+		if g.known && (!newest.known || g.time > newest.time) {
+			newest = *g
+		}
+	}
+	stream, _ := o.over(&newest)
+	for _, p := range o.panes {
+		for _, m := range p.mayDrops {
+			if _, reported := o.late[m.id]; reported {
+				allowed[m.id] = min(m.over, stream)
+			}
+		}
+	}
+	return allowed
 }
 
 func first(list []Difference) []Difference {

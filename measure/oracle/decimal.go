@@ -155,6 +155,19 @@ func (d decimal) coefficient(scale int) *big.Int {
 	return new(big.Int).Mul(c, pow10(scale-d.scale))
 }
 
+// meanOf is the number divided by n, as text: rounded to so many decimals, a half away from zero.
+func (d decimal) meanOf(n int64, decimals int) string {
+	exact := new(big.Rat).SetFrac(d.coefficient(d.scale), new(big.Int).Mul(pow10(d.scale), big.NewInt(n)))
+	text := exact.FloatString(decimals) // which rounds so
+	if strings.Contains(text, ".") {
+		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+	}
+	if strings.Trim(text, "-0.") == "" {
+		return "0"
+	}
+	return text
+}
+
 func pow10(n int) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
 }

@@ -1,21 +1,24 @@
 // Package oracle computes the exact rows that a pipeline must make of what was stored, and compares them with the rows in the
 // table. It is a second witness: it shares no code with the aggregator and its windows.
 //
-// With more than one shard the aggregator's watermark is a minimum over shards, so which records come late depends on how the
-// reads of the shards interleave. The oracle knows only each shard's own watermark, which is never below that minimum: a record
-// that is late by it is a may-drop, and no other record may be dropped.
+// A watermark is a minimum over shards, so which records come late depends on how the reads of the shards interleave. The oracle knows
+// how far a watermark can have been when a record was read: a record that is late by that is a may-drop of the windows that were over by then, and no
+// other record may be dropped, from no other window.
 //
 //   - A row without may-drops must match exactly.
-//   - Else it must equal the sum without those records that the aggregator reported late, each of which must be a may-drop.
-//   - With one shard the two watermarks are the same one, so that each may-drop is a must-drop, reported or not.
+//   - Else it must equal the sum without those records that the aggregator reported late, each of which must be a may-drop of that window.
+//   - With one shard whose every record counts there is only one watermark, so that each may-drop is a must-drop, reported or not.
 //   - A row all of whose records were dropped is not expected.
 //
-// A shard that came of a reshard is read once those that it came of were read to their ends, and holds the minimum from the moment at which the first
-// of them ended. The minimum cannot have passed any of them before: so a record of the new shard is a may-drop by the watermark that its parents ended
-// with, the least of them, or by its own. A stream that was resharded is as one with several shards.
+// How far a watermark can have been hangs on its variant. Where each shard has its own, it is the shard's: the minimum is never above it. A shard
+// that came of a reshard is read once those that it came of were read to their ends, and holds the minimum from the moment at which the first
+// of them ended; the minimum cannot have passed any of them before, so a record of the new shard is a may-drop by the watermark that its parents ended
+// with, the least of them, or by its own. Where other shards' records count as well, for they share a watermark or an idle shard holds none back, it
+// is the one that the newest record of the whole stream makes. A stream that was resharded is as one with several shards.
 package oracle
 
 import (
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -25,29 +28,39 @@ import (
 
 // Config is what an oracle is made with.
 type Config struct {
-	// Window is the size of the tumbling windows, at least a millisecond.
-	Window time.Duration
+	// Window is the size of the windows, at least a millisecond; Slide the time between their starts, of which it is a whole number, 0 for the
+	// size.
+	Window, Slide time.Duration
+	// AllowedLateness is how far the watermark may be past a window's end for a record to be counted in it.
+	AllowedLateness time.Duration
+	// Mean, where it is set, is the number of decimals of the rows' means.
+	Mean *int
 	// OutOfOrderness is how far a shard's watermark stays behind its greatest event time.
 	OutOfOrderness time.Duration
 	// Minus1ms holds the watermark back by one more millisecond, as Flink's DataStream does.
 	Minus1ms bool
 	// Shards is the number of shards of the input stream. At one, every may-drop is a must-drop.
 	Shards int
+	// Across says that a record may come late by records of other shards, too.
+	Across bool
+	// Periodic says that a watermark may lag behind the records that make it: at one shard, too, a may-drop is no must-drop.
+	Periodic bool
 }
 
 // Oracle collects what was stored. It is safe for concurrent use.
 type Oracle struct {
 	config Config
-	size   int64 // of the window, in milliseconds
-	behind int64 // of the watermark, in milliseconds
+	// All in milliseconds: the window's size and slide, and how long after its end, by the greatest event time, it is over.
+	size, slide, after int64
 
 	mu     sync.Mutex
 	single bool // the stream has one shard, and always had
 	shards map[string]*greatest
 	// parents are those of the shards that came of a reshard.
 	parents map[string][]string
-	rows    map[record.RowID]*row
-	late    map[record.ID]struct{}
+	// panes are the parts of a slide's length that windows are made of: a row's with a record, by the start of the pane.
+	panes map[record.RowID]*pane
+	late  map[record.ID]int64 // the end of the last window that a record was reported to be too late for
 }
 
 // greatest is the greatest event time of a shard.
@@ -56,28 +69,36 @@ type greatest struct {
 	known bool
 }
 
-// row is what is expected of one row.
-type row struct {
+// pane is what one row has of one pane.
+type pane struct {
 	sure     aggregate
 	mayDrops []mayDrop
 }
 
-// mayDrop is a record that was late by its own shard's watermark.
+// mayDrop is a record that may have come when windows were over.
 type mayDrop struct {
 	id    record.ID
+	over  int64 // the end of the last of them, or asTheStream
 	value decimal
 	has   bool
 }
 
+// asTheStream says that a window is over when the newest record of the whole stream says so.
+const asTheStream = math.MaxInt64
+
 // New makes an oracle that expects nothing yet.
 func New(config Config) *Oracle {
 	o := &Oracle{
-		config: config, size: max(1, config.Window.Milliseconds()), behind: config.OutOfOrderness.Milliseconds(),
-		single: config.Shards == 1, parents: make(map[string][]string),
-		shards: make(map[string]*greatest), rows: make(map[record.RowID]*row), late: make(map[record.ID]struct{}),
+		config: config, size: max(1, config.Window.Milliseconds()), slide: config.Slide.Milliseconds(),
+		after:  (config.OutOfOrderness + config.AllowedLateness).Milliseconds(),
+		single: config.Shards == 1 && !config.Periodic, parents: make(map[string][]string),
+		shards: make(map[string]*greatest), panes: make(map[record.RowID]*pane), late: make(map[record.ID]int64),
+	}
+	if o.slide <= 0 {
+		o.slide = o.size
 	}
 	if config.Minus1ms {
-		o.behind++
+		o.after++
 	}
 	return o
 }
@@ -131,17 +152,25 @@ func (o *Oracle) add(g *greatest, id record.ID, event *record.Event) {
 	if !ok {
 		return
 	}
-	start := o.windowStart(event.Time)
-	r := o.row(record.RowID{Kind: event.Kind, Key: event.Key, WindowStart: start})
-	late := g.known && start+o.size-1 <= g.time-o.behind
+	start := o.paneStart(event.Time)
+	p := o.pane(record.RowID{Kind: event.Kind, Key: event.Key, WindowStart: start})
+	over, late := o.over(g)
 	if !g.known || event.Time > g.time {
 		g.time, g.known = event.Time, true
 	}
-	if late {
-		r.mayDrops = append(r.mayDrops, mayDrop{id: kept(id), value: value, has: has})
-		return
+	switch {
+	case o.config.Across && !o.single:
+		p.mayDrops = append(p.mayDrops, mayDrop{id: kept(id), over: asTheStream, value: value, has: has})
+	case late && start+o.slide <= over:
+		p.mayDrops = append(p.mayDrops, mayDrop{id: kept(id), over: over, value: value, has: has})
+	default:
+		p.sure.add(value, has)
 	}
-	r.sure.add(value, has)
+}
+
+// over is the end of the last window that is over by a greatest event time; ok is false where there is none yet.
+func (o *Oracle) over(g *greatest) (end int64, ok bool) {
+	return o.paneStart(g.time - o.after + 1), g.known
 }
 
 // kept is an id that is kept: the strings of one that was just read share the memory of a whole answer.
@@ -150,42 +179,61 @@ func kept(id record.ID) record.ID {
 	return id
 }
 
-// row finds or makes a row. Its names are copied, so that they do not keep the data of a whole record in memory.
-func (o *Oracle) row(id record.RowID) *row {
-	r := o.rows[id]
-	if r == nil {
-		r = &row{}
+// pane finds or makes a pane. Its names are copied, so that they do not keep the data of a whole record in memory.
+func (o *Oracle) pane(id record.RowID) *pane {
+	p := o.panes[id]
+	if p == nil {
+		p = &pane{}
 		id.Kind, id.Key = strings.Clone(id.Kind), strings.Clone(id.Key)
-		o.rows[id] = r
+		o.panes[id] = p
 	}
-	return r
+	return p
 }
 
-// windowStart is the start of the window that holds an event time, also before 1970.
-func (o *Oracle) windowStart(ms int64) int64 {
-	into := ms % o.size
+// paneStart is the start of the pane that holds a time, also before 1970. Windows end where panes start.
+func (o *Oracle) paneStart(ms int64) int64 {
+	into := ms % o.slide
 	if into < 0 {
-		into += o.size
+		into += o.slide
 	}
 	return ms - into
 }
 
-// Late takes a record that the aggregator reported as late and dropped; it may come before or after the record's Add.
-func (o *Oracle) Late(ids ...record.ID) {
+// Late takes records that the aggregator reported as late; the report may come before or after the record's Add.
+func (o *Oracle) Late(late ...record.Late) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, id := range ids {
-		o.late[kept(id)] = struct{}{}
+	for i := range late {
+		o.late[kept(late[i].ID)] = late[i].Over
 	}
 }
 
-// MayDrops is the number of records that were late by the watermark of their own shard: at one shard, those that must be dropped.
+// Rewound is told that the aggregator has gone back, to the records behind these sequence numbers of their shards: what it reported of
+// them does not hold any more, for it will read them again. A shard that is not named is read from its start.
+func (o *Oracle) Rewound(to map[string]string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for id := range o.late {
+		if sequence, ok := to[id.Shard]; !ok || record.CompareSequence(id.Sequence, sequence) > 0 {
+			delete(o.late, id)
+		}
+	}
+}
+
+// Exact says that which records have to be dropped is known, and not only which may be.
+func (o *Oracle) Exact() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.single
+}
+
+// MayDrops is the number of records that may be missing from a window: at one shard, those that must be.
 func (o *Oracle) MayDrops() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	n := 0
-	for _, r := range o.rows {
-		n += len(r.mayDrops)
+	for _, p := range o.panes {
+		n += len(p.mayDrops)
 	}
 	return n
 }

@@ -157,7 +157,7 @@ func TestLateByTheWatermark(t *testing.T) {
 			for i, ms := range append(test.before, test.time) {
 				o.Add("shard", stored(i, record.Event{Time: ms}))
 			}
-			if got := o.MayDrops() > 0 && len(o.rows[record.RowID{WindowStart: o.windowStart(test.time)}].mayDrops) > 0; test.late != got {
+			if got := o.MayDrops() > 0 && len(o.panes[record.RowID{WindowStart: o.paneStart(test.time)}].mayDrops) > 0; test.late != got {
 				t.Errorf("late is %v", got)
 			}
 		})
@@ -221,11 +221,11 @@ func TestRowsWithMayDrops(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, first %v", test.name, reportedFirst), func(t *testing.T) {
 				o := New(minute(test.shards))
 				if reportedFirst {
-					o.Late(test.late...)
+					o.Late(lateFor(60_000, test.late)...)
 				}
 				o.Add("shard", stored(1, events...))
 				if !reportedFirst {
-					o.Late(test.late...)
+					o.Late(lateFor(60_000, test.late)...)
 				}
 				wantTotals(t, o.Compare(test.rows, Proof{}), test.want)
 			})
@@ -280,6 +280,15 @@ func TestRowsOfUnreadRecordsAreUnproven(t *testing.T) {
 	wantTotals(t, o.Compare(rows, Proof{Unread: unread}), Comparison{Expected: 3, Unproven: 2, Missing: 1})
 	wantTotals(t, o.Compare(rows, Proof{Unread: unread, Undrained: true}), Comparison{Expected: 3, Unproven: 3})
 	wantTotals(t, o.Compare(rows, Proof{Undrained: true}), Comparison{Expected: 3, Wrong: 1, Unproven: 2})
+}
+
+// lateFor are reports of records that were too late for the windows up to an end.
+func lateFor(end int64, ids []record.ID) []record.Late {
+	late := make([]record.Late, len(ids))
+	for i := range ids {
+		late[i] = record.Late{ID: ids[i], Over: end, Dropped: true}
+	}
+	return late
 }
 
 func wantTotals(t *testing.T, got, want Comparison) {
