@@ -110,12 +110,14 @@ func (in *readParameters) answer(v view, s span, forward bool, r reader) (*readO
 		limit = int(*in.Limit)
 	}
 	p := v.read(s, forward, limit, in.Select == "ALL_ATTRIBUTES" || r.projection != nil)
-	c := v.cost(readUnits(p.bytes, in.ConsistentRead))
-	// What a page costs is known when it is read: it may be owed for a while.
-	v.limit().spend(reading, hash, readUnits(p.bytes, in.ConsistentRead))
+	units := readUnits(p.bytes, in.ConsistentRead)
+	// What a page costs is known when it is read: it may be owed for a while. Of those who read at once, the next may not go on what the first took.
+	if why := v.limit().borrow(reading, hash, leastRead, units); why != nil {
+		return nil, v.limit().throttled(*why)
+	}
 	out := &readOutput{
 		ScannedCount:     len(p.items),
-		ConsumedCapacity: v.consume(c, in.ReturnConsumedCapacity),
+		ConsumedCapacity: v.consume(v.cost(units), in.ReturnConsumedCapacity),
 	}
 	if p.more {
 		out.LastEvaluatedKey = v.key(p.items[len(p.items)-1].item)

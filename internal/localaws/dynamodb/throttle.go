@@ -100,13 +100,18 @@ const manyPartitions = 0
 
 // take takes units, if they are there; else it says why not. A nil throttle has all of them.
 func (t *throttle) take(a access, hash uint64, units float64) *throttlingReason {
+	return t.borrow(a, hash, units, units)
+}
+
+// borrow takes units if the least of them are there, and owes the rest; else it says why not.
+func (t *throttle) borrow(a access, hash uint64, least, units float64) *throttlingReason {
 	if t == nil || units == 0 {
 		return nil
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Since(t.start)
-	if why := t.refusal(now, a, hash, units); why != nil {
+	if why := t.refusal(now, a, hash, least); why != nil {
 		return why
 	}
 	t.pay(now, a, hash, units)
