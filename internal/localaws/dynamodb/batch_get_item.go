@@ -28,7 +28,7 @@ type keysAndAttributes struct {
 	ExpressionAttributeNames map[string]string `json:",omitempty"`
 	ConsistentRead           bool              `json:",omitempty"`
 
-	AttributesToGet unserved `json:"AttributesToGet,omitzero"`
+	AttributesToGet []string `json:",omitempty"`
 }
 
 type batchGetItemOutput struct {

@@ -7,7 +7,7 @@ import (
 	"weir/internal/localaws/dynamodb/expression"
 )
 
-// GetItem reads an item by its key, whole or by a projection. Every read is consistent; ConsistentRead only sets what it
+// GetItem reads an item by its key, whole or by a projection, or by AttributesToGet. Every read is consistent; ConsistentRead only sets what it
 // costs.
 
 type getItemInput struct {
@@ -18,7 +18,7 @@ type getItemInput struct {
 	ConsistentRead           bool
 	ReturnConsumedCapacity   string
 
-	AttributesToGet unserved
+	AttributesToGet []string
 }
 
 type getItemOutput struct {
@@ -48,7 +48,7 @@ func (s *Service) getItem(_ context.Context, in *getItemInput) (*getItemOutput, 
 }
 
 func (in *getItemInput) read() (*expression.Projection, error) {
-	if err := refuse(parameter{"AttributesToGet", in.AttributesToGet}); err != nil {
+	if err := checkMixed(given(named{"AttributesToGet", in.AttributesToGet != nil}), given(named{"ProjectionExpression", in.ProjectionExpression != nil})); err != nil {
 		return nil, err
 	}
 	if err := checkReturnConsumedCapacity(in.ReturnConsumedCapacity); err != nil {
@@ -58,7 +58,7 @@ func (in *getItemInput) read() (*expression.Projection, error) {
 	if err != nil {
 		return nil, err
 	}
-	projection, err := scope.Projection("ProjectionExpression", in.ProjectionExpression)
+	projection, err := projectionOf(scope, in.ProjectionExpression, in.AttributesToGet)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ type attributeUpdate struct {
 // arity is how many values an operator takes, at least and at most.
 type arity struct{ least, most int }
 
-// operators are those of Expected; never written to. IN takes 100 in expressions, and no other bound is documented here.
+// operators are those of all conditions before there were expressions; never written to. IN takes 100 in expressions, and no other bound is documented here.
 var operators = map[string]arity{
 	"EQ": {1, 1}, "NE": {1, 1}, "LE": {1, 1}, "LT": {1, 1}, "GE": {1, 1}, "GT": {1, 1}, "CONTAINS": {1, 1}, "NOT_CONTAINS": {1, 1},
 	"BEGINS_WITH": {1, 1}, "BETWEEN": {2, 2}, "IN": {1, 100}, "NULL": {0, 0}, "NOT_NULL": {0, 0},
@@ -37,32 +37,47 @@ var operators = map[string]arity{
 
 // operatorTypes are the types of values of the operators that do not take all; never written to.
 var operatorTypes = map[string]string{
-	"LE": "S N B", "LT": "S N B", "GE": "S N B", "GT": "S N B", "BETWEEN": "S N B", "IN": "S N B", "BEGINS_WITH": "S B", "CONTAINS": "S N B", "NOT_CONTAINS": "S N B",
+	"LE": "S N B", "LT": "S N B", "GE": "S N B", "GT": "S N B", "BETWEEN": "S N B", "IN": "S N B", "BEGINS_WITH": "S B", "CONTAINS": "S N B BOOL", "NOT_CONTAINS": "S N B BOOL",
 }
 
 // expected reads Expected; nil where the request does not have it.
 func (in *writeParameters) expected() (*expression.Condition, error) {
-	if err := oneOf("conditionalOperator", in.ConditionalOperator, "AND", "OR"); err != nil {
+	return legacyCondition(in.Expected, in.ConditionalOperator, expectedAttribute.test)
+}
+
+// legacyCondition is the one on all of the attributes that a parameter names, or on any of them; nil where it names none.
+func legacyCondition[T any](given map[string]T, operator string, test func(given T, name string) (expression.Test, error)) (*expression.Condition, error) {
+	if err := oneOf("conditionalOperator", operator, "AND", "OR"); err != nil {
 		return nil, err
 	}
-	if len(in.Expected) == 0 {
-		if in.ConditionalOperator != "" {
-			return nil, invalid("ConditionalOperator cannot be used without Filter or Expected")
-		}
+	switch {
+	case operator != "" && len(given) == 0:
+		return nil, invalid("ConditionalOperator cannot be used without Filter or Expected")
+	case operator != "" && len(given) < 2:
+		return nil, invalid("ConditionalOperator can only be used when Filter or Expected has two or more elements")
+	case len(given) == 0:
 		return nil, nil
 	}
-	if in.ConditionalOperator != "" && len(in.Expected) < 2 {
-		return nil, invalid("ConditionalOperator can only be used when Filter or Expected has two or more elements")
+	tests, err := legacyTests(given, test)
+	if err != nil {
+		return nil, err
 	}
-	var tests []expression.Test
-	for _, name := range slices.Sorted(maps.Keys(in.Expected)) {
-		test, err := in.Expected[name].test(name)
+	return expression.Legacy(tests, operator == "OR"), nil
+}
+
+// legacyTests is what a parameter asks of each attribute, in the order of their names.
+func legacyTests[T any](given map[string]T, test func(given T, name string) (expression.Test, error)) (tests []expression.Test, err error) {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if name == "" {
+			return nil, invalid("Empty attribute name")
+		}
+		t, err := test(given[name], name)
 		if err != nil {
 			return nil, err
 		}
-		tests = append(tests, test)
+		tests = append(tests, t)
 	}
-	return expression.Legacy(tests, in.ConditionalOperator == "OR"), nil
+	return tests, nil
 }
 
 // test is what is asked of the attribute of a name.
@@ -96,30 +111,43 @@ func (e expectedAttribute) test(name string) (expression.Test, error) {
 }
 
 func (e expectedAttribute) compare(name string) (expression.Test, error) {
-	test := expression.Test{Attribute: name, Operator: e.ComparisonOperator}
-	values, known := operators[test.Operator]
-	if !known {
-		return test, oneOf("expected."+name+".member.comparisonOperator", test.Operator, slices.Sorted(maps.Keys(operators))...)
-	}
 	given := e.AttributeValueList
 	if given == nil && e.Value.Given() {
 		given = []attribute.GivenValue{e.Value}
 	}
-	if given == nil && values.least > 0 {
-		return test, invalid("One or more parameter values were invalid: Value or AttributeValueList must be used with ComparisonOperator: %s for Attribute: %s", test.Operator, name)
+	if values, known := operators[e.ComparisonOperator]; known && given == nil && values.least > 0 {
+		return expression.Test{}, invalid("One or more parameter values were invalid: Value or AttributeValueList must be used with ComparisonOperator: %s for Attribute: %s", e.ComparisonOperator, name)
+	}
+	return compare("expected", name, e.ComparisonOperator, given)
+}
+
+// compare is the test of an attribute that a parameter asks for by an operator with values.
+func compare(parameter, name, operator string, given []attribute.GivenValue) (expression.Test, error) {
+	test := expression.Test{Attribute: name, Operator: operator}
+	values, known := operators[operator]
+	if !known {
+		return test, oneOf(parameter+"."+name+".member.comparisonOperator", operator, slices.Sorted(maps.Keys(operators))...)
 	}
 	if len(given) < values.least || values.most < len(given) {
-		return test, invalid("One or more parameter values were invalid: Invalid number of argument(s) for the %s ComparisonOperator", test.Operator)
+		return test, invalid("One or more parameter values were invalid: Invalid number of argument(s) for the %s ComparisonOperator", operator)
 	}
 	for _, g := range given {
 		v, err := g.Value()
 		if err != nil {
 			return test, err
 		}
-		if types, some := operatorTypes[test.Operator]; some && !slices.Contains(strings.Fields(types), string(v.Type())) {
-			return test, invalid("One or more parameter values were invalid: ComparisonOperator %s is not valid for %s AttributeValue type", test.Operator, v.Type())
+		if types, some := operatorTypes[operator]; some && !slices.Contains(strings.Fields(types), string(v.Type())) {
+			return test, invalid("One or more parameter values were invalid: ComparisonOperator %s is not valid for %s AttributeValue type", operator, v.Type())
+		}
+		if len(test.Values) > 0 && v.Type() != test.Values[0].Type() {
+			return test, invalid("One or more parameter values were invalid: AttributeValues inside AttributeValueList must be of same type")
 		}
 		test.Values = append(test.Values, v)
+	}
+	if operator == "BETWEEN" {
+		if order, _ := attribute.Compare(test.Values[0], test.Values[1]); order > 0 {
+			return test, invalid("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
+		}
 	}
 	return test, nil
 }
@@ -159,6 +187,22 @@ func (u attributeUpdate) change(name string) (c expression.Change, err error) {
 		return c, nil
 	}
 	return c, invalid("One or more parameter values were invalid: %s action is not supported for the type %s", c.Action, c.Value.Type())
+}
+
+// named is a parameter of a request, and whether it has it.
+type named struct {
+	name  string
+	given bool
+}
+
+// given is the names of those that the request has.
+func given(parameters ...named) (names []string) {
+	for _, p := range parameters {
+		if p.given {
+			names = append(names, p.name)
+		}
+	}
+	return names
 }
 
 // checkMixed refuses expressions beside the parameters that they replaced.

@@ -8,24 +8,24 @@ import (
 )
 
 // Query reads the items with one hash key, in the order of their sort keys or against it, in pages: by a key condition, a
-// filter and a projection. A page ends at Limit items or at 1 MB, both counted before the filter.
+// filter and a projection, or by the parameters that these replaced. A page ends at Limit items or at 1 MB, both counted before the filter.
 
 type queryInput struct {
 	readParameters
 	KeyConditionExpression *string
 	ScanIndexForward       *bool
 
-	KeyConditions, QueryFilter unserved
+	KeyConditions, QueryFilter map[string]attributeCondition
 }
 
 func (s *Service) query(_ context.Context, in *queryInput) (*readOutput, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	if err := refuse(parameter{"KeyConditions", in.KeyConditions}, parameter{"QueryFilter", in.QueryFilter}); err != nil {
+	if err := in.checkMixed(named{"QueryFilter", in.QueryFilter != nil}, in.KeyConditions != nil, in.KeyConditionExpression != nil); err != nil {
 		return nil, err
 	}
-	if in.KeyConditionExpression == nil {
+	if in.KeyConditionExpression == nil && in.KeyConditions == nil {
 		return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	t, err := s.table(in.TableName)
@@ -60,20 +60,33 @@ func (in *queryInput) expressions(v view) (*expression.KeyCondition, reader, err
 	if err != nil {
 		return nil, reader{}, err
 	}
-	condition, err := scope.KeyCondition("KeyConditionExpression", in.KeyConditionExpression, v.schema.hash.name, v.schema.sort.name)
+	condition, err := in.keyCondition(scope, v.schema)
 	if err != nil {
 		return nil, reader{}, err
 	}
-	r, err := in.readParameters.expressions(scope)
+	r, err := in.readParameters.expressions(scope, "queryFilter", in.QueryFilter)
 	if err != nil {
 		return nil, reader{}, err
 	}
 	for _, k := range v.schema.attributes() {
 		if r.filter.Uses(k.name) {
-			return nil, reader{}, invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", k.name)
+			filter := "Filter Expression"
+			if in.FilterExpression == nil {
+				filter = "QueryFilter"
+			}
+			return nil, reader{}, invalid("%s can only contain non-primary key attributes: Primary key attribute: %s", filter, k.name)
 		}
 	}
 	return condition, r, scope.Close()
+}
+
+// keyCondition reads the request's, by either of its parameters.
+func (in *queryInput) keyCondition(scope *expression.Scope, keys schema) (*expression.KeyCondition, error) {
+	c, err := scope.KeyCondition("KeyConditionExpression", in.KeyConditionExpression, keys.hash.name, keys.sort.name)
+	if c != nil || err != nil {
+		return c, err
+	}
+	return legacyKeyCondition(in.KeyConditions, keys)
 }
 
 // after is what is left of a span after the request's ExclusiveStartKey, which has to lie in it.

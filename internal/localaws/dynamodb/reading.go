@@ -19,7 +19,8 @@ type readParameters struct {
 	ReturnConsumedCapacity    string
 	IndexName                 string
 
-	AttributesToGet, ConditionalOperator unserved
+	AttributesToGet     []string
+	ConditionalOperator string
 }
 
 // readOutput is what Query and Scan answer. Items are absent where only their count was asked for.
@@ -38,9 +39,6 @@ type reader struct {
 }
 
 func (in *readParameters) check() error {
-	if err := refuse(parameter{"AttributesToGet", in.AttributesToGet}, parameter{"ConditionalOperator", in.ConditionalOperator}); err != nil {
-		return err
-	}
 	if err := checkReturnConsumedCapacity(in.ReturnConsumedCapacity); err != nil {
 		return err
 	}
@@ -54,23 +52,40 @@ func (in *readParameters) checkSelect() error {
 	if err := oneOf("select", in.Select, "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"); err != nil {
 		return err
 	}
-	projected := in.ProjectionExpression != nil
+	projected := given(named{"AttributesToGet", in.AttributesToGet != nil}, named{"ProjectionExpression", in.ProjectionExpression != nil})
 	switch {
-	case in.Select == "COUNT" && projected:
-		return invalid("Cannot specify the ProjectionExpression when choosing to get only the Count")
-	case in.Select == "ALL_ATTRIBUTES" && projected:
-		return invalid("Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES")
-	case in.Select == "SPECIFIC_ATTRIBUTES" && !projected:
+	case in.Select == "COUNT" && projected != nil:
+		return invalid("Cannot specify the %s when choosing to get only the Count", projected[0])
+	case in.Select == "ALL_ATTRIBUTES" && projected != nil:
+		return invalid("Cannot specify the %s when choosing to get ALL_ATTRIBUTES", projected[0])
+	case in.Select == "SPECIFIC_ATTRIBUTES" && projected == nil:
 		return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
 	}
 	return nil
 }
 
-func (in *readParameters) expressions(scope *expression.Scope) (r reader, err error) {
+// checkMixed refuses expressions beside the parameters that they replaced, of which one is the filter. KeyConditions is taken beside all of them but its own.
+func (in *readParameters) checkMixed(filter named, keyConditions, keyExpression bool) error {
+	return checkMixed(given(
+		named{"AttributesToGet", in.AttributesToGet != nil}, filter, named{"ConditionalOperator", in.ConditionalOperator != ""},
+		named{"KeyConditions", keyConditions && keyExpression},
+	), given(
+		named{"ProjectionExpression", in.ProjectionExpression != nil}, named{"FilterExpression", in.FilterExpression != nil},
+		named{"KeyConditionExpression", keyExpression},
+	))
+}
+
+// expressions reads the filter, which may be given as a parameter of before there were expressions, and the projection.
+func (in *readParameters) expressions(scope *expression.Scope, parameter string, filter map[string]attributeCondition) (r reader, err error) {
 	if r.filter, err = scope.Condition("FilterExpression", in.FilterExpression); err != nil {
 		return r, err
 	}
-	r.projection, err = scope.Projection("ProjectionExpression", in.ProjectionExpression)
+	if r.filter == nil {
+		if r.filter, err = legacyCondition(filter, in.ConditionalOperator, testOf(parameter)); err != nil {
+			return r, err
+		}
+	}
+	r.projection, err = projectionOf(scope, in.ProjectionExpression, in.AttributesToGet)
 	return r, err
 }
 

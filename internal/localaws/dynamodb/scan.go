@@ -6,7 +6,7 @@ import (
 	"weir/internal/localaws/dynamodb/expression"
 )
 
-// Scan reads a whole table, or one of up to a million segments of it, in pages: by a filter and a projection. Items come
+// Scan reads a whole table, or one of up to a million segments of it, in pages: by a filter and a projection, or by the parameters that these replaced. Items come
 // in the order of the hash of their partition keys. A page ends at Limit items or at 1 MB, both counted before the filter;
 // the next one goes on behind the key of the last, so an item that is there all the while is met exactly once, whatever
 // is written meanwhile.
@@ -17,14 +17,14 @@ type scanInput struct {
 	readParameters
 	Segment, TotalSegments *int64
 
-	ScanFilter unserved
+	ScanFilter map[string]attributeCondition
 }
 
 func (s *Service) scan(_ context.Context, in *scanInput) (*readOutput, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	if err := refuse(parameter{"ScanFilter", in.ScanFilter}); err != nil {
+	if err := in.checkMixed(named{"ScanFilter", in.ScanFilter != nil}, false, false); err != nil {
 		return nil, err
 	}
 	asked, err := in.segment()
@@ -85,7 +85,7 @@ func (in *scanInput) expressions() (reader, error) {
 	if err != nil {
 		return reader{}, err
 	}
-	r, err := in.readParameters.expressions(scope)
+	r, err := in.readParameters.expressions(scope, "scanFilter", in.ScanFilter)
 	if err != nil {
 		return reader{}, err
 	}

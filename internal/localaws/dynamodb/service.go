@@ -2,8 +2,7 @@
 // validation, expressions, paging and error texts, in memory. Each operation has a file of its own, which opens with what
 // it serves and how it deviates.
 //
-// It does not serve transactions, streams, time to live or PartiQL, nor, of the parameters that expressions replaced,
-// those of reads (KeyConditions, QueryFilter, ScanFilter, AttributesToGet): a request with one of them is refused, never half served.
+// It does not serve transactions, streams, time to live or PartiQL: a request with one of them is refused, never half served.
 // Tables and global indexes throttle reads and writes by their capacity, and each partition key by what one can have.
 package dynamodb
 

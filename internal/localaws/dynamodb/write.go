@@ -74,13 +74,8 @@ func (in *writeParameters) condition() (*expression.Condition, error) {
 
 // conditionParameters are the names of those that the request gives, of before there were expressions and of expressions.
 func (in *writeParameters) conditionParameters() (legacy, expressions []string) {
-	if in.Expected != nil {
-		legacy = []string{"Expected"}
-	}
-	if in.ConditionExpression != nil {
-		expressions = []string{"ConditionExpression"}
-	}
-	return legacy, expressions
+	legacy = given(named{"Expected", in.Expected != nil}, named{"ConditionalOperator", in.ConditionalOperator != ""})
+	return legacy, given(named{"ConditionExpression", in.ConditionExpression != nil})
 }
 
 // replace puts an item in place of the one that is there, nil to remove it, if that one meets the condition.

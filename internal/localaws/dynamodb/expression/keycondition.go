@@ -48,6 +48,11 @@ func (s *Scope) KeyCondition(parameter string, text *string, hash, sort string) 
 	if err != nil {
 		return nil, err
 	}
+	return keyCondition(parts, hash, sort)
+}
+
+// keyCondition is what its parts are together.
+func keyCondition(parts []keyPart, hash, sort string) (*KeyCondition, error) {
 	byName := map[string]SortCondition{}
 	for _, part := range parts {
 		if _, twice := byName[part.name]; twice {

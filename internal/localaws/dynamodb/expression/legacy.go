@@ -47,7 +47,7 @@ func (t *Test) condition() condition {
 	case "CONTAINS":
 		return contains{path, values[0]}
 	case "NOT_CONTAINS":
-		return negated{contains{path, values[0]}}
+		return both{exists{path}, negated{contains{path, values[0]}}} // of what is not there it is not said
 	case "BEGINS_WITH":
 		return beginsWith{path, values[0]}
 	case "IN":
@@ -56,6 +56,36 @@ func (t *Test) condition() condition {
 		return between{path, values[0], values[1]}
 	}
 	return comparison{comparators[t.Operator], path, values[0]}
+}
+
+// LegacyKeyCondition is the key condition that the tests are together, for a table with these keys; see [Scope.KeyCondition].
+func LegacyKeyCondition(tests []Test, hash, sort string) (*KeyCondition, error) {
+	var parts []keyPart
+	for _, t := range tests {
+		part, ok := t.keyPart()
+		if !ok {
+			return nil, attribute.Invalid("Attempted conditional constraint is not an indexable operation")
+		}
+		parts = append(parts, part)
+	}
+	return keyCondition(parts, hash, sort)
+}
+
+// keyPart is the test as a part of a key condition, if it can be one.
+func (t *Test) keyPart() (part keyPart, ok bool) {
+	part = keyPart{name: t.Attribute}
+	switch t.Operator {
+	case "EQ", "LT", "LE", "GT", "GE":
+		part.Operator = comparators[t.Operator]
+	case "BETWEEN":
+		part.Operator, part.Upper = t.Operator, t.Values[1]
+	case "BEGINS_WITH":
+		part.Operator = "begins_with"
+	default:
+		return part, false
+	}
+	part.Value = t.Values[0]
+	return part, true
 }
 
 // Change is what AttributeUpdates does to one attribute: PUT, ADD, or DELETE, whose value may be nil.

@@ -20,6 +20,9 @@ type selection struct {
 
 // Projection reads the projection in a request's parameter; nil where the request does not have it.
 func (s *Scope) Projection(parameter string, text *string) (*Projection, error) {
+	if text == nil {
+		return nil, nil // and values are not for want of it unused: it takes none
+	}
 	p, ok, err := s.parser(parameter, text)
 	if !ok {
 		return nil, err
@@ -37,6 +40,15 @@ func (s *Scope) Projection(parameter string, text *string) (*Projection, error) 
 		root.add(path)
 	}
 	return &Projection{root}, nil
+}
+
+// Top is the projection that takes whole attributes of an item.
+func Top(attributes []string) *Projection {
+	root := &selection{}
+	for _, name := range attributes {
+		root.add(top(name))
+	}
+	return &Projection{root}
 }
 
 func (s *selection) add(path Path) {
