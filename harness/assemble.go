@@ -49,7 +49,10 @@ func newRun(ctx context.Context, c *Config, names names, load load) (*run, error
 	a := &s.Pipeline.Aggregator
 	r.meter = measure.New(measure.Config{
 		Clock: r.clock, Routes: s.RouteNames(), Phases: load.phases(),
-		Oracle: oracle.Config{Window: time.Duration(a.Window), OutOfOrderness: time.Duration(a.OutOfOrderness), Shards: s.Pipeline.Input.Shards},
+		Oracle: oracle.Config{
+			Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
+			Shards: s.Pipeline.Input.Shards,
+		},
 	})
 	r.table = table.New(table.Config{
 		Client: clients.DynamoDB, Name: r.names.table, Clock: r.clock, Observer: r.meter,

@@ -68,8 +68,12 @@ func (r *run) processed() bool {
 	return s.Counted+s.Late+s.Unreadable >= r.meter.Input().Ledger.Counts().Read
 }
 
-// fired says that the engine has emitted every window that a record can be in.
-func (r *run) fired() bool { return r.pipeline.engine.Status().Emitted > r.newest.Load() }
+// fired says that the engine has emitted every window that a record can be in: the last one ends less than a slide before the newest record's time and
+// the window's size.
+func (r *run) fired() bool {
+	a := &r.scenario.Pipeline.Aggregator
+	return r.pipeline.engine.Status().Emitted > r.newest.Load()+(time.Duration(a.Window)-a.SlideOrWindow()).Milliseconds()
+}
 
 // waitFor waits until the engine is somewhere.
 func (r *run) waitFor(ctx context.Context, there func() bool) error {

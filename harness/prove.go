@@ -15,6 +15,7 @@ func (r *run) prove(ctx context.Context) error {
 	}
 	r.facts.rows, r.facts.malformed, r.facts.proved = rows, malformed, true
 	fields := &r.scenario.Fields
-	header := result.WindowsHeader(fields.Key, fields.Value)
-	return r.folder.WriteWindows(header, measure.WindowLines(rows, len(fields.Key)))
+	mean := r.scenario.Pipeline.Aggregator.Mean != nil
+	header := result.WindowsHeader(fields.Key, fields.Value, mean)
+	return r.folder.WriteWindows(header, measure.WindowLines(rows, len(fields.Key), mean))
 }

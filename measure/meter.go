@@ -143,9 +143,9 @@ func (m *Meter) JoinInput(page *record.Page) {
 func (m *Meter) JoinOutput(page *record.Page) { m.output.Ledger.Join(page) }
 
 // Written takes rows whose write to the table was acknowledged.
-func (m *Meter) Written(ids []record.RowID, at time.Duration) {
-	m.counters.written.Add(int64(len(ids)))
-	m.rows.Written(ids, at)
+func (m *Meter) Written(rows []record.Row, at time.Duration) {
+	m.counters.written.Add(int64(len(rows)))
+	m.rows.Written(rows, at)
 }
 
 // Fired takes rows that the aggregator emitted.

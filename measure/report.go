@@ -155,6 +155,6 @@ func rowValues(row *record.Row) *result.RowValues {
 		return nil
 	}
 	return &result.RowValues{
-		WindowEnd: row.Time(row.WindowEnd), Count: row.Count, Sum: row.Sum, Min: row.Min, Max: row.Max,
+		WindowEnd: row.Time(row.WindowEnd), Count: row.Count, Sum: row.Sum, Min: row.Min, Max: row.Max, Mean: row.Mean,
 	}
 }

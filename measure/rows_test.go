@@ -39,7 +39,7 @@ func TestARowIsTimedFromItsTriggerOnItsWay(t *testing.T) {
 		{Record: record.Record{Event: RowEvent(rowID("a"))}, Outcome: record.Acked, Sequence: "1"},
 	}, 120*time.Millisecond)
 	m.Routed("orders", []record.RowID{rowID("a")}, 140*time.Millisecond)
-	m.Written([]record.RowID{rowID("a")}, 180*time.Millisecond)
+	m.Written([]record.Row{{RowID: rowID("a")}}, 180*time.Millisecond)
 	want := map[string]float64{Fired: 10, Forwarded: 20, Routed: 40, Written: 80, Age: 140}
 	got := maxima(m)
 	for name, exact := range want {
@@ -60,7 +60,7 @@ func TestFlushedRowsAreCountedAndNotTimed(t *testing.T) {
 	flushed := fired("a", 1, 1)
 	flushed.Flushed = true
 	m.Fired([]record.Fired{flushed, fired("b", record.NoDue, 1)}, time.Second)
-	m.Written([]record.RowID{rowID("a"), rowID("b")}, time.Second)
+	m.Written([]record.Row{{RowID: rowID("a")}, {RowID: rowID("b")}}, time.Second)
 	if got := maxima(m); len(got) > 0 {
 		t.Errorf("points %v", got)
 	}
@@ -72,7 +72,7 @@ func TestFlushedRowsAreCountedAndNotTimed(t *testing.T) {
 func TestWritesOfRowsThatNeverFiredAreNamed(t *testing.T) {
 	m := New(Config{})
 	m.Fired([]record.Fired{fired("a", 1, 1)}, 2)
-	m.Written([]record.RowID{rowID("a"), rowID("b"), rowID("a")}, 3)
+	m.Written([]record.Row{{RowID: rowID("a")}, {RowID: rowID("b")}, {RowID: rowID("a")}}, 3)
 	if got, want := m.Rows().Strays(), []record.RowID{rowID("b"), rowID("a")}; !slices.Equal(got, want) {
 		t.Errorf("strays %v, want %v", got, want)
 	}
@@ -105,7 +105,7 @@ func TestWaitEndsWhenTheLastRowIsWritten(t *testing.T) {
 		if len(done) > 0 {
 			t.Fatal("waited for nothing")
 		}
-		m.Written([]record.RowID{rowID("a")}, 3)
+		m.Written([]record.Row{{RowID: rowID("a")}}, 3)
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
@@ -118,7 +118,7 @@ func TestWindowLines(t *testing.T) {
 	}
 	got := WindowLines([]record.Row{
 		row("a|b", 0, 60_000), row("a", 500, 1000), row(`a|b\|c|d`, 0, 60_000), row(`x\|y|z`, 0, 1000),
-	}, 2)
+	}, 2, false)
 	want := [][]string{
 		{"1970-01-01T00:00:00Z", "k", "a", "b", "2", "1.5", "", ""},
 		{"1970-01-01T00:00:00.500Z", "k", "a", "", "2", "1.5", "", ""},
@@ -127,5 +127,42 @@ func TestWindowLines(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("lines (-want +got):\n%s", d)
+	}
+	mean := row("a", 0, 1000)
+	mean.Mean = "0.75"
+	if d := cmp.Diff([][]string{{"1970-01-01T00:00:00Z", "k", "a", "2", "1.5", "", "", "0.75"}}, WindowLines([]record.Row{mean}, 1, true)); d != "" {
+		t.Errorf("with a mean (-want +got):\n%s", d)
+	}
+}
+
+// A row that fired again is in flight until it is written as it fired last; a write with the later count stands for the earlier one, too.
+func TestARowThatFiresAgainIsInFlightUntilItsLastCountIsWritten(t *testing.T) {
+	again := func(count int64, trigger time.Duration) []record.Fired {
+		f := fired("a", trigger, trigger)
+		f.Count = count
+		return []record.Fired{f}
+	}
+	write := func(count int64) []record.Row { return []record.Row{{RowID: rowID("a"), Count: count}} }
+	for name, c := range map[string]struct {
+		writes []int64
+		want   RowCounts
+	}{
+		"nothing is written":          {nil, RowCounts{Fired: 3, InFlight: 1}},
+		"the first one is":            {[]int64{2}, RowCounts{Fired: 3, Written: 1, InFlight: 1}},
+		"one after the other":         {[]int64{2, 3, 5}, RowCounts{Fired: 3, Written: 3}},
+		"the last one for all":        {[]int64{5}, RowCounts{Fired: 3, Written: 3}},
+		"an old one comes afterwards": {[]int64{5, 3}, RowCounts{Fired: 3, Written: 3, Strays: 1}},
+		"the first one comes twice":   {[]int64{2, 2}, RowCounts{Fired: 3, Written: 1, Strays: 1, InFlight: 1}},
+	} {
+		m := New(Config{})
+		m.Fired(again(2, 1), 2)
+		m.Fired(again(3, 4), 5)
+		m.Fired(again(5, 7), 8)
+		for _, count := range c.writes {
+			m.Written(write(count), 9)
+		}
+		if d := cmp.Diff(c.want, m.Rows().Counts()); d != "" {
+			t.Errorf("%s: counts (-want +got):\n%s", name, d)
+		}
 	}
 }

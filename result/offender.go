@@ -37,6 +37,7 @@ type RowValues struct {
 	Sum       string `json:"sum,omitempty"`
 	Min       string `json:"min,omitempty"`
 	Max       string `json:"max,omitempty"`
+	Mean      string `json:"mean,omitempty"`
 }
 
 // SkippedLine is a line of the recording that could not be scheduled.

@@ -182,8 +182,11 @@ func TestWindowsHeader(t *testing.T) {
 		{[]string{`a\.b`, `c.d\.e`}, "v", "window_start,kind,a.b,d.e,count,v_sum,v_min,v_max"},
 		{[]string{"x.v_sum"}, "v", "window_start,kind,x.v_sum,count,v_sum,v_min,v_max"},
 	}
+	if got, want := strings.Join(WindowsHeader([]string{"origin"}, "m.delay", true), ","), "window_start,kind,origin,count,delay_sum,delay_min,delay_max,delay_mean"; got != want {
+		t.Errorf("with a mean: %s, want %s", got, want)
+	}
 	for _, test := range tests {
-		if got := strings.Join(WindowsHeader(test.keys, test.value), ","); got != test.want {
+		if got := strings.Join(WindowsHeader(test.keys, test.value, false), ","); got != test.want {
 			t.Errorf("%v by %v: %s, want %s", test.value, test.keys, got, test.want)
 		}
 	}
@@ -198,7 +201,7 @@ func TestWindowsFile(t *testing.T) {
 		{"2013-01-01T06:00:00Z", "arrival", "EWR", "2", "1", "1", "1"},
 		{"2013-01-01T06:00:00Z", "arrival", "two\nlines", "2", "1", "1", "1"},
 	}
-	if err := f.WriteWindows(WindowsHeader([]string{"origin"}, "delay"), rows); err != nil {
+	if err := f.WriteWindows(WindowsHeader([]string{"origin"}, "delay", false), rows); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "windows.csv", contents(t, f, WindowsFile))

@@ -9,13 +9,15 @@ import (
 	"strings"
 )
 
-// WindowsHeader is the header of windows.csv: window_start, kind, the key fields, count, and sum, min and max of the value. A
-// column is named by the last part of its field's dotted path, and by the full path where two columns would share a name.
-func WindowsHeader(keyPaths []string, valuePath string) []string {
+// WindowsHeader is the header of windows.csv: window_start, kind, the key fields, count, and sum, min and max of the value, and its mean if the rows have
+// one. A column is named by the last part of its field's dotted path, and by the full path where two columns would share a name.
+func WindowsHeader(keyPaths []string, valuePath string, mean bool) []string {
 	columns := append([]string{"window_start", "kind"}, keyPaths...)
 	columns = append(columns, "count")
-	for _, of := range []string{"sum", "min", "max"} {
-		columns = append(columns, valuePath+"_"+of)
+	for _, of := range []string{"sum", "min", "max", "mean"} {
+		if mean || of != "mean" {
+			columns = append(columns, valuePath+"_"+of)
+		}
 	}
 	uses := make(map[string]int)
 	for _, path := range columns {

@@ -26,7 +26,7 @@ type DirectConfig struct {
 }
 
 // Direct hands the rows that fire to one handler, several calls at once. It is an aggregator's sink in the pipeline direct. Calls
-// that are under way at once may overtake each other, which harms nothing: a window fires a row once.
+// that are under way at once may overtake each other, but a row that fired again waits until the call with its earlier one has ended.
 type Direct struct {
 	config DirectConfig
 	queue  *queue
@@ -88,5 +88,6 @@ func (d *Direct) work(ctx context.Context) error {
 			d.failed.Add(int64(len(rows)))
 			return err
 		}
+		d.queue.done(rows)
 	}
 }

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"weir/record"
 )
 
 // numbered are n keys.
@@ -184,4 +187,58 @@ func TestDirectLosesNoRow(t *testing.T) {
 			r.Fatalf("%v: handled %v, want %v", failure, got, want)
 		}
 	})
+}
+
+// A row that fires again while what fired first is being handled is handled after it, whatever else waits.
+func TestDirectKeepsTheFiringsOfARowInOrder(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		config := DirectConfig{
+			Batch: rapid.IntRange(1, 4).Draw(r, "batch"), InFlight: rapid.IntRange(1, 4).Draw(r, "in flight"), Queue: rapid.IntRange(1, 8).Draw(r, "queue"),
+		}
+		delays := rapid.SliceOfN(rapid.IntRange(0, 10), 1, 5).Draw(r, "delays")
+		keys := rapid.SliceOf(rapid.SampledFrom([]string{"a", "b", "c", "d", "e"})).Draw(r, "keys")
+		last := make(map[string]int64)
+		total := 0
+		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
+			config.Handler = handling(func(rows []record.Row) {
+				mu.Lock()
+				total += len(rows)
+				delay := delays[total%len(delays)]
+				mu.Unlock()
+				time.Sleep(time.Duration(delay))
+				mu.Lock()
+				defer mu.Unlock()
+				for i := range rows {
+					if rows[i].Count <= last[rows[i].Key] {
+						r.Errorf("%s is handled with %d after %d", rows[i].Key, rows[i].Count, last[rows[i].Key])
+					}
+					last[rows[i].Key] = rows[i].Count
+				}
+			})
+			d := NewDirect(config)
+			stop := runDirect(t, d)
+			for i, key := range keys {
+				rows := rowsOf("k", key)
+				rows[0].Count = int64(i + 1)
+				if err := d.Emit(t.Context(), rows); err != nil {
+					r.Error(err)
+				}
+			}
+			if err := stop(); err != nil {
+				r.Error(err)
+			}
+		})
+		if total != len(keys) {
+			r.Errorf("%d of %d rows were handled", total, len(keys))
+		}
+	})
+}
+
+// handling is a handler that is a function.
+type handling func(rows []record.Row)
+
+func (h handling) Handle(_ context.Context, rows []record.Row) error {
+	h(rows)
+	return nil
 }

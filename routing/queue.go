@@ -12,18 +12,23 @@ import (
 // errClosed says that a queue takes no more rows.
 var errClosed = errors.New("routing: rows are no longer taken")
 
-// queue is a bounded first-in-first-out queue of rows. What it took it gives out, or tells by its length; none is dropped.
+// queue is a bounded first-in-first-out queue of rows. What it took it gives out, or tells by its length; none is dropped. A row that fires again
+// is not given out before what fired first is done with: else the older one could be written last.
 type queue struct {
 	limit int
 
 	mu      sync.Mutex
 	rows    []record.Row
-	oldest  time.Time     // when the first row began to wait: when it came, or at the latest when the one before it left
-	changed chan struct{} // closed and replaced at each change
-	closed  error         // why no more rows are taken
+	busy    map[record.RowID]bool // given out, and not done with
+	held    bool                  // a row waits for one that is busy
+	oldest  time.Time             // when the first row began to wait: when it came, or at the latest when the one before it left
+	changed chan struct{}         // closed and replaced at each change
+	closed  error                 // why no more rows are taken
 }
 
-func newQueue(limit int) *queue { return &queue{limit: limit, changed: make(chan struct{})} }
+func newQueue(limit int) *queue {
+	return &queue{limit: limit, busy: make(map[record.RowID]bool), changed: make(chan struct{})}
+}
 
 // put takes all rows, and waits for room until ctx ends or the queue is closed.
 func (q *queue) put(ctx context.Context, rows []record.Fired) error {
@@ -94,13 +99,60 @@ func (q *queue) poll(n int, linger time.Duration) (rows []record.Row, changed <-
 			return nil, q.changed, wait, false
 		}
 	}
-	n = min(n, len(q.rows))
-	rows, q.rows = q.rows[:n:n], q.rows[n:]
+	if len(q.rows) == 0 {
+		return nil, nil, 0, true
+	}
+	if rows = q.pick(n); len(rows) == 0 {
+		return nil, q.changed, 0, false
+	}
 	q.oldest = time.Now()
-	if n > 0 {
+	q.change()
+	return rows, nil, 0, true
+}
+
+// pick takes up to n rows out of the queue, none of which is busy; mu is held.
+func (q *queue) pick(n int) []record.Row {
+	free := 0
+	for free < min(n, len(q.rows)) && !q.busy[q.rows[free].RowID] {
+		free++
+	}
+	rows := q.rows[:free:free]
+	left := q.rows[free:]
+	if free < min(n, len(q.rows)) {
+		rows, left = q.pickPast(rows, left, n)
+	}
+	q.rows = left
+	for i := range rows {
+		q.busy[rows[i].RowID] = true
+	}
+	return rows
+}
+
+// pickPast goes on behind a row that is busy.
+func (q *queue) pickPast(rows, left []record.Row, n int) (picked, rest []record.Row) {
+	q.held = true
+	rest = make([]record.Row, 0, len(left))
+	for i := range left {
+		if len(rows) == n || q.busy[left[i].RowID] {
+			rest = append(rest, left[i])
+		} else {
+			rows = append(rows, left[i])
+		}
+	}
+	return rows, rest
+}
+
+// done is told that rows which were given out are done with.
+func (q *queue) done(rows []record.Row) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range rows {
+		delete(q.busy, rows[i].RowID)
+	}
+	if q.held {
+		q.held = false
 		q.change()
 	}
-	return rows, nil, 0, true
 }
 
 // close ends the taking of rows for the reason why; the first one stands.

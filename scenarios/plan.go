@@ -115,8 +115,8 @@ func (p *Plan) writeHolds(sheet *survey.Sheet) {
 func (p *Plan) writePipeline(sheet *survey.Sheet) {
 	pipeline := &p.scenario.Pipeline
 	a := &pipeline.Aggregator
-	sheet.Row("pipeline", "%s: input of %s, %s aggregator with parallelism %d, windows of %s, out of order by up to %s", pipeline.Shape,
-		capacity(pipeline.Input.Mode, pipeline.Input.Shards), a.Engine, a.Parallelism, a.Window, a.OutOfOrderness)
+	sheet.Row("pipeline", "%s: input of %s, %s aggregator with parallelism %d, windows of %s%s, out of order by up to %s", pipeline.Shape,
+		capacity(pipeline.Input.Mode, pipeline.Input.Shards), a.Engine, a.Parallelism, a.Window, a.slides(), a.OutOfOrderness)
 	if pipeline.Output != nil {
 		sheet.Row("", "output of %s, routes %s", capacity(pipeline.Output.Mode, pipeline.Output.Shards), strings.Join(p.scenario.RouteNames(), ", "))
 	}

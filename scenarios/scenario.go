@@ -122,10 +122,16 @@ type Aggregator struct {
 	Assign Assign `yaml:"assign"`
 	// What a record costs in its window subtask beside the aggregator's own work, so that it is as slow as another job.
 	Cost *Cost `yaml:"cost,omitempty"`
-	// The size of the tumbling event-time windows, in whole milliseconds.
+	// The size of the event-time windows, in whole milliseconds.
 	Window Duration `yaml:"window"`
+	// The time from the start of one window to that of the next, of which the window is a whole number. Left out, it is the window: they tumble.
+	Slide *Duration `yaml:"slide,omitempty"`
 	// How far a record may lie behind the newest event time of its shard without being late, in whole milliseconds.
 	OutOfOrderness Duration `yaml:"out_of_orderness"`
+	// How far the watermark may be past the end of a window for a late record to be counted in it still, in whole milliseconds: its row is written again then.
+	AllowedLateness *Duration `yaml:"allowed_lateness,omitempty"`
+	// To how many decimals a row has the mean of its values, a half rounded away from zero. Left out, rows have no mean.
+	Mean *int `yaml:"mean,omitempty"`
 	// The time between two reads of a shard that has nothing to give.
 	Poll Duration `yaml:"poll"`
 	// How watermarks are made. Nothing can be given yet: each shard has its own, and every record counts.

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"regexp"
-	"time"
 
 	"weir/limits"
 	"weir/record"
@@ -15,9 +14,6 @@ const maxShards = 20000
 
 // maxParallelism is Managed Service for Apache Flink's default maximum of an application's Parallelism.
 const maxParallelism = 256
-
-// maxWindow keeps a window's bounds within the years that can be written.
-const maxWindow = Duration(366 * 24 * time.Hour)
 
 // Validate finds everything that is impossible in a resolved scenario, not only the first. The error joins one error for each, which
 // begins with the path of the field.
@@ -60,7 +56,7 @@ func (s *Scenario) validateFields(found *problems) {
 	}
 	// A key's column in windows.csv is called by its whole path where its last part is taken, and then that must be free.
 	taken := map[string]bool{"window_start": true, "kind": true, "count": true}
-	for _, of := range []string{"_sum", "_min", "_max"} {
+	for _, of := range []string{"_sum", "_min", "_max", "_mean"} {
 		taken[s.Fields.Value+of] = true
 	}
 	for i, path := range s.Fields.Key {
@@ -131,12 +127,7 @@ func (s *Scenario) validateAggregator(found *problems) {
 	a := &s.Pipeline.Aggregator
 	oneOf(found, "pipeline.aggregator.engine", a.Engine)
 	a.validateParallelism(found)
-	if a.Window < Duration(time.Millisecond) || a.Window%Duration(time.Millisecond) != 0 || a.Window > maxWindow {
-		found.add("pipeline.aggregator.window", "%s is not a whole number of milliseconds above zero, and at most a year", a.Window)
-	}
-	if a.OutOfOrderness < 0 || a.OutOfOrderness%Duration(time.Millisecond) != 0 {
-		found.add("pipeline.aggregator.out_of_orderness", "%s is not a whole number of milliseconds", a.OutOfOrderness)
-	}
+	a.validateWindows(found)
 	if a.Poll <= 0 {
 		found.add("pipeline.aggregator.poll", "%s is not above zero", a.Poll)
 	}

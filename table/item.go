@@ -13,7 +13,7 @@ import (
 	"weir/record"
 )
 
-// The attributes of an item. Sum, min and max are absent where the window had no value.
+// The attributes of an item. Sum, min, max and mean are absent where the window had no value.
 const (
 	attributePK          = "pk"           // S, hash key: kind#key
 	attributeWindowStart = "window_start" // S, range key: RFC 3339 in UTC
@@ -24,6 +24,7 @@ const (
 	attributeSum         = "sum"          // N
 	attributeMin         = "min"          // N
 	attributeMax         = "max"          // N
+	attributeMean        = "mean"         // N
 )
 
 type item = map[string]types.AttributeValue
@@ -59,7 +60,7 @@ func newItem(row *record.Row) (itemKey, item, error) {
 		attributeKey:         &types.AttributeValueMemberL{Value: list},
 		attributeCount:       &types.AttributeValueMemberN{Value: strconv.FormatInt(row.Count, 10)},
 	}
-	for _, n := range [...]struct{ name, value string }{{attributeSum, row.Sum}, {attributeMin, row.Min}, {attributeMax, row.Max}} {
+	for _, n := range [...]struct{ name, value string }{{attributeSum, row.Sum}, {attributeMin, row.Min}, {attributeMax, row.Max}, {attributeMean, row.Mean}} {
 		if n.value == "" {
 			continue
 		}
@@ -102,7 +103,7 @@ func rowOf(it item) (record.Row, error) {
 	for _, n := range [...]struct {
 		name string
 		to   *string
-	}{{attributeSum, &row.Sum}, {attributeMin, &row.Min}, {attributeMax, &row.Max}} {
+	}{{attributeSum, &row.Sum}, {attributeMin, &row.Min}, {attributeMax, &row.Max}, {attributeMean, &row.Mean}} {
 		if _, there := it[n.name]; !there {
 			continue
 		}

@@ -23,7 +23,7 @@ func list(values ...types.AttributeValue) types.AttributeValue {
 func departure() record.Row {
 	return record.Row{
 		RowID: record.RowID{Kind: "depart#ure", Key: `JFK|gate\|4`, WindowStart: 1357020000000}, WindowEnd: 1357020060000,
-		Count: 3, Sum: "-7.5", Min: "-9", Max: "1.5",
+		Count: 3, Sum: "-7.5", Min: "-9", Max: "1.5", Mean: "-2.5",
 	}
 }
 
@@ -43,6 +43,7 @@ func TestItemHasTheLayoutThatUsersRead(t *testing.T) {
 		"sum":          number("-7.5"),
 		"min":          number("-9"),
 		"max":          number("1.5"),
+		"mean":         number("-2.5"),
 	}
 	if diff := cmp.Diff(want, got, ignoreUnexported); diff != "" {
 		t.Error(diff)
@@ -51,12 +52,12 @@ func TestItemHasTheLayoutThatUsersRead(t *testing.T) {
 
 func TestItemWithoutValuesHasNoSumMinMax(t *testing.T) {
 	row := departure()
-	row.Sum, row.Min, row.Max = "", "", ""
+	row.Sum, row.Min, row.Max, row.Mean = "", "", "", ""
 	_, it, err := newItem(&row)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"sum", "min", "max"} {
+	for _, name := range []string{"sum", "min", "max", "mean"} {
 		if _, there := it[name]; there {
 			t.Errorf("%s is there", name)
 		}
@@ -74,7 +75,7 @@ func anyRow(t *rapid.T) record.Row {
 			Key: record.JoinKey(rapid.SliceOfN(name, 1, 3).Draw(t, "key")),
 		},
 		WindowEnd: start + size, Count: rapid.Int64().Draw(t, "count"),
-		Sum: value.Draw(t, "sum"), Min: value.Draw(t, "min"), Max: value.Draw(t, "max"),
+		Sum: value.Draw(t, "sum"), Min: value.Draw(t, "min"), Max: value.Draw(t, "max"), Mean: value.Draw(t, "mean"),
 	}
 }
 

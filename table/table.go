@@ -25,9 +25,9 @@ type Client interface {
 
 // Observer is told which rows are in the table.
 type Observer interface {
-	// Written is told of rows once DynamoDB has acknowledged them, at the time at. Calls may come at once; ids is valid only
+	// Written is told of rows once DynamoDB has acknowledged them, at the time at. Calls may come at once; rows is valid only
 	// during the call.
-	Written(ids []record.RowID, at time.Duration)
+	Written(rows []record.Row, at time.Duration)
 }
 
 // Config is what a [Table] is made with.

@@ -27,11 +27,11 @@ type observed struct {
 	last  time.Duration
 }
 
-func (o *observed) Written(ids []record.RowID, at time.Duration) {
+func (o *observed) Written(rows []record.Row, at time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, id := range ids {
-		o.times[id]++
+	for i := range rows {
+		o.times[rows[i].RowID]++
 	}
 	o.last = at
 }

@@ -18,7 +18,7 @@ const inFlight = 4
 
 // put is a row on its way to the table.
 type put struct {
-	id      record.RowID
+	row     *record.Row
 	key     itemKey
 	request types.WriteRequest
 }
@@ -46,7 +46,7 @@ func newPuts(rows []record.Row) ([]put, error) {
 		if err != nil {
 			return nil, err
 		}
-		puts[i] = put{id: rows[i].RowID, key: key, request: types.WriteRequest{PutRequest: &types.PutRequest{Item: it}}}
+		puts[i] = put{row: &rows[i], key: key, request: types.WriteRequest{PutRequest: &types.PutRequest{Item: it}}}
 	}
 	return puts, nil
 }
@@ -103,7 +103,7 @@ func (t *Table) putBatch(ctx context.Context, puts []put) error {
 }
 
 func (t *Table) notWritten(left []put, err error) error {
-	return fmt.Errorf("table %s: %d rows are not acknowledged, row %s among them: %w", t.config.Name, len(left), left[0].id, err)
+	return fmt.Errorf("table %s: %d rows are not acknowledged, row %s among them: %w", t.config.Name, len(left), left[0].row.RowID, err)
 }
 
 // write makes one call, repeated as long as it fails as a whole, and returns what of it was left unprocessed.
@@ -134,19 +134,19 @@ func (t *Table) acknowledge(puts []put, unprocessed []types.WriteRequest) ([]put
 		}
 	}
 	left := puts[:0:0]
-	ids := make([]record.RowID, 0, len(puts))
+	rows := make([]record.Row, 0, len(puts))
 	for _, p := range puts {
 		if open[p.key] {
 			left = append(left, p)
 			continue
 		}
-		ids = append(ids, p.id)
+		rows = append(rows, *p.row)
 	}
 	if len(left) != len(unprocessed) {
 		return puts, fmt.Errorf("the answer leaves %d items unprocessed, of which %d were sent", len(unprocessed), len(left))
 	}
-	if len(ids) > 0 && t.config.Observer != nil {
-		t.config.Observer.Written(ids, at)
+	if len(rows) > 0 && t.config.Observer != nil {
+		t.config.Observer.Written(rows, at)
 	}
 	return left, nil
 }

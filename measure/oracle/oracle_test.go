@@ -116,6 +116,19 @@ func TestRowsThatARealFlinkMade(t *testing.T) {
 	}
 }
 
+func TestRowsThatARealFlinkMadeOfWindowsThatSlide(t *testing.T) {
+	config := january(1)
+	config.Slide = 15 * time.Minute
+	o := New(config)
+	o.Add("shard", stored(1, recorded(t, "disordered-2013-01.ndjson.gz")...))
+	rows := expectedRows(t, "flink-sliding-2013-01.csv", time.Hour)
+	c := o.Compare(rows, Proof{})
+	if c.Matched != int64(len(rows)) || c.Expected != c.Matched || c.Unexpected != 0 {
+		t.Errorf("%d rows: %d expected, %d matched, %d wrong, %d missing, %d unexpected",
+			len(rows), c.Expected, c.Matched, c.Wrong, c.Missing, c.Unexpected)
+	}
+}
+
 // minute is a window of one minute, with ten seconds of disorder allowed.
 func minute(shards int) Config {
 	return Config{Window: time.Minute, OutOfOrderness: 10 * time.Second, Shards: shards}
