@@ -257,6 +257,7 @@ func (w *Writer) finish(p *part) {
 	} else {
 		l.back(again)
 	}
+	w.spares.put(sends)
 	w.makeRoom()
 	w.poke()
 }

@@ -46,6 +46,7 @@ type lane struct {
 	share, most int
 	// barren and refused count, in a row, the calls of which a throttled shard took nothing, and those that were refused.
 	barren, refused int
+	spares          *spares // of the writer
 }
 
 // newLanes makes a lane for each open shard, in the order of their hash ranges.
@@ -64,6 +65,7 @@ func newLanes(shards []record.Shard) []*lane {
 func (w *Writer) newLanes(shards []record.Shard) []*lane {
 	lanes := newLanes(shards)
 	for _, l := range lanes {
+		l.spares = &w.spares
 		if w.config.Strict {
 			l.share, l.most = 1, 1
 		}
@@ -143,7 +145,7 @@ func (l *lane) empty() []waiting {
 
 // first takes the first n records out.
 func (l *lane) first(n int) []record.Send {
-	sends := make([]record.Send, n)
+	sends := l.spares.take(n)
 	for i := range sends {
 		sends[i] = l.queue.At(i).send
 		l.bytes -= sends[i].Size()

@@ -85,8 +85,9 @@ type Writer struct {
 
 	mu       sync.Mutex      // guards what follows, and the lanes
 	known    map[string]bool // the shards that were ever listed
-	retired  []*lane         // of closed shards, a call of which is in flight or not resolved
-	listing  *listing        // the look at the shard map that goes on; nil while none does
+	spares   spares
+	retired  []*lane  // of closed shards, a call of which is in flight or not resolved
+	listing  *listing // the look at the shard map that goes on; nil while none does
 	closed   bool
 	err      error // what the stream refused for good, first
 	full     error // that the stream has no memory left

@@ -47,6 +47,15 @@ func (a *answer) text(to **string) bool {
 	return ok
 }
 
+// repeated takes a string, and keeps it if it is another than the one that is there.
+func (a *answer) repeated(to **string) bool {
+	text, ok := a.Unescaped()
+	if ok && (*to == nil || **to != string(text)) {
+		*to = a.keepText(text)
+	}
+	return ok
+}
+
 // integer takes a number of so many bits.
 func (a *answer) integer(bits int) (n int64, ok bool) {
 	token, ok := a.Number()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"weir/internal/buffers"
@@ -17,11 +18,15 @@ import (
 // them makes of a body, the other makes of it, too.
 type kinesisProtocol struct {
 	smithyhttp.ClientProtocol
-	bodies *buffers.Pool // of answers
+	bodies *buffers.Pool // of requests and answers
 }
 
 func withRecordsCodec(o *kinesis.Options) {
-	o.Protocol = kinesisProtocol{o.Protocol, new(buffers.Pool)}
+	bodies := new(buffers.Pool)
+	o.Protocol = kinesisProtocol{o.Protocol, bodies}
+	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(lendBody{bodies}, middleware.Before)
+	})
 }
 
 // SerializeRequest has the SDK make the request, and puts a body of its own in.
@@ -30,14 +35,18 @@ func (p kinesisProtocol) SerializeRequest(ctx context.Context, schema *smithy.Op
 	if !ok {
 		return p.ClientProtocol.SerializeRequest(ctx, schema, in, request)
 	}
-	body, ok := putRecordsBody(put)
-	if !ok {
+	size, ok := putRecordsSize(put)
+	body, lent := ctx.Value(bodyKey{}).(*requestBody)
+	if !ok || !lent {
 		return p.ClientProtocol.SerializeRequest(ctx, schema, in, request)
 	}
 	if err := p.ClientProtocol.SerializeRequest(ctx, schema, &kinesis.PutRecordsInput{}, request); err != nil {
 		return err
 	}
-	filled, err := request.SetStream(bytes.NewReader(body))
+	buffer := p.bodies.Get(size)
+	buffer.Bytes = appendPutRecords(buffer.Bytes, put)
+	body.fill(buffer)
+	filled, err := request.SetStream(body)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package awsclient
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -9,20 +8,28 @@ import (
 	"github.com/segmentio/asm/base64"
 )
 
-// putRecordsBody is the JSON of a call, or false for one that needs more than that.
-func putRecordsBody(in *kinesis.PutRecordsInput) (body []byte, ok bool) {
+// putRecordsSize is the most that the JSON of a call takes, or false for one that needs more than appendPutRecords knows.
+func putRecordsSize(in *kinesis.PutRecordsInput) (size int, ok bool) {
 	if in.StreamName == nil || in.Records == nil || in.StreamARN != nil || in.StreamId != nil || in.DryRun != nil || !plain(*in.StreamName) {
-		return nil, false
+		return 0, false
 	}
-	size := 64 + len(*in.StreamName)
+	size = 64 + len(*in.StreamName)
 	for i := range in.Records {
 		r := &in.Records[i]
 		if r.Data == nil || r.PartitionKey == nil || !plain(*r.PartitionKey) || (r.ExplicitHashKey != nil && !plain(*r.ExplicitHashKey)) {
-			return nil, false
+			return 0, false
 		}
 		size += 96 + len(*r.PartitionKey) + base64.StdEncoding.EncodedLen(len(r.Data))
+		if r.ExplicitHashKey != nil {
+			size += len(*r.ExplicitHashKey)
+		}
 	}
-	body = append(slices.Grow(body, size), `{"Records":[`...)
+	return size, true
+}
+
+// appendPutRecords appends the JSON of a call, for which there is room.
+func appendPutRecords(body []byte, in *kinesis.PutRecordsInput) []byte {
+	body = append(body, `{"Records":[`...)
 	for i := range in.Records {
 		r := &in.Records[i]
 		if i > 0 {
@@ -39,12 +46,17 @@ func putRecordsBody(in *kinesis.PutRecordsInput) (body []byte, ok bool) {
 		body = append(body, `"}`...)
 	}
 	body = append(append(body, `],"StreamName":"`...), *in.StreamName...)
-	return append(body, `"}`...), true
+	return append(body, `"}`...)
 }
 
 // plain says that JSON writes a text as it is.
 func plain(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' })
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func readPutRecords(body []byte, out *kinesis.PutRecordsOutput) bool {
@@ -76,12 +88,15 @@ func readPutRecords(body []byte, out *kinesis.PutRecordsOutput) bool {
 
 func (a *answer) results(to *[]types.PutRecordsResultEntry) bool {
 	var result types.PutRecordsResultEntry
+	var shard *string // of the record before: a call's records come shard after shard
 	member := func(name string) bool {
 		switch name {
 		case "SequenceNumber":
 			return a.text(&result.SequenceNumber)
 		case "ShardId":
-			return a.text(&result.ShardId)
+			ok := a.repeated(&shard)
+			result.ShardId = shard
+			return ok
 		case "ErrorCode":
 			return a.text(&result.ErrorCode)
 		case "ErrorMessage":

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ const roundRecords = 100 * callRecords
 // was due, what became of it and what row it belongs to; the SDK for Go as it comes, which keeps nothing of all that; and boto3, where WEIR_BOTO3
 // names a Python that has it. The figure that compares them is client-ns/record, the CPU time of the client's process.
 func BenchmarkClient(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as cmd/weir has it; the SDK is measured under the same
 	start := programs(b)["weir"]
 	clients := map[string]func(*testing.B, *server){"weir": byWriter(false), "weir-packed": byWriter(true), "sdk": bySDK}
 	if os.Getenv("WEIR_BOTO3") != "" {
