@@ -54,10 +54,12 @@ const (
 type Counts struct {
 	Records int64 `json:"records"`
 	Files   int64 `json:"files"`
-	// Withheld are the records that no pseudonym could be put into, for they are no JSON: they are not written.
+	// Withheld are the records that no pseudonym could be put into, for they are no JSON object, or have a member twice: they are not written.
 	Withheld int64 `json:"withheld"`
 	// Sample names the first of these.
 	Sample *record.ID `json:"sample,omitempty"`
+	// Absent are the paths of pseudonyms that no record of this run had.
+	Absent []string `json:"absent,omitempty"`
 }
 
 // Capture runs once.
@@ -69,6 +71,7 @@ type Capture struct {
 	mu    sync.Mutex // guards what follows
 	file  *file      // nil where nothing was written since the last one
 	state checkpoint
+	begun bool            // by an earlier run, whose checkpoint was found
 	tips  map[string]bool // shards that were not yet read to their tip
 	atTip chan struct{}   // closed when there are none
 }
@@ -88,15 +91,19 @@ func New(c Config) *Capture {
 // files, and the checkpoint is behind it; with an error, it is so up to the last checkpoint.
 func (c *Capture) Run(ctx context.Context) (Counts, error) {
 	err := c.run(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err == nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
 		err = c.finish(context.WithoutCancel(ctx))
 	}
-	if err != nil {
-		return c.state.Counts, fmt.Errorf("capture stream %s: %w", c.config.Stream, err)
+	counts := c.state.Counts
+	if c.config.Pseudonyms != nil {
+		counts.Absent = c.config.Pseudonyms.Absent()
 	}
-	return c.state.Counts, nil
+	if err != nil {
+		return counts, fmt.Errorf("capture stream %s: %w", c.config.Stream, err)
+	}
+	return counts, nil
 }
 
 // run reads and writes, until it is told to stop.
@@ -140,7 +147,7 @@ func (c *Capture) tipReached() bool {
 // begin reads the checkpoint of a capture that was stopped, or makes the first.
 func (c *Capture) begin(ctx context.Context) error {
 	if c.config.Lines != nil {
-		c.state.Shards = make(map[string]*progress)
+		c.state = checkpoint{From: start(c.config.From), Shards: make(map[string]*progress), Listed: make(map[string]bool)}
 		return nil
 	}
 	found, err := c.state.load(ctx, c.config.Store)
@@ -150,8 +157,12 @@ func (c *Capture) begin(ctx context.Context) error {
 	if found && c.state.Stream != c.config.Stream {
 		return fmt.Errorf("%w: %s holds a capture of stream %s", ErrOther, c.config.Store, c.state.Stream)
 	}
+	c.begun = found
 	if !found {
-		c.state = checkpoint{Version: checkpointVersion, Stream: c.config.Stream, Began: time.Now().UTC(), Shards: make(map[string]*progress)}
+		c.state = checkpoint{
+			Version: checkpointVersion, Stream: c.config.Stream, From: start(c.config.From), Began: time.Now().UTC(),
+			Shards: make(map[string]*progress), Listed: make(map[string]bool),
+		}
 	}
 	return nil
 }
@@ -175,6 +186,11 @@ func (c *Capture) start(ctx context.Context) error {
 			return err
 		}
 	}
+	if !c.begun && c.config.Lines == nil { // or what comes until there is a file would be lost with this run
+		if err := c.state.save(ctx, c.config.Store); err != nil {
+			return err
+		}
+	}
 	c.reached("")
 	return nil
 }
@@ -187,16 +203,13 @@ func (c *Capture) position(s *record.Shard) (from record.Position, ended bool) {
 		return from, true
 	case p != nil && p.Sequence != "":
 		return record.Position{Kind: record.AfterSequence, Sequence: p.Sequence}, false
-	case len(c.state.Shards) > 0 && !c.state.Listed[s.ID]:
+	case c.begun && !c.state.Listed[s.ID]:
 		return record.Position{}, false // it came of a reshard since the capture began
-	case c.state.Files > 0 && c.config.From.Kind == record.Latest:
+	case c.begun && c.state.From.Kind == record.Latest:
 		return record.Position{Kind: record.AtTimestamp, Timestamp: c.state.Began}, false
 	}
-	if c.state.Listed == nil {
-		c.state.Listed = make(map[string]bool)
-	}
 	c.state.Listed[s.ID] = true
-	return c.config.From, false
+	return record.Position(c.state.From), false
 }
 
 // read reads a shard to its end, once those that it came of were, and then those that came of it. The lock is held.

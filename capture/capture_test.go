@@ -6,8 +6,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -79,6 +81,52 @@ func TestACaptureGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
+// asked is a source that holds nothing, and tells from where it is read.
+type asked chan record.Position
+
+func (asked) Shards(context.Context) ([]record.Shard, error) { return []record.Shard{whole}, nil }
+
+func (a asked) Read(ctx context.Context, _ record.Shard, from record.Position, _ func(context.Context, record.Page) error) error {
+	a <- from
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestACaptureThatEndedBeforeItsFirstFileGoesOnFromWhereItBegan(t *testing.T) {
+	for _, begin := range []record.Position{{Kind: record.Latest}, {}, {Kind: record.AtTimestamp, Timestamp: time.Unix(1357020000, 0).UTC()}} {
+		folder, positions := Folder(t.TempDir()), make(asked, 1)
+		from := func(p record.Position) record.Position {
+			ctx, stop := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() {
+				_, err := New(Config{Source: positions, Stream: "s", Store: folder, From: p}).Run(ctx)
+				done <- err
+			}()
+			got := <-positions
+			for found := []byte(nil); found == nil; { // the first checkpoint
+				found, _ = folder.Load(t.Context(), checkpointName)
+			}
+			stop()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+			return got
+		}
+		before := time.Now()
+		if got := from(begin); got != begin {
+			t.Errorf("it begins at %+v, and not at %+v", got, begin)
+		}
+		again := from(record.Position{Kind: record.Latest}) // as where the command is given without --from
+		if begin.Kind == record.Latest {
+			if again.Kind != record.AtTimestamp || again.Timestamp.Before(before) || again.Timestamp.After(time.Now()) {
+				t.Errorf("it goes on at %+v", again)
+			}
+		} else if again != begin {
+			t.Errorf("it goes on at %+v, and not at %+v", again, begin)
+		}
+	}
+}
+
 func TestThePlaceOfSomethingElseIsRefused(t *testing.T) {
 	folder := Folder(t.TempDir())
 	run(t, Config{Source: page{{Sequence: "1", PartitionKey: "a", Data: []byte(`{}`)}}, Stream: "s", Store: folder})
@@ -106,8 +154,10 @@ func TestPseudonymsHideWhatTheyNameAndKeepTheRest(t *testing.T) {
 		{Sequence: "2", PartitionKey: "bob", Data: []byte(`{"card":{"number":4111},"user":"bob"}`)},
 		{Sequence: "3", PartitionKey: "ann", Data: []byte(`user=ann`)},
 		{Sequence: "4", PartitionKey: "x", Data: []byte(`{"user":"ann"}`)},
+		{Sequence: "5", PartitionKey: "x", Data: []byte(`{"user":"ann","user":"eve"}`)},
+		{Sequence: "6", PartitionKey: "x", Data: []byte(`{"card":{"number":4111},"card":{}}`)},
 	}})
-	if counts.Records != 3 || counts.Withheld != 1 || counts.Sample == nil || counts.Sample.Sequence != "3" {
+	if counts.Records != 3 || counts.Withheld != 3 || counts.Sample == nil || counts.Sample.Sequence != "3" || !slices.Equal(counts.Absent, []string{"absent"}) {
 		t.Errorf("%+v", counts)
 	}
 	var text strings.Builder
@@ -174,8 +224,11 @@ func TestARecordThatItsKeyWouldNotBringToItsShardHasAHashKeyOfIt(t *testing.T) {
 	}
 }
 
-func TestAShortKeyIsRefused(t *testing.T) {
+func TestAliasesThatCannotBeAreRefused(t *testing.T) {
 	if _, err := NewPseudonyms([]byte("short"), []string{"user"}); err == nil {
-		t.Error("taken")
+		t.Error("a short key is taken")
+	}
+	if _, err := NewPseudonyms(make([]byte, 32), []string{"card.number", "x", "card"}); err == nil || !strings.Contains(err.Error(), `"card.number" is in "card"`) {
+		t.Errorf("a field and one in it: %v", err)
 	}
 }

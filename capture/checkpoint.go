@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"weir/record"
 )
 
 // checkpointName is hidden, so that replay passes over it.
@@ -15,9 +17,11 @@ const checkpointVersion = 1
 
 // checkpoint is how far a capture has come: what it says is in whole files. A file beyond it was not finished, and is written anew.
 type checkpoint struct {
-	Version int       `json:"version"`
-	Stream  string    `json:"stream"`
-	Began   time.Time `json:"began"`
+	Version int    `json:"version"`
+	Stream  string `json:"stream"`
+	// From is where it began, whatever it is told when it goes on.
+	From  start     `json:"from"`
+	Began time.Time `json:"began"`
 	Counts
 	Shards map[string]*progress `json:"shards"`
 	// Listed are the shards that were there when the capture began.
@@ -30,6 +34,33 @@ type progress struct {
 	Sequence string `json:"sequence,omitempty"`
 	// Ended says that the shard was closed, and is written to its end.
 	Ended bool `json:"ended,omitempty"`
+}
+
+// start is where a capture begins, in the words of the command line.
+type start record.Position
+
+// MarshalText implements [encoding.TextMarshaler].
+func (s start) MarshalText() ([]byte, error) {
+	switch s.Kind {
+	case record.Latest:
+		return []byte("latest"), nil
+	case record.TrimHorizon:
+		return []byte("trim-horizon"), nil
+	}
+	return s.Timestamp.UTC().MarshalText()
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (s *start) UnmarshalText(text []byte) error {
+	switch *s = (start{}); string(text) {
+	case "latest":
+		s.Kind = record.Latest
+		return nil
+	case "trim-horizon":
+		return nil
+	}
+	s.Kind = record.AtTimestamp
+	return s.Timestamp.UnmarshalText(text)
 }
 
 // numberOf is the sequence number of the Kinesis record that a record came in.

@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 
 	"weir/record"
 )
@@ -20,6 +21,7 @@ import (
 type Pseudonyms struct {
 	decoder *record.Decoder
 	decoded record.Decoded
+	found   uint64 // the decoder's paths that some record had
 	mac     hash.Hash
 }
 
@@ -35,7 +37,32 @@ func NewPseudonyms(key []byte, fields []string) (*Pseudonyms, error) {
 	if err != nil {
 		return nil, err
 	}
+	if outer, inner, ok := nested(decoder.Paths()); ok {
+		return nil, fmt.Errorf("%q is in %q: name one of them", inner, outer)
+	}
 	return &Pseudonyms{decoder: decoder, mac: hmac.New(sha256.New, key)}, nil
+}
+
+// nested finds two paths, one of which goes through the other.
+func nested(paths []string) (outer, inner string, ok bool) {
+	for _, outer := range paths {
+		for _, inner := range paths {
+			if strings.HasPrefix(inner, outer+".") {
+				return outer, inner, true
+			}
+		}
+	}
+	return "", "", false
+}
+
+// Absent are the paths that no record had.
+func (p *Pseudonyms) Absent() (paths []string) {
+	for i, path := range p.decoder.Paths() {
+		if p.found>>i&1 == 0 {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // sum is the keyed hash of a value.
@@ -50,12 +77,17 @@ var alphabet = base32.HexEncoding.WithPadding(base32.NoPadding)
 // alias is that of a text.
 func (p *Pseudonyms) alias(value string) string { return alphabet.EncodeToString(p.sum(value)[:10]) }
 
-// hide puts aliases into a record. It is false where the data is no JSON, so that nobody can tell what it holds.
+// hide puts aliases into a record. It is false where the data is no JSON object, so that nobody can tell what it holds, and where a member comes twice on
+// the way to a field: readers differ in which of the two they take.
 func (p *Pseudonyms) hide(c *record.Captured, shard *record.Shard) bool {
 	if !json.Valid(c.Data) || len(c.Data) == 0 || c.Data[0] != '{' {
 		return false
 	}
 	_ = p.decoder.Decode(c.Data, &p.decoded) // it has no event time, which is all that there can be wrong with it
+	if p.decoder.Repeated() {
+		return false
+	}
+	p.found |= p.decoded.Found
 	type place struct{ start, end int }
 	var places []place
 	for i := range p.decoder.Paths() {

@@ -12,3 +12,6 @@ func (d *Decoder) Place(i int) (start, end int, ok bool) {
 		return s.start, s.end, true
 	}
 }
+
+// Repeated says that what was decoded last has values of a path beside the one that counts, which is the last: a member has come twice in an object.
+func (d *Decoder) Repeated() bool { return d.scanner.repeated }

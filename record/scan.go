@@ -36,6 +36,8 @@ type scanner struct {
 	pos   int
 	depth int
 	slots []slot
+	// repeated says that a member on the way to a path came again, so that the values of an earlier one are in the data, too, and in no slot.
+	repeated bool
 }
 
 // document reads one object and nothing else.
@@ -153,6 +155,7 @@ func (s *scanner) member(at *pathNode) bool {
 
 func (s *scanner) forget(n *pathNode) {
 	if n.slot >= 0 {
+		s.repeated = s.repeated || s.slots[n.slot].present
 		s.slots[n.slot] = slot{}
 	}
 	for _, c := range n.children {

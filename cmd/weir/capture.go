@@ -20,6 +20,7 @@ import (
 	"weir/replay"
 	"weir/scenarios"
 	"weir/stream"
+	"weir/survey"
 )
 
 // captureOptions are the flags of `weir capture`.
@@ -112,10 +113,13 @@ func (c *cli) printCaptured(o *captureOptions, destination string, counts *captu
 	if o.json {
 		return json.NewEncoder(c.stdout).Encode(counts)
 	}
-	fmt.Fprintf(c.stdout, "%d records in %d files: %s\n", counts.Records, counts.Files, destination)
+	fmt.Fprintf(c.stdout, "%s in %s: %s\n", survey.Plural(counts.Records, "record"), survey.Plural(counts.Files, "file"), destination)
 	if counts.Withheld > 0 {
-		fmt.Fprintf(c.stdout, "%d records are withheld, for they are no JSON and may hold what is to be hidden; the first is %s of %s\n",
-			counts.Withheld, counts.Sample.Sequence, counts.Sample.Shard)
+		fmt.Fprintf(c.stdout, "%s withheld, for nobody can tell what to hide in what is no JSON object, or has a member twice; the first is %s of %s\n",
+			survey.Plural(counts.Withheld, "record"), counts.Sample.Sequence, counts.Sample.Shard)
+	}
+	for _, path := range counts.Absent {
+		fmt.Fprintf(c.stdout, "no record has %q, so that nothing is hidden there: is the path right?\n", path)
 	}
 	return nil
 }
