@@ -19,6 +19,8 @@ func (p *parser) captured(line []byte, torn bool, out func(*record.Record)) (Rea
 	r := record.Record{Data: c.Data, Due: time.Duration(c.Arrived)}
 	if p.fields.PartitionKey == nil {
 		r.PartitionKey, r.ExplicitHashKey = c.PartitionKey, c.ExplicitHashKey
+		p.brought = c.PartitionKey
+		defer func() { p.brought = "" }()
 	}
 	if reason, err := p.decode(&r); reason != "" {
 		return reason, err

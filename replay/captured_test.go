@@ -1,6 +1,9 @@
 package replay
 
 import (
+	"bytes"
+	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +38,32 @@ func TestAFieldForThePartitionKeyComesBeforeTheCapturesOwn(t *testing.T) {
 	records, _ := replayed(t, text, Options{Fields: record.Fields{EventTime: "event_time", Key: []string{"key"}, PartitionKey: []string{"key"}}})
 	if len(records) != 1 || records[0].PartitionKey != "k" || records[0].ExplicitHashKey != "" {
 		t.Errorf("%+v", records)
+	}
+}
+
+func TestAClonesPartitionKeyIsMadeOfTheOneThatACaptureBringsAlong(t *testing.T) {
+	text := line(record.Captured{Shard: "a", Sequence: "1", Arrived: 1, PartitionKey: "p", ExplicitHashKey: "7", Data: []byte(`{"event_time":1,"key":"k"}`)}) +
+		line(record.Captured{Shard: "a", Sequence: "2", Arrived: 2, PartitionKey: "q", Data: []byte(`{"event_time":2,"key":"k"}`)})
+	records, _ := replayed(t, text, Options{Fields: record.Fields{EventTime: "event_time", Key: []string{"key"}}, Multiply: 2})
+	var got []string
+	for _, r := range records {
+		got = append(got, r.PartitionKey+" "+r.ExplicitHashKey+" "+r.Event.Key)
+	}
+	if want := []string{"p 7 k", "p~1  k~1", "q  k", "q~1  k~1"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// In Base64, as data that spans lines is written, the largest record takes a line of more than its own size.
+func TestALineHoldsTheLargestRecordAsACaptureWritesIt(t *testing.T) {
+	if about := 4096; base64.StdEncoding.EncodedLen(maxRecord)+about > maxLine {
+		t.Error("such a line would be passed over")
+	}
+	data := []byte("{\n\"event_time\":1,\"key\":\"k\"}")
+	c := record.Captured{Shard: "a", Sequence: "1", Arrived: 1, PartitionKey: "p", Data: data}
+	records, _ := replayed(t, line(c), Options{Fields: record.Fields{EventTime: "event_time", Key: []string{"key"}}})
+	if len(records) != 1 || !bytes.Equal(records[0].Data, data) {
+		t.Errorf("%d records", len(records))
 	}
 }
 

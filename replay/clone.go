@@ -12,7 +12,8 @@ import (
 // its own rate, and not the same ones faster.
 //
 // A clone's key is the original's with a tilde and i behind one part of it: the first that is text, else the first there is, which becomes
-// text by it. Where that part is none of the partition key's, the same is done to the partition key. The parts are changed in the
+// text by it. Where that part is none of the partition key's, the same is done to the partition key, and so it is to the one that a
+// captured record brings along, without its hash key: clones are to spread over the shards. The parts are changed in the
 // record's JSON, where the aggregator reads them. A kind, an event time and a value are never changed.
 type cloner struct {
 	rewriter
@@ -80,6 +81,9 @@ func (c *cloner) part(data []byte, indexes []int) (part int, ok bool) {
 	}
 	return part, ok
 }
+
+// marked is the key of clone i.
+func marked(key string, i int) string { return key + "~" + strconv.Itoa(i) }
 
 // mark puts the mark of clone i behind a value.
 func (c *cloner) mark(data []byte, part, i int) {

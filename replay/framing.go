@@ -5,7 +5,7 @@ import "bytes"
 // decide finds out the file's format, if enough of it was read; ended says that there is no more.
 func (l *lines) decide(ended bool) bool {
 	text := l.unfinished()
-	if !ended && len(text) < len(byteOrderMark) {
+	if !ended && len(text) <= maxLine && len(text) < max(l.enough, len(byteOrderMark)) {
 		return false
 	}
 	if bytes.HasPrefix(text, []byte(byteOrderMark)) && l.offset() == 0 {
@@ -18,13 +18,16 @@ func (l *lines) decide(ended bool) bool {
 	}
 	switch {
 	case !ok:
+		if len(text) > sniffBytes {
+			l.enough = len(text) * 3 / 2
+		}
 		return false
 	case format == CSV:
 		return l.readHeader(ended)
 	case format == Concatenated:
 		l.frame = concatenated{}
 	}
-	l.decided = true
+	l.decided, l.enough = true, 0
 	return true
 }
 

@@ -9,9 +9,11 @@ import (
 )
 
 const (
-	// maxLine is the longest line that is held: the largest record that Kinesis can be configured to take (10 MiB, "Quotas
-	// and limits"), so that a file without line ends costs no more memory.
-	maxLine = 10 << 20
+	// maxRecord is the largest record that Kinesis can be configured to take ("Quotas and limits").
+	maxRecord = 10 << 20
+	// maxLine is the longest line that is held, so that a file without line ends costs no more memory: such a record in Base64, with what a capture or
+	// Firehose writes about it.
+	maxLine = 14 << 20
 	// arenaBytes is the size of the pieces of memory that lines are read into. Records keep them alive, so that no byte is
 	// copied after it was read; a piece is freed with the last of its records.
 	arenaBytes = 256 << 10

@@ -25,6 +25,7 @@ type parser struct {
 	block   *block // what is parsed, and where in its data
 	at      int
 	within  []span // the objects of one line
+	brought string // the partition key that a captured record brings along, while it is given out
 	found   uint64 // paths that one of the first requiredWithin lines has, as bits of decoder.Paths
 	counts  counts
 	// firehose says what becomes of Firehose's error objects.
@@ -202,6 +203,9 @@ func (p *parser) clone(data []byte, i int, recorded time.Duration, out func(*rec
 		return NotCloned, nil
 	}
 	r := record.Record{Data: copied, Due: recorded}
+	if p.brought != "" {
+		r.PartitionKey = marked(p.brought, i)
+	}
 	if reason, err := p.decode(&r); reason != "" {
 		return reason, err
 	}
@@ -234,7 +238,7 @@ func (p *parser) skip(reason Reason, err error, sample []byte) {
 
 // decode fills in what the record's data says.
 func (p *parser) decode(r *record.Record) (Reason, error) {
-	if len(r.Data) > maxLine {
+	if len(r.Data) > maxRecord {
 		return LongLine, nil
 	}
 	err := p.decoder.Decode(r.Data, &p.decoded)
