@@ -9,11 +9,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"weir/limits"
 	"weir/record"
-	"weir/stream/kpl"
 )
 
 // part is what a call holds of one shard.
@@ -53,7 +51,7 @@ func (w *Writer) nextCall() (parts []part, wait time.Duration) {
 	}
 	ready, wait := w.readyLanes(w.config.Clock.Now())
 	slices.SortFunc(ready, func(a, b *lane) int { return cmp.Compare(a.front().send.Position, b.front().send.Position) })
-	records, bytes := limits.PutRecordsRecords, limits.PutRecordsBytes
+	records, bytes := limits.PutRecordsRecords, w.callBytes
 	for _, l := range ready {
 		p, size := w.pop(l, records, bytes)
 		if len(p.sends) == 0 {
@@ -95,7 +93,7 @@ func (w *Writer) readyLanes(now time.Duration) (ready []*lane, wait time.Duratio
 		}
 	}
 	switch {
-	case due <= now || records >= limits.PutRecordsRecords || bytes >= limits.PutRecordsBytes:
+	case due <= now || records >= limits.PutRecordsRecords || bytes >= w.callBytes:
 		return ready, 0
 	case due == never:
 		return nil, 0
@@ -146,44 +144,15 @@ func (w *Writer) carry(ctx context.Context, parts []part) {
 func (w *Writer) put(ctx context.Context, parts []part) error {
 	ctx, cancel := context.WithTimeout(ctx, w.config.RequestTimeout)
 	defer cancel()
-	input := &kinesis.PutRecordsInput{StreamName: &w.config.Stream, Records: entries(parts)}
+	made := w.requests.Get().(*request)
+	input := &kinesis.PutRecordsInput{StreamName: &w.config.Stream, Records: made.fill(parts)}
 	output, err := w.config.Client.PutRecords(ctx, input)
+	made.empty()
+	w.requests.Put(made)
 	if err != nil {
 		return refuse(parts, err)
 	}
 	return judge(parts, output.Records)
-}
-
-// entries are the records of a call as the request has them, part after part.
-func entries(parts []part) []types.PutRecordsRequestEntry {
-	n := 0
-	for i := range parts {
-		n += parts[i].entries()
-	}
-	list := make([]types.PutRecordsRequestEntry, 0, n)
-	var packer kpl.Packer
-	for i := range parts {
-		p := &parts[i]
-		for j := range p.entries() {
-			if sends := p.entry(j); len(sends) > 1 {
-				list = append(list, aggregate(&packer, sends))
-			} else {
-				list = append(list, plain(&sends[0]))
-			}
-		}
-	}
-	return list
-}
-
-func plain(s *record.Send) types.PutRecordsRequestEntry {
-	entry := types.PutRecordsRequestEntry{Data: s.Data, PartitionKey: &s.PartitionKey}
-	if s.Data == nil {
-		entry.Data = []byte{} // the request must have the member
-	}
-	if s.ExplicitHashKey != "" {
-		entry.ExplicitHashKey = &s.ExplicitHashKey
-	}
-	return entry
 }
 
 // landed makes room for another call, and keeps the first error that the stream refuses records with for good.

@@ -142,7 +142,11 @@ func (f *fakeStream) begin(in *kinesis.PutRecordsInput) (ids []string, number in
 	if len(ids) == 0 || len(ids) > 500 || bytes > 10<<20 {
 		f.faults = append(f.faults, fmt.Sprintf("a call of %d records and %d bytes", len(ids), bytes))
 	}
-	f.calls = append(f.calls, in.Records)
+	sent := slices.Clone(in.Records) // whose memory is the writer's
+	for i := range sent {
+		sent[i].Data = slices.Clone(sent[i].Data)
+	}
+	f.calls = append(f.calls, sent)
 	return ids, len(f.calls) - 1
 }
 

@@ -1,6 +1,10 @@
 package stream
 
-import "weir/record"
+import (
+	"math/bits"
+
+	"weir/record"
+)
 
 // sparesKept bounds the slices that a writer keeps for later calls: more than its calls have parts, most of the time.
 const sparesKept = 64
@@ -11,16 +15,19 @@ type spares struct{ free [][]record.Send }
 // take gives a slice of n sends, whose contents mean nothing. Of a nil spares it is a new one.
 func (s *spares) take(n int) []record.Send {
 	if s == nil || len(s.free) == 0 {
-		return make([]record.Send, n)
+		return fresh(n)
 	}
 	last := len(s.free) - 1
 	sends := s.free[last]
 	s.free = s.free[:last]
 	if cap(sends) < n {
-		return make([]record.Send, n)
+		return fresh(n)
 	}
 	return sends[:n]
 }
+
+// fresh is a new slice of n sends, with room for as many as make the next one likely to fit.
+func fresh(n int) []record.Send { return make([]record.Send, n, 1<<bits.Len(uint(n))) }
 
 // put takes a slice back that nobody looks at any more.
 func (s *spares) put(sends []record.Send) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 
+	"weir/limits"
 	"weir/record"
 )
 
@@ -79,7 +80,9 @@ const (
 // its own, and what comes back of such a call goes in front: so the order along a key's hash holds over a reshard as it does in
 // a shard. Put never waits for the list.
 type Writer struct {
-	config WriterConfig
+	config    WriterConfig
+	callBytes int       // the most that a call holds
+	requests  sync.Pool // of *request
 	// shards are the lanes of the open shards in the order of their hash ranges. A reshard replaces them, under mu.
 	shards atomic.Pointer[[]*lane]
 
@@ -114,7 +117,10 @@ func NewWriter(c WriterConfig) *Writer {
 	if c.Resolver == nil {
 		c.Resolver = nobody{}
 	}
-	w := &Writer{config: c, known: make(map[string]bool), wake: make(chan struct{}, 1)}
+	w := &Writer{config: c, callBytes: limits.PutRecordsBytes, requests: sync.Pool{New: func() any { return new(request) }}, known: make(map[string]bool), wake: make(chan struct{}, 1)}
+	if c.Pack {
+		w.callBytes = packedBytes
+	}
 	for i := range c.Shards {
 		w.known[c.Shards[i].ID] = true
 	}
