@@ -37,6 +37,8 @@ type Phase struct {
 	Name  string
 	Shape Shape
 	For   time.Duration
+	// Limit is how long a stream may make a hold, see [Stream.Extend]; zero, it stays as long as it is. Other shapes have none.
+	Limit time.Duration
 	// At is the rate of a hold, the mean of a sine and of a poisson, and the rate of a burst between its bursts.
 	At float64
 	// From and To are the rates at the start and the end of a ramp and of a step.

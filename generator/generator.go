@@ -16,7 +16,8 @@ type Generator struct {
 	run        string
 	largest    int // bytes of a record
 	fields     *fields
-	schedule   *schedule
+	phases     []Phase
+	schedule   *schedule // of the phases as they are given
 	kinds      []*kind
 	weights    aliasTable
 	duplicates float64
@@ -38,7 +39,11 @@ func New(c Config) (*Generator, error) {
 	p.share("unreadable", c.Unreadable)
 	g.fields = newFields(c.Fields, p)
 	g.addKinds(&c, p)
-	g.schedule = newSchedule(c.Seed, c.Phases, p)
+	g.phases = slices.Clone(c.Phases)
+	g.schedule = newSchedule(c.Seed, g.phases, p)
+	if longest, more := longest(g.phases); more && len(p.all) == 0 {
+		newSchedule(c.Seed, longest, p)
+	}
 	if len(p.all) == 0 {
 		g.prove(p)
 	}
@@ -81,10 +86,20 @@ func (g *Generator) addKinds(c *Config, p *problems) {
 	}
 }
 
-// Duration is how long the schedule is: the end of its last phase.
+// longest are the phases at their limits; more says that one has a limit.
+func longest(phases []Phase) (at []Phase, more bool) {
+	at = slices.Clone(phases)
+	for i := range at {
+		more = more || at[i].Limit > 0
+		at[i].For = max(at[i].For, at[i].Limit)
+	}
+	return at, more
+}
+
+// Duration is how long the schedule is, unless a stream extends it: the end of its last phase.
 func (g *Generator) Duration() time.Duration { return g.schedule.length }
 
-// Phases are the phases in their order, without a gap.
+// Phases are the phases in their order, without a gap, as they are unless a stream extends one.
 func (g *Generator) Phases() []Span { return g.schedule.spans() }
 
 // Records is how many records are due in all.

@@ -12,6 +12,9 @@ func newShape(f *Phase, at place) (profile, bool) {
 	if f.For <= 0 {
 		at.add("for", "%v is no time", f.For)
 	}
+	if f.Limit != 0 && (f.Shape != Hold || f.Limit < f.For) {
+		at.add("limit", "%v: a hold may become longer than its %v, and nothing else", f.Limit, f.For)
+	}
 	var shape profile
 	switch f.Shape {
 	case Hold, Poisson:

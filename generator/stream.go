@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"weir/record"
@@ -12,9 +13,11 @@ import (
 // fillRecords bounds one call of Fill, so that it stays short whatever is due.
 const fillRecords = 8192
 
-// Stream is a load from its first record to its last. It is one goroutine's; streams of one generator are independent.
+// Stream is a load from its first record to its last. It is one goroutine's, but for Extend; streams of one generator are independent.
 type Stream struct {
 	generator *Generator
+	mu        sync.Mutex // guards all of it, for Extend
+	phases    []Phase    // with the lengths that they have by now
 	random    *random
 	cursor    *cursor
 	writer    writer
@@ -35,7 +38,7 @@ type Stream struct {
 // delay, cut to the millisecond.
 func (g *Generator) Stream(epoch time.Time) *Stream {
 	s := &Stream{
-		generator: g, random: newRandom(g.seed), cursor: newCursor(g.schedule, g.seed), writer: newWriter(g),
+		generator: g, random: newRandom(g.seed), phases: slices.Clone(g.phases), cursor: newCursor(g.schedule, g.seed), writer: newWriter(g),
 		epochSeconds: epoch.Unix(), epochNanos: int64(epoch.Nanosecond()), last: -1,
 	}
 	if year := epoch.UTC().Year(); year < minEpochYear || year > maxEpochYear {
@@ -52,11 +55,17 @@ func (g *Generator) Stream(epoch time.Time) *Stream {
 // for the same instant. Nothing is appended where there is an error: io.EOF when all records were handed out, or why a
 // template has no payload for the next one.
 func (s *Stream) Fill(batch *record.Batch, until time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.err != nil {
 		return s.err
 	}
 	n := 0
 	for ; n < fillRecords && s.due < until; n++ {
+		if s.next == s.cursor.schedule.records { // the end of a last phase that was not extended
+			s.err = io.EOF
+			break
+		}
 		batch.Records = slices.Grow(batch.Records, 1)
 		at := len(batch.Records)
 		if err := s.write(s.next, s.due, &batch.Records[:at+1][at]); err != nil {
@@ -64,12 +73,11 @@ func (s *Stream) Fill(batch *record.Batch, until time.Duration) error {
 			break
 		}
 		batch.Records = batch.Records[:at+1]
-		if s.next++; s.next == s.generator.schedule.records {
-			s.err = io.EOF
+		s.next++
+		if s.proceed(); s.err != nil {
 			n++
 			break
 		}
-		s.due = s.cursor.due(s.next)
 	}
 	if n == 0 {
 		return s.err
@@ -77,8 +85,41 @@ func (s *Stream) Fill(batch *record.Batch, until time.Duration) error {
 	return nil
 }
 
+// proceed goes to the next record. Where there is none, it is the end, or the end of a last phase that may yet be extended.
+func (s *Stream) proceed() {
+	switch schedule := s.cursor.schedule; {
+	case s.next < schedule.records:
+		s.due = s.cursor.due(s.next)
+	case s.phases[len(s.phases)-1].Limit > 0:
+		s.due = schedule.length
+	default:
+		s.err = io.EOF
+	}
+}
+
 // Next is the due time of the next record; ok is false when there is none.
-func (s *Stream) Next() (due time.Duration, ok bool) { return s.due, s.err == nil }
+func (s *Stream) Next() (due time.Duration, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.due, s.err == nil
+}
+
+// Extend makes a hold that long, up to its limit, and moves what follows: from then on the load is that of a configuration which says so, and up to the
+// hold's end as it was, it is the same. It calls then before any record is handed out by the longer schedule. It is false, and nothing is changed, where a
+// record from behind the hold has been handed out, or the load is over. It is safe to call beside the other methods.
+func (s *Stream) Extend(phase int, to time.Duration, then func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := &s.cursor.schedule.phases[phase]
+	if s.err != nil || s.next > p.first+p.count || to <= p.length || to > s.phases[phase].Limit {
+		return false
+	}
+	s.phases[phase].For = to
+	s.cursor = newCursor(newSchedule(s.generator.seed, s.phases, &problems{}), s.generator.seed)
+	s.proceed()
+	then()
+	return true
+}
 
 // write is record i, which is due then.
 func (s *Stream) write(i int64, due time.Duration, r *record.Record) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"weir/generator"
@@ -27,6 +28,8 @@ func (e *usageError) Unwrap() []error { return []error{e.err, ErrUsage} }
 type load interface {
 	// begin starts the schedule at the wall-clock time start, and gives what fills the feeder's batches.
 	begin(start time.Time) Source
+	// extend makes a hold longer; see [generator.Stream.Extend]. It is false where there is none that may become so.
+	extend(phase int, to time.Duration, then func()) bool
 	// phases are those of the schedule, none of a recording.
 	phases() []measure.Phase
 	// Run reads ahead, until all is read or ctx ends.
@@ -67,6 +70,8 @@ func (l *recorded) begin(time.Time) Source { return l.Source }
 
 func (*recorded) phases() []measure.Phase { return nil }
 
+func (*recorded) extend(int, time.Duration, func()) bool { return false }
+
 func (l *recorded) close() {
 	l.Source.Close()
 	l.closeClients()
@@ -90,6 +95,7 @@ func (l *recorded) fill(res *result.Result) {
 type generated struct {
 	*generator.Generator
 	scenario *scenarios.Scenario
+	stream   atomic.Pointer[generator.Stream] // since the feed began
 }
 
 func newGenerated(s *scenarios.Scenario, run string) (load, error) {
@@ -101,26 +107,40 @@ func newGenerated(s *scenarios.Scenario, run string) (load, error) {
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	return generated{g, s}, nil
+	return &generated{Generator: g, scenario: s}, nil
 }
 
 // begin gives a load whose event times count from start.
-func (g generated) begin(start time.Time) Source { return g.Stream(start) }
+func (g *generated) begin(start time.Time) Source {
+	stream := g.Stream(start)
+	g.stream.Store(stream)
+	return stream
+}
 
-func (g generated) phases() []measure.Phase {
+func (g *generated) extend(phase int, to time.Duration, then func()) bool {
+	stream := g.stream.Load()
+	return stream != nil && stream.Extend(phase, to, then)
+}
+
+func (g *generated) phases() []measure.Phase {
 	var phases []measure.Phase
 	for i, span := range g.Phases() {
-		phases = append(phases, measure.Phase{Name: span.Name, Start: span.Start, End: span.End, Hold: g.scenario.Load.Rate[i].Holds()})
+		rate := &g.scenario.Load.Rate[i]
+		phase := measure.Phase{Name: span.Name, Start: span.Start, End: span.End, Hold: rate.Holds()}
+		if rate.ExtendTo != nil {
+			phase.Limit = time.Duration(*rate.ExtendTo)
+		}
+		phases = append(phases, phase)
 	}
 	return phases
 }
 
 // Run has nothing to read ahead.
-func (generated) Run(context.Context) error { return nil }
+func (*generated) Run(context.Context) error { return nil }
 
-func (generated) fill(*result.Result) {}
+func (*generated) fill(*result.Result) {}
 
-func (generated) close() {}
+func (*generated) close() {}
 
 // SourceOptions are how a scenario's recording is read; close gives back what reading it holds.
 func SourceOptions(ctx context.Context, c *Config) (options replay.Options, close func(), err error) {

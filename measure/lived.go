@@ -13,13 +13,15 @@ import (
 // lived is what happened in each phase while the run went through it, as seen at the end of each second and of each phase.
 type lived struct {
 	phases *phases
-	window time.Duration // of the aggregator
+	config *Config
+	period time.Duration // of the pipeline
 
 	mu     sync.Mutex
 	at     time.Duration // until when it was counted
 	last   sight
 	counts []phaseCounts               // by the number of the name
 	trends []map[string]*verdict.Trend // by span, then by stream; nil where the span is no hold, or too short
+	looks  [][]time.Duration           // by span, those that are left but for the last: lengths at which a hold may be extended
 }
 
 // phaseCounts are what was counted in the phases of one name.
@@ -40,17 +42,19 @@ type streamSight struct {
 	shards    []ledger.ShardBacklog
 }
 
-func newLived(p *phases, window time.Duration) *lived {
-	l := &lived{phases: p, window: window, last: sight{totals: make([]int64, len(counterNames))}}
+func newLived(p *phases, config *Config) *lived {
+	l := &lived{phases: p, config: config, period: verdict.Period(config.Periods), last: sight{totals: make([]int64, len(counterNames))}}
 	for range p.names {
 		l.counts = append(l.counts, phaseCounts{totals: make([]int64, len(counterNames)), backlog: make(map[string]result.Backlog)})
 	}
-	for _, span := range p.spans {
+	for _, span := range p.spans() {
 		var trends map[string]*verdict.Trend
-		if span.Hold && span.Name != Warmup && verdict.NewTrend(span.End-span.Start, window) != nil {
+		var looks []time.Duration
+		if span.Hold && span.Name != Warmup && max(span.Limit, span.End-span.Start) >= verdict.ShortestHold(l.period) {
 			trends = make(map[string]*verdict.Trend)
+			looks = verdict.Looks(span.End-span.Start, span.Limit)
 		}
-		l.trends = append(l.trends, trends)
+		l.trends, l.looks = append(l.trends, trends), append(l.looks, looks)
 	}
 	return l
 }
@@ -70,6 +74,7 @@ func (l *lived) see(at time.Duration, now sight) {
 		for name, stream := range now.streams {
 			l.lying(c.span, n, name, stream.shards, to)
 		}
+		l.look(c.span, to)
 	}
 	l.at, l.last = at, now
 }
@@ -111,11 +116,44 @@ func (l *lived) lying(span, number int, name string, shards []ledger.ShardBacklo
 	if trends == nil {
 		return
 	}
-	s := l.phases.spans[span]
 	if trends[name] == nil {
-		trends[name] = verdict.NewTrend(s.End-s.Start, l.window)
+		trends[name] = verdict.NewTrend(l.period)
 	}
-	trends[name].Add(at-time.Duration(l.phases.begun.Load())-s.Start, records)
+	trends[name].Add(l.into(span, at), records)
+}
+
+// into is how long after the start of a span a time is, by the run's clock.
+func (l *lived) into(span int, at time.Duration) time.Duration {
+	return at - time.Duration(l.phases.begun.Load()) - l.phases.spans()[span].Start
+}
+
+// lookBefore is how long before a hold may end it is looked at: so much earlier that the schedule hears of it in time, though the seconds are late.
+const lookBefore = 2 * time.Second
+
+// look extends a hold to its next look where it is about to end, and its trend is not sure. The schedule never waits for it: where the look comes too
+// late, the hold ends as it would have.
+func (l *lived) look(span int, at time.Duration) {
+	looks := l.looks[span]
+	if len(looks) < 2 || l.into(span, at) < looks[0]-lookBefore || l.config.Extend == nil {
+		return
+	}
+	l.looks[span] = looks[1:]
+	if l.sure(span, looks[0], at) || !l.config.Extend(span, looks[1], func() { l.phases.extend(span, looks[1]) }) {
+		l.looks[span] = nil
+	}
+}
+
+// sure says that nothing more has to be seen of a hold, by a look at a length of it that it is about to come to.
+func (l *lived) sure(span int, hold, at time.Duration) bool {
+	s := l.phases.spans()[span]
+	rate := float64(l.phases.offered[span].Load()) / l.into(span, at).Seconds()
+	for name, trend := range l.trends[span] {
+		growth, ok := trend.Growth(hold, rate)
+		if !ok || verdict.Undecided(l.config.Expectations, s.Name, name, growth) {
+			return false
+		}
+	}
+	return true
 }
 
 // judge judges the backlog of a stream over the holds of a phase, or of all where number is noPhase. The worst hold counts; where none was
@@ -127,14 +165,15 @@ func (l *lived) judge(name string, number int, b *result.Backlog) {
 		if t == nil || (number != noPhase && number != l.phases.number[i]) {
 			continue
 		}
-		s := l.phases.spans[i]
-		growth, ok := t.Growth(float64(l.phases.offered[i].Load()) / (s.End - s.Start).Seconds())
+		s := l.phases.spans()[i]
+		growth, ok := t.Growth(s.End-s.Start, float64(l.phases.offered[i].Load())/(s.End-s.Start).Seconds())
 		if ok && (worst == nil || growth.Worse(*worst)) {
 			worst = &growth
 		}
 	}
 	if worst != nil {
 		b.TrendPercent, b.TrendMargin, b.Trend = &worst.Percent, &worst.Margin, worst.Verdict()
+		b.TrendSeconds, b.TrendCorrelation = new(worst.Over.Seconds()), new(worst.Correlation.Seconds())
 	}
 }
 
@@ -173,7 +212,7 @@ func (l *lived) fill() map[int]result.Phase {
 // begun is when the phases of a name that the run has come to began, in seconds since the start of the feed, and what came due in them.
 func (l *lived) begun(number int) (starts []float64, offered int64) {
 	reached := min(l.at, time.Duration(l.phases.ended.Load())) - time.Duration(l.phases.begun.Load())
-	for i, span := range l.phases.spans {
+	for i, span := range l.phases.spans() {
 		if due := l.phases.offered[i].Load(); l.phases.number[i] == number && (due > 0 || span.Start < reached) {
 			starts = append(starts, span.Start.Seconds())
 			offered += due

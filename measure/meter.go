@@ -21,6 +21,7 @@ import (
 
 	"weir/measure/ledger"
 	"weir/measure/oracle"
+	"weir/measure/verdict"
 	"weir/record"
 	"weir/result"
 )
@@ -33,6 +34,13 @@ type Config struct {
 	Oracle oracle.Config
 	// Phases are those of the schedule, in their order; none for a recording.
 	Phases []Phase
+	// Periods are what comes round in the pipeline, as its windows and polls: see [verdict.Period].
+	Periods []time.Duration
+	// Expectations are what a trend is to be judged against, so that a hold is extended while that is inconclusive.
+	Expectations []*verdict.Expectation
+	// Extend, if set, makes a phase of the schedule that long, and calls then before any record is due by the longer schedule. It is false where the
+	// schedule has come to the phase's end already.
+	Extend func(phase int, to time.Duration, then func()) bool
 	// Routes names the routes of a routed pipeline; none for a direct one.
 	Routes []string
 	// Visibility is how long after its acknowledgement a record may still be missing at the tip; see [ledger.Config].
@@ -62,7 +70,7 @@ type Meter struct {
 // New makes a meter that has measured nothing.
 func New(config Config) *Meter {
 	m := &Meter{config: config, oracle: oracle.New(config.Oracle), phases: newPhases(config.Phases)}
-	m.lived = newLived(m.phases, config.Oracle.Window)
+	m.lived = newLived(m.phases, &config)
 	m.handed = m.point(Handed)
 	m.input = &Stream{
 		meter: m, acked: m.point(Acked), uncorrected: m.point(AckedUncorrected), counts: true,
@@ -199,7 +207,7 @@ func (m *Meter) second(at time.Duration) {
 
 // see lets the phases see what there is at a time: at the end of each second, and of each phase.
 func (m *Meter) see(at time.Duration) {
-	if len(m.phases.spans) == 0 {
+	if len(m.phases.number) == 0 {
 		return
 	}
 	m.lived.see(at, sight{

@@ -16,6 +16,8 @@ type Phase struct {
 	Start, End time.Duration
 	// Hold says that the rate stands still, so that the trend of a backlog is judged.
 	Hold bool
+	// Limit is how long a hold may become while its trend is inconclusive; zero, it stays as long as it is.
+	Limit time.Duration
 }
 
 // Warmup is the name of the phases that are left out of a run's own latencies and trends. They are in those of the phase.
@@ -26,7 +28,7 @@ const noPhase = -1
 
 // phases are those of a run: which one a time is in. Their names are numbered in the order of their first phase.
 type phases struct {
-	spans  []Phase // in their order, none over another
+	table  atomic.Pointer[[]Phase] // in their order, none over another; one that is read is never changed
 	names  []string
 	number []int // of each span's name
 	// begun and ended are when the feed began and ended, by the run's clock; no time before or after is in a phase.
@@ -36,7 +38,8 @@ type phases struct {
 }
 
 func newPhases(spans []Phase) *phases {
-	p := &phases{spans: spans, offered: make([]atomic.Int64, len(spans))}
+	p := &phases{offered: make([]atomic.Int64, len(spans))}
+	p.table.Store(&spans)
 	for _, span := range spans {
 		n := slices.Index(p.names, span.Name)
 		if n < 0 {
@@ -50,6 +53,21 @@ func newPhases(spans []Phase) *phases {
 	return p
 }
 
+// spans are the phases as they are by now.
+func (p *phases) spans() []Phase { return *p.table.Load() }
+
+// extend makes a phase as long as to, and moves those behind it. It is never called twice at a time.
+func (p *phases) extend(phase int, to time.Duration) {
+	spans := slices.Clone(p.spans())
+	longer := to - (spans[phase].End - spans[phase].Start)
+	spans[phase].End += longer
+	for i := phase + 1; i < len(spans); i++ {
+		spans[i].Start += longer
+		spans[i].End += longer
+	}
+	p.table.Store(&spans)
+}
+
 // leftOut says that what a slot of a point holds is left out of the run's latencies.
 func (p *phases) leftOut(slot int) bool { return slot > 0 && p.names[slot-1] == Warmup }
 
@@ -59,20 +77,21 @@ func (p *phases) edge(now time.Duration) (at time.Duration, ok bool) {
 	if now >= ended || begun == math.MaxInt64 {
 		return 0, false
 	}
-	i := sort.Search(len(p.spans), func(i int) bool { return p.spans[i].End > now-begun })
+	spans := p.spans()
+	i := sort.Search(len(spans), func(i int) bool { return spans[i].End > now-begun })
 	switch {
-	case i == len(p.spans):
+	case i == len(spans):
 		return 0, false
-	case p.spans[i].Start > now-begun:
-		return begun + p.spans[i].Start, true
+	case spans[i].Start > now-begun:
+		return begun + spans[i].Start, true
 	}
-	return begun + p.spans[i].End, true
+	return begun + spans[i].End, true
 }
 
 // offer counts records for the phases that they are due in.
 func (p *phases) offer(records []record.Record) {
 	c := cursor{phases: p}
-	for len(p.spans) > 0 && len(records) > 0 {
+	for len(p.number) > 0 && len(records) > 0 {
 		if c.at(records[0].Due) == noPhase {
 			records = records[1:]
 			continue
@@ -95,15 +114,16 @@ type cursor struct {
 // at is the number of the name of the phase that a time is in.
 func (c *cursor) at(t time.Duration) int {
 	p := c.phases
-	if len(p.spans) == 0 {
+	if len(p.number) == 0 {
 		return noPhase
 	}
 	if c.within(t) {
 		return p.number[c.span]
 	}
 	t -= time.Duration(p.begun.Load())
-	i := sort.Search(len(p.spans), func(i int) bool { return t < p.spans[i].End })
-	if i == len(p.spans) || t < p.spans[i].Start {
+	spans := p.spans()
+	i := sort.Search(len(spans), func(i int) bool { return t < spans[i].End })
+	if i == len(spans) || t < spans[i].Start {
 		return noPhase
 	}
 	c.span = i
@@ -113,6 +133,6 @@ func (c *cursor) at(t time.Duration) int {
 // within says that a time is in the span that was found last.
 func (c *cursor) within(t time.Duration) bool {
 	t -= time.Duration(c.phases.begun.Load())
-	s := &c.phases.spans[c.span]
+	s := &c.phases.spans()[c.span]
 	return s.Start <= t && t < s.End
 }

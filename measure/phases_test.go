@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"weir/measure/ledger"
+	"weir/measure/verdict"
 	"weir/record"
 	"weir/result"
 )
@@ -135,7 +137,7 @@ func lying(records int64, due time.Duration) []ledger.ShardBacklog {
 
 func TestWhatHappensBelongsToThePhaseThatItHappensIn(t *testing.T) {
 	p := newPhases(schedule)
-	l := newLived(p, time.Second)
+	l := newLived(p, &Config{})
 	const start = 5 * time.Second
 	l.see(3*time.Second, seen(2, 0, 0)) // before the feed
 	p.begun.Store(int64(start))
@@ -208,7 +210,7 @@ func TestTheTrendIsThatOfTheWorstHold(t *testing.T) {
 	for i := range p.offered {
 		p.offered[i].Store(int64(length/time.Second) * 1000)
 	}
-	l := newLived(p, time.Second)
+	l := newLived(p, &Config{})
 	for at := time.Second; at <= 5*length; at += time.Second {
 		records := int64(10)
 		switch {
@@ -229,6 +231,73 @@ func TestTheTrendIsThatOfTheWorstHold(t *testing.T) {
 	for n, want := range []string{"", "pass", "fail", "", ""} {
 		if got := phases[n].Backlog["input"].Trend; got != want {
 			t.Errorf("%s: %q, want %q", p.names[n], got, want)
+		}
+	}
+}
+
+// growing plays holds whose backlog grows by a share of the load, with a noise of long waves that fades, and says how long each hold became.
+func growing(t *testing.T, expect string, percent, wave float64, refuse bool) []time.Duration {
+	t.Helper()
+	config := &Config{Extend: func(_ int, _ time.Duration, then func()) bool {
+		if !refuse {
+			then()
+		}
+		return !refuse
+	}}
+	if expect != "" {
+		e, err := verdict.Parse(expect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Expectations = append(config.Expectations, e)
+	}
+	p := newPhases([]Phase{
+		{Name: "ramp", End: time.Minute},
+		{Name: "hold", Start: time.Minute, End: 6 * time.Minute, Hold: true, Limit: 20 * time.Minute},
+		{Name: "last", Start: 6 * time.Minute, End: 11 * time.Minute, Hold: true},
+	})
+	p.begun.Store(int64(time.Second / 2))
+	l := newLived(p, config)
+	for at := time.Second; at <= 40*time.Minute; at += time.Second {
+		p.offer([]record.Record{{Due: at - 1}})
+		c := cursor{phases: p}
+		if n := c.at(at - 1); n != noPhase {
+			p.offered[c.span].Add(999)
+		}
+		into := (at - p.spans()[1].Start).Seconds()
+		records := 10_000 + int64(1000*(percent/100*into+wave*math.Sin(into/40)))
+		l.see(at, seen(0, 0, 0, ledger.ShardBacklog{Shard: "a", Records: records}))
+	}
+	var lengths []time.Duration
+	for i, s := range p.spans() {
+		lengths = append(lengths, s.End-s.Start)
+		if i > 0 && s.Start != p.spans()[i-1].End {
+			t.Errorf("a gap before %+v", s)
+		}
+	}
+	return lengths[1:]
+}
+
+func TestAHoldIsExtendedWhileItsTrendIsInconclusive(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		expect        string
+		percent, wave float64
+		refuse        bool
+		want          time.Duration
+	}{
+		{"it does not grow", "", 0, 0, false, 5 * time.Minute},
+		{"it grows by two percent", "", 2, 0, false, 5 * time.Minute},
+		{"noise, which a longer hold sees through", "", 0, 1, false, 10 * time.Minute},
+		{"noise that no hold sees through", "", 1, 5, false, 20 * time.Minute},
+		{"what is asked is far away", "backlog.input.trend <= 9%", 1, 5, false, 10 * time.Minute},
+		{"what is asked of another phase does not count", "backlog.input.trend <= 20% during last", 1, 5, false, 20 * time.Minute},
+		{"what is asked of another stream does not count", "backlog.output.trend <= 20%", 1, 5, false, 20 * time.Minute},
+		{"the schedule is past it", "", 1, 5, true, 5 * time.Minute},
+	} {
+		got := growing(t, test.expect, test.percent, test.wave, test.refuse)
+		if got[0] != test.want || got[1] != 5*time.Minute {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 	}
 }

@@ -165,11 +165,14 @@ type Backlog struct {
 	MaxSeconds *float64 `json:"max_seconds"`
 	// ReadsThrottled counts the reads that the shards' limits did not allow, of all who read the stream.
 	ReadsThrottled int64 `json:"reads_throttled"`
-	// TrendPercent is the slope of the backlog over the worst hold in percent of the load offered, and TrendMargin how unsure it is: with 95 %
-	// confidence, it is at most their sum. Trend is pass, fail or inconclusive against 1 %. All are absent where no hold was judged.
-	TrendPercent *float64 `json:"trend_percent,omitempty"`
-	TrendMargin  *float64 `json:"trend_margin_percent,omitempty"`
-	Trend        string   `json:"trend,omitempty"`
+	// TrendPercent is the slope of the backlog over the worst hold in percent of the load offered, and TrendMargin how unsure it is: with 99 %
+	// confidence, it is at most their sum. Trend is pass, fail or inconclusive against 1 %. TrendSeconds is how long the backlog was looked at, and
+	// TrendCorrelation how long its noise resembles itself, zero where that is too short to be told. All are absent where no hold was judged.
+	TrendPercent     *float64 `json:"trend_percent,omitempty"`
+	TrendMargin      *float64 `json:"trend_margin_percent,omitempty"`
+	Trend            string   `json:"trend,omitempty"`
+	TrendSeconds     *float64 `json:"trend_seconds,omitempty"`
+	TrendCorrelation *float64 `json:"trend_correlation_seconds,omitempty"`
 }
 
 // Phase is what was measured of the phases of one name, up to the end of the feed. A latency belongs to the phase in which the time that it

@@ -42,14 +42,24 @@ func (s *Scenario) PhaseNames() []string {
 
 // hasTrend says that a hold lasts long enough for a verdict on the backlog's trend.
 func (s *Scenario) hasTrend() bool {
-	shortest := verdict.ShortestHold(time.Duration(s.Pipeline.Aggregator.Window))
+	shortest := verdict.ShortestHold(verdict.Period(s.Periods()))
 	for i := range s.Load.Rate {
 		p := &s.Load.Rate[i]
-		if p.Holds() && p.Name != measuredApart && p.For != nil && time.Duration(*p.For) >= shortest {
+		if p.Holds() && p.Name != measuredApart && time.Duration(max(valueOf(p.For), valueOf(p.ExtendTo))) >= shortest {
 			return true
 		}
 	}
 	return false
+}
+
+// Periods are what comes round in the pipeline and makes a saw tooth of its backlogs; see [verdict.Period].
+func (s *Scenario) Periods() []time.Duration {
+	a := &s.Pipeline.Aggregator
+	periods := []time.Duration{a.SlideOrWindow(), time.Duration(a.Poll)}
+	if output := s.Pipeline.Output; output != nil {
+		periods = append(periods, time.Duration(output.Poll))
+	}
+	return periods
 }
 
 // measuredApart is the name of the phases that are left out of a run's own figures (measure.Warmup).

@@ -57,7 +57,7 @@ func valueOf[T any](p *T) T {
 func (f *Phase) generator(scale float64, files *fileReader, path string) generator.Phase {
 	rate := func(r *Rate) float64 { return scale * valueOf(r).PerSecond() }
 	p := generator.Phase{
-		Name: f.Name, Shape: generator.Shape(f.Shape), For: time.Duration(valueOf(f.For)),
+		Name: f.Name, Shape: generator.Shape(f.Shape), For: time.Duration(valueOf(f.For)), Limit: time.Duration(valueOf(f.ExtendTo)),
 		At: rate(f.At), From: rate(f.From), To: rate(f.To), Steps: int(valueOf(f.Steps)),
 		Amplitude: rate(f.Amplitude), Every: time.Duration(valueOf(f.Every)),
 		Peak: rate(f.Peak), Lasting: time.Duration(valueOf(f.Lasting)),

@@ -113,6 +113,8 @@ type Phase struct {
 	Name string `yaml:"name,omitempty"`
 	// How long the phase lasts. A curve that does not say lasts as long as it was recorded.
 	For *Duration `yaml:"for,omitempty"`
+	// How long a hold may become: while the trend of a backlog is inconclusive, it lasts longer than it says, in up to three steps.
+	ExtendTo *Duration `yaml:"extend_to,omitempty"`
 	// The rate of a hold, the mean of a sine and of a poisson, and the rate of a burst between its bursts.
 	At *Rate `yaml:"at,omitempty"`
 	// The rate at the start of a ramp and of a step.

@@ -103,9 +103,9 @@ func (p *Plan) writeLoad(sheet *survey.Sheet) {
 
 // writeHolds names the holds that are too short for a verdict on the backlog's trend.
 func (p *Plan) writeHolds(sheet *survey.Sheet) {
-	shortest := verdict.ShortestHold(time.Duration(p.scenario.Pipeline.Aggregator.Window))
+	shortest := verdict.ShortestHold(verdict.Period(p.scenario.Periods()))
 	for i := range p.Phases {
-		length := p.Phases[i].End - p.Phases[i].Start
+		length := max(p.Phases[i].End-p.Phases[i].Start, time.Duration(valueOf(p.scenario.Load.Rate[i].ExtendTo)))
 		if p.scenario.Load.Rate[i].Holds() && length < shortest {
 			sheet.Row("", "%s at %s is too short for a verdict on the backlog's trend, which takes %s", p.Phases[i].Name, p.Phases[i].Start, shortest)
 		}
@@ -139,6 +139,9 @@ func capacity(mode Mode, shards int) string {
 func (p *Phase) describe() string {
 	switch generator.Shape(p.Shape) {
 	case generator.Hold, generator.Poisson:
+		if p.ExtendTo != nil {
+			return fmt.Sprintf("%s at %s, and up to %s of it while a trend is inconclusive", p.Shape, p.At, p.ExtendTo)
+		}
 		return fmt.Sprintf("%s at %s", p.Shape, p.At)
 	case generator.Ramp:
 		return fmt.Sprintf("ramp from %s to %s", p.From, p.To)

@@ -162,7 +162,7 @@ func phaseSchemas() []any {
 		takes := shapeFields[RateShape(shape)]
 		var others []string
 		for _, name := range fieldNames[Phase]() {
-			if !slices.Contains(append([]string{"shape", "name", "for"}, takes...), name) {
+			if !slices.Contains(slices.Concat([]string{"shape", "name", "for"}, takes, mayHave[RateShape(shape)]), name) {
 				others = append(others, name)
 			}
 		}

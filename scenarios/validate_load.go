@@ -100,7 +100,7 @@ func scenarioPath(path string) string {
 		{"shards", "pipeline.input.shards"},
 	} {
 		if rest, ok := strings.CutPrefix(path, name.from); ok && overlap(path, name.from) {
-			return name.to + strings.Replace(rest, ".keys.list", ".keys.file", 1)
+			return name.to + strings.NewReplacer(".keys.list", ".keys.file", "].limit", "].extend_to").Replace(rest)
 		}
 	}
 	return path
@@ -117,6 +117,9 @@ var shapeFields = map[RateShape][]string{
 	RateShape(generator.Curve):   {"curve", "file"},
 }
 
+// mayHave are the fields that a shape takes and does not need.
+var mayHave = map[RateShape][]string{RateShape(generator.Hold): {"extend_to"}}
+
 func (f *Phase) validate(p *problems, path string) {
 	if !oneOf(p, join(path, "shape"), f.Shape) {
 		return
@@ -127,8 +130,9 @@ func (f *Phase) validate(p *problems, path string) {
 		given, mine := !value.FieldByIndex(field.index).IsZero(), slices.Contains(takes, field.name)
 		switch {
 		case field.name == "shape" || field.name == "name" || field.name == "for":
+		case given && slices.Contains(mayHave[f.Shape], field.name):
 		case given && !mine:
-			p.add(join(path, field.name), "a phase of shape %s has none", f.Shape).hint = "its fields are for, " + strings.Join(takes, ", ")
+			p.add(join(path, field.name), "a phase of shape %s has none", f.Shape).hint = "its fields are for, " + strings.Join(slices.Concat(takes, mayHave[f.Shape]), ", ")
 		case !given && mine && !f.isCurve():
 			p.add(join(path, field.name), "is missing").hint = "a phase of shape " + string(f.Shape) + " needs for, " + strings.Join(takes, ", ")
 		}
@@ -136,6 +140,7 @@ func (f *Phase) validate(p *problems, path string) {
 	if f.Shape == RateShape(generator.Sine) && f.Amplitude != nil && f.At != nil && f.Amplitude.PerSecond() > f.At.PerSecond() {
 		p.add(join(path, "amplitude"), "%s is above the mean, %s: no rate is below zero", f.Amplitude, f.At)
 	}
+	f.validateExtension(p, join(path, "extend_to"))
 	switch {
 	case f.isCurve() && (f.Curve == nil) == (f.File == ""):
 		p.add(path, "a curve has points in curve or in file, and not both")
@@ -143,6 +148,16 @@ func (f *Phase) validate(p *problems, path string) {
 		p.add(join(path, "for"), "is missing").hint = "it says how long the phase lasts, as in 20s"
 	case f.For != nil && *f.For <= 0:
 		p.add(join(path, "for"), "%s is not above zero", f.For)
+	}
+}
+
+func (f *Phase) validateExtension(p *problems, path string) {
+	switch {
+	case f.ExtendTo == nil || f.For == nil:
+	case *f.ExtendTo <= *f.For:
+		p.add(path, "%s is no longer than the hold itself, %s", f.ExtendTo, f.For)
+	case f.Name == measuredApart:
+		p.add(path, "a warm-up has no trend that it could be extended for")
 	}
 }
 

@@ -144,6 +144,21 @@ func (e *Expectation) missing(m *metric, r *result.Result) string {
 	return m.missing
 }
 
+// Undecided says that a growth of a stream's backlog over a phase is inconclusive for one of the expectations on it, or against 1 % where there is none.
+func Undecided(expectations []*Expectation, phase, stream string, g Growth) bool {
+	asked := false
+	for _, e := range expectations {
+		if e.metric.unit != percent || e.metric.parts[1] != stream || (e.phase != "" && e.phase != phase) {
+			continue
+		}
+		asked = true
+		if g.against(e.operator, e.value) == Inconclusive {
+			return true
+		}
+	}
+	return !asked && g.Verdict() == Inconclusive
+}
+
 // growth is the observed trend with its margin.
 func (e *Expectation) growth(r *result.Result) Growth {
 	backlog := r.Backlog

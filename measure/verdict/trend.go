@@ -5,75 +5,172 @@ import (
 	"time"
 )
 
-// Whether a backlog grows is judged by the slope of ten batch means over a hold, and by how sure that slope is (one-sided 95 % intervals of
+// Whether a backlog grows is judged by the slope of ten batch means over a hold, and by how sure that slope is (one-sided 99 % intervals of
 // Student's t with eight degrees of freedom): on single seconds, one healthy pipeline in four would be called unsustainable, for a backlog
-// is correlated from one second to the next.
+// is correlated from one second to the next. 99 % is for up to four looks at one hold: an error of 1 % a look, and not of 5 %.
 const (
 	trendBatches = 10
-	trendT       = 1.860
+	trendT       = 2.896
 	// trendBound is the growth, in percent of the load offered, from which on a load is not sustainable.
 	trendBound = 1.0
 	// shortestBatch is the least that a batch spans: batches must be longer than what shakes a pipeline, as a checkpoint or a collection.
 	shortestBatch = 30 * time.Second
+	// mostCells bounds what a trend keeps, however long its hold.
+	mostCells = 4096
+	// longestPeriod is the longest time after which everything that comes round together may do so: no hold is ten of these.
+	longestPeriod = 24 * time.Hour
 )
 
-// ShortestHold is how long a hold has to be for a verdict on its trend: ten batches that span whole windows.
-func ShortestHold(window time.Duration) time.Duration { return trendBatches * batch(window) }
-
-// batch is the least multiple of the window that is long enough.
-func batch(window time.Duration) time.Duration {
-	window = max(window, time.Second)
-	return (shortestBatch + window - 1) / window * window
-}
-
-// Trend takes samples of one backlog over one hold, and says how fast it grows. It keeps ten sums, however long the hold.
-type Trend struct {
-	// settling is what is left over at the start of the hold, and each is how long a batch is.
-	settling, each time.Duration
-	sums           [trendBatches]float64
-	samples        [trendBatches]int64
-}
-
-// NewTrend makes the trend of a hold; nil where the hold is shorter than [ShortestHold].
-func NewTrend(hold, window time.Duration) *Trend {
-	if hold < ShortestHold(window) {
-		return nil
+// Period is how long it takes until everything that comes round in a pipeline, its windows, polls and checkpoints, does so together, and with the
+// seconds at which a backlog is looked at: over that time, the saw teeth that they make of a backlog add up to nothing.
+func Period(of []time.Duration) time.Duration {
+	period := time.Second
+	for _, d := range of {
+		if d <= 0 {
+			continue
+		}
+		times := d / divisor(period, d)
+		if period > longestPeriod/times {
+			return longestPeriod
+		}
+		period *= times
 	}
-	window = max(window, time.Second)
-	each := hold / trendBatches / window * window
-	return &Trend{settling: hold - trendBatches*each, each: each}
+	return period
 }
 
-// Add takes the backlog in records at a time since the start of the hold.
+// divisor is the greatest that both have in common.
+func divisor(a, b time.Duration) time.Duration {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// ShortestHold is how long a hold has to be for a verdict on its trend: ten batches of at least half a minute that span whole periods.
+func ShortestHold(period time.Duration) time.Duration {
+	return trendBatches * ((shortestBatch + period - 1) / period * period)
+}
+
+// mostLooks is how often a hold is looked at, at most: an error of 1 % a look adds up.
+const mostLooks = 4
+
+// Looks are the lengths at which a hold that may extend itself is looked at, and ends if its trend is sure: as it was written, and up to three more, a third
+// of the way to its limit each. A hold that may not has its own length alone.
+func Looks(hold, limit time.Duration) []time.Duration {
+	looks := []time.Duration{hold}
+	for k := range time.Duration(mostLooks - 1) {
+		at := (hold + (limit-hold)*(k+1)/(mostLooks-1)).Truncate(time.Second)
+		if k == mostLooks-2 {
+			at = limit
+		}
+		if at > looks[len(looks)-1] {
+			looks = append(looks, at)
+		}
+	}
+	return looks
+}
+
+// Trend takes samples of one backlog over one hold, and says how fast it grows. What it keeps is bounded, however long the hold.
+type Trend struct {
+	period time.Duration
+	// A cell is a whole number of periods long, or a quarter of one; each has the sum of its samples, and how many there are.
+	cell    time.Duration
+	sums    []float64
+	samples []int64
+}
+
+// NewTrend makes the trend of a hold in a pipeline with that period.
+func NewTrend(period time.Duration) *Trend {
+	t := &Trend{period: period, cell: period}
+	if period%quarters == 0 && period >= quarters*time.Second {
+		t.cell = period / quarters
+	}
+	return t
+}
+
+// Add takes the backlog in records at a time since the start of the hold. Times come in their order.
 func (t *Trend) Add(at time.Duration, backlog int64) {
 	// A sample at the end of a second stands for that second: one at the end of the hold is in its last batch.
-	i := (at - t.settling - 1) / t.each
-	if at <= t.settling || i >= trendBatches {
+	if at <= 0 {
 		return
+	}
+	for (at-1)/t.cell >= mostCells {
+		t.coarsen()
+	}
+	i := int((at - 1) / t.cell)
+	for len(t.sums) <= i {
+		t.sums, t.samples = append(t.sums, 0), append(t.samples, 0)
 	}
 	t.sums[i] += float64(backlog)
 	t.samples[i]++
 }
 
-// Growth is how fast a backlog grows, in percent of the load offered: with 95 % confidence by at most Percent + Margin, and with the same
-// confidence by at least Percent - Margin.
-type Growth struct{ Percent, Margin float64 }
+// coarsen makes each two cells one.
+func (t *Trend) coarsen() {
+	for i := range t.sums {
+		if i%2 == 0 {
+			t.sums[i/2], t.samples[i/2] = t.sums[i], t.samples[i]
+			continue
+		}
+		t.sums[i/2] += t.sums[i]
+		t.samples[i/2] += t.samples[i]
+	}
+	n := (len(t.sums) + 1) / 2
+	t.sums, t.samples, t.cell = t.sums[:n], t.samples[:n], 2*t.cell
+}
 
-// Growth is what the samples say; ok is false where the hold did not come to its end, or nothing was offered.
-func (t *Trend) Growth(offeredPerSecond float64) (g Growth, ok bool) {
-	if offeredPerSecond <= 0 {
+// Growth is how fast a backlog grows, in percent of the load offered: with 99 % confidence by at most Percent + Margin, and with the same
+// confidence by at least Percent - Margin. Where it was looked at for less than 20 correlation times, ten batches of it are not independent, and what
+// they say of the margin is too little: it is then at least what the noise could do if it were one long wave.
+type Growth struct {
+	Percent, Margin float64
+	// Over is how long the backlog was looked at, and Correlation how long its noise resembles itself, as far as can be told from that.
+	Over, Correlation time.Duration
+}
+
+// Growth is what the samples of the first part of the hold say, which is that long; ok is false where that is too short, or was not seen to its
+// end, or nothing was offered. What is left over beyond ten batches is at the start, where a hold still settles.
+func (t *Trend) Growth(hold time.Duration, offeredPerSecond float64) (g Growth, ok bool) {
+	if offeredPerSecond <= 0 || hold < ShortestHold(t.period) {
 		return Growth{}, false
 	}
-	var means [trendBatches]float64
-	for i := range means {
-		if t.samples[i] == 0 {
-			return Growth{}, false
-		}
-		means[i] = t.sums[i] / float64(t.samples[i])
+	// A batch is made of so many cells: whole periods, whatever a cell is.
+	cells := int(hold / t.cell)
+	whole := int(max(1, t.period/t.cell))
+	each := cells / trendBatches / whole * whole
+	from := cells - trendBatches*each
+	means, seen := t.means(from, each, 1)
+	if !seen {
+		return Growth{}, false
 	}
-	slope, deviation := fit(means[:])
-	perSecond := 100 / (t.each.Seconds() * offeredPerSecond)
-	return Growth{Percent: slope * perSecond, Margin: trendT * deviation * perSecond}, true
+	length := time.Duration(each) * t.cell
+	slope, deviation := fit(means)
+	perSecond := 100 / (length.Seconds() * offeredPerSecond)
+	g = Growth{Percent: slope * perSecond, Margin: trendT * deviation * perSecond, Over: trendBatches * length}
+	if parts, seen := t.means(from, each, quarters); seen {
+		var swing float64
+		g.Correlation, swing = noiseOf(parts, length/quarters)
+		if g.Over < lookAfter*g.Correlation {
+			g.Margin = max(g.Margin, swings*swing*100/(g.Over.Seconds()*offeredPerSecond))
+		}
+	}
+	return g, true
+}
+
+// means are those of ten batches of so many cells each, in so many parts a batch; seen is false where one has no sample.
+func (t *Trend) means(from, each, parts int) (means []float64, seen bool) {
+	for b := range parts * trendBatches {
+		sum, n := 0.0, int64(0)
+		for i := from + b*each/parts; i < min(from+(b+1)*each/parts, len(t.sums)); i++ {
+			sum += t.sums[i]
+			n += t.samples[i]
+		}
+		if n == 0 {
+			return nil, false
+		}
+		means = append(means, sum/float64(n))
+	}
+	return means, true
 }
 
 // Verdict says whether a load with this growth is sustainable: pass if it is surely at most 1 %, fail if it is surely more, else
@@ -101,22 +198,31 @@ func (g Growth) Worse(than Growth) bool {
 
 // fit is the slope of the line of least squares through values at 0, 1, 2, …, and its standard error.
 func fit(values []float64) (slope, deviation float64) {
+	slope, rest := residuals(values)
+	var squares float64
+	for _, d := range rest {
+		squares += d * d
+	}
+	n := float64(len(values))
+	return slope, math.Sqrt(squares / (n - 2) / spread(n))
+}
+
+// spread is the sum of the squares of 0, 1, …, n-1 around their mean.
+func spread(n float64) float64 { return n * (n*n - 1) / 12 }
+
+// residuals are what the line of least squares leaves of each value.
+func residuals(values []float64) (slope float64, rest []float64) {
 	n := float64(len(values))
 	middle, mean := (n-1)/2, 0.0
 	for _, v := range values {
 		mean += v / n
 	}
-	var xx, xy float64
 	for i, v := range values {
-		x := float64(i) - middle
-		xx += x * x
-		xy += x * (v - mean)
+		slope += (float64(i) - middle) * (v - mean)
 	}
-	slope = xy / xx
-	var rest float64
+	slope /= spread(n)
 	for i, v := range values {
-		d := v - mean - slope*(float64(i)-middle)
-		rest += d * d
+		rest = append(rest, v-mean-slope*(float64(i)-middle))
 	}
-	return slope, math.Sqrt(rest / (n - 2) / xx)
+	return slope, rest
 }
