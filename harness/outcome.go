@@ -13,6 +13,7 @@ import (
 
 	"weir/internal/awsclient"
 	"weir/measure"
+	"weir/measure/canary"
 	"weir/measure/verdict"
 	"weir/result"
 )
@@ -27,9 +28,10 @@ func (r *run) outcome(broken error) (Outcome, error) {
 		Interrupted: r.facts.interrupted, Records: res.Records, Output: res.Output, Rows: res.Rows,
 		DrainTimedOut: r.facts.undrained,
 		ClosedLoop:    res.ClosedLoop, Schedule: r.schedule(res), EngineCounts: r.pipeline != nil,
-		Host: verdict.Host{
-			SleepOvershootP99: res.Host.SleepOvershootP99, CPUSteal: res.Host.CPUSteal, RunDelay: res.Host.RunDelay, Throttled: res.Host.Throttled,
-		},
+		Host: res.Host.HostState,
+	}
+	if before := res.Host.Before; before != nil {
+		facts.Before = *before
 	}
 	facts.Expectations = verdict.JudgeAll(r.expectations, res)
 	if aborted := r.aborted.Load(); aborted != nil {
@@ -103,16 +105,23 @@ func (r *run) result() *result.Result {
 func (r *run) host() result.Host {
 	facts := r.canary.Facts()
 	host := result.Host{
-		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version(),
-		CPUSteal: facts.CPUSteal, RunDelay: facts.RunDelay, Throttled: facts.Throttled,
+		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version(), HostState: hostState(&facts),
 	}
-	if p99 := facts.SleepOvershootP99; p99 != nil {
-		host.SleepOvershootP99 = new(float64(*p99) / float64(time.Millisecond))
+	if before := r.facts.before; before != nil {
+		host.Before = new(hostState(before))
 	}
 	if step := facts.ClockStep; step != nil {
 		host.ClockStep = new(float64(*step) / float64(time.Millisecond))
 	}
 	return host
+}
+
+func hostState(f *canary.Facts) result.HostState {
+	state := result.HostState{CPUSteal: f.CPUSteal, Stolen: f.Stolen, RunDelay: f.RunDelay, Throttled: f.Throttled}
+	if p99 := f.SleepOvershootP99; p99 != nil {
+		state.SleepOvershootP99 = new(float64(*p99) / float64(time.Millisecond))
+	}
+	return state
 }
 
 // fillEngine says what the engine counted, and which shards held its watermark back.

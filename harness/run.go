@@ -84,6 +84,7 @@ type facts struct {
 	// was stopped: a backlog that is left does not grow any more.
 	feedStart, fedAt, resolvedAt, measuredAt time.Duration
 	drainedIn                                *time.Duration
+	before                                   *canary.Facts // of the host, nil where nobody looked
 	rows                                     []record.Row
 	malformed                                []string
 	proved                                   bool
@@ -94,7 +95,9 @@ type facts struct {
 func (r *run) carryOut(feed, work context.Context) (err error) {
 	making, cancel := context.WithCancel(work)
 	defer context.AfterFunc(feed, cancel)() // there is nothing to drain yet
+	looked := r.look(making)
 	remove, err := r.provision(making)
+	looked()
 	defer func() {
 		if left := remove(); !unreachable(err) {
 			r.facts.left = left
@@ -117,6 +120,19 @@ func (r *run) carryOut(feed, work context.Context) (err error) {
 		}
 	}
 	return r.prove(work)
+}
+
+// lookFor is how long the host is watched before a run, while the streams are made.
+const lookFor = 300 * time.Millisecond
+
+// look watches the host in the moment before a run that has a schedule to keep; looked waits for what came of it.
+func (r *run) look(ctx context.Context) (looked func()) {
+	if r.scenario.ClosedLoop() {
+		return func() {}
+	}
+	seen := make(chan canary.Facts, 1)
+	go func() { seen <- canary.Look(ctx, lookFor) }()
+	return func() { r.facts.before = new(<-seen) }
 }
 
 // unreachable says that nobody answers: nothing was made, and nothing can be removed.

@@ -174,20 +174,37 @@ func (r *Run) host() tableView {
 		{"system", strings.TrimSpace(fmt.Sprintf("%s/%s, %d CPUs", h.OS, h.Arch, h.CPUs))},
 		{"weir", strings.TrimSpace(r.Result.Weir + ", built with " + h.Go)},
 	}}
-	for _, fact := range []struct {
-		name  string
-		value *float64
-		unit  string
-	}{
-		{"woke the harness late by, p99", h.SleepOvershootP99, "ms"},
-		{"gave CPU time to other machines", h.CPUSteal, "%"},
-		{"had weir wait for a CPU", h.RunDelay, "% of the time that it wanted one"},
-		{"held weir back by a quota", h.Throttled, "% of a CPU"},
-		{"set its wall clock by", h.ClockStep, "ms"},
-	} {
+	for _, fact := range hostFacts(&h.HostState) {
 		if fact.value != nil {
 			t.Rows = append(t.Rows, []string{fact.name, figure(*fact.value) + " " + fact.unit})
 		}
 	}
+	if h.ClockStep != nil {
+		t.Rows = append(t.Rows, []string{"set its wall clock by", figure(*h.ClockStep) + " ms"})
+	}
+	if h.Before != nil {
+		for _, fact := range hostFacts(h.Before) {
+			if fact.value != nil {
+				t.Rows = append(t.Rows, []string{"before the run: " + fact.name, figure(*fact.value) + " " + fact.unit})
+			}
+		}
+	}
 	return t
+}
+
+// hostFact is how a host treated weir in one respect, nil where that was not observed.
+type hostFact struct {
+	name  string
+	value *float64
+	unit  string
+}
+
+func hostFacts(h *result.HostState) []hostFact {
+	return []hostFact{
+		{"woke the harness late by, p99", h.SleepOvershootP99, "ms"},
+		{"gave CPU time to other machines", h.CPUSteal, "%"},
+		{"gave it to them and did not say so", h.Stolen, "%"},
+		{"had weir wait for a CPU", h.RunDelay, "% of the time that it wanted one"},
+		{"held weir back by a quota", h.Throttled, "% of a CPU"},
+	}
 }

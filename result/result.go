@@ -61,15 +61,23 @@ type Result struct {
 	UnreadableSamples []UnreadableRecord `json:"unreadable_samples,omitempty"`
 }
 
-// Host is what the run ran on, and whether it let the harness run; measure/canary says what the latter five mean.
+// Host is what the run ran on, and whether it let the harness run.
 type Host struct {
 	OS   string `json:"os,omitempty"`
 	Arch string `json:"arch,omitempty"`
 	CPUs int    `json:"cpus,omitempty"`
 	Go   string `json:"go,omitempty"`
 
+	HostState
+	// Before is how the host was in the moment before the run, while weir did nothing; absent for a closed loop, which has no schedule to be late for.
+	Before *HostState `json:"before,omitempty"`
+}
+
+// HostState is how a host treated the harness; measure/canary says what each means.
+type HostState struct {
 	SleepOvershootP99 *float64 `json:"sleep_overshoot_p99_ms,omitempty"`
 	CPUSteal          *float64 `json:"cpu_steal_percent,omitempty"`
+	Stolen            *float64 `json:"cpu_stolen_percent,omitempty"`
 	RunDelay          *float64 `json:"run_delay_percent,omitempty"`
 	Throttled         *float64 `json:"cpu_throttled_percent,omitempty"`
 	// ClockStep is absent where the wall clock was not set.

@@ -32,6 +32,10 @@ const (
 	defaultEvery = 10 * time.Millisecond
 	// napTime is short, for the goroutine keeps its processor (a P of Go's scheduler) meanwhile: it is 1 % of one.
 	napTime = 100 * time.Microsecond
+	// spinTime is as short, for it takes a CPU: 1 % of one.
+	spinTime = 100 * time.Microsecond
+	// leastGaps is how often time has to have been stolen from a spin until it is told of: a run has so few spins that a single one says nothing.
+	leastGaps = 3
 	// shortest is how long a run is that has a p99: one of less is too few samples. It is not a number of samples, for a canary that
 	// does not come to take them has seen enough.
 	shortest = time.Second
@@ -52,7 +56,10 @@ type Config struct {
 type Canary struct {
 	config Config
 	nap    func(time.Duration) (overshoot time.Duration, ok bool)
-	wall   *wallClock
+	spin   func(time.Duration) (spun, stolen time.Duration, gaps int)
+	// shortest is how long it has to have run for a p99.
+	shortest time.Duration
+	wall     *wallClock
 
 	mu    sync.Mutex
 	facts Facts
@@ -65,6 +72,9 @@ type Facts struct {
 	SleepOvershootP99 *time.Duration
 	// CPUSteal is the share of the machine's CPU time that its hypervisor gave to others (/proc/stat, steal), in percent.
 	CPUSteal *float64
+	// Stolen is the share of the time of a spinning thread in which it had a CPU, by the kernel's books, and did nothing, in percent: a hypervisor gave the
+	// CPU to others, and did not say so. It is zero where that happened less than three times (Linux).
+	Stolen *float64
 	// RunDelay is the share of the CPU time wanted by this process's threads that they waited for in the kernel's run queue,
 	// in percent: other processes had it, or more threads of weir's own wanted it than there are CPUs. It is of no less than one CPU's
 	// time, so that an idle process, whose few waits are a large share of nearly nothing, shows none (/proc/self/task/*/schedstat).
@@ -85,7 +95,7 @@ func New(c Config) *Canary {
 	if c.Files == nil {
 		c.Files = os.DirFS("/")
 	}
-	return &Canary{config: c, nap: nap, wall: newWallClock()}
+	return &Canary{config: c, nap: nap, spin: spin, shortest: shortest, wall: newWallClock()}
 }
 
 // Facts are what was seen from Run's start to its end; all are absent before that.
@@ -98,10 +108,11 @@ func (c *Canary) Facts() Facts {
 // Run watches until ctx ends, which is no error.
 func (c *Canary) Run(ctx context.Context) error {
 	before := read(c.config.Files)
-	overshoot := c.watch(ctx)
+	overshoot, stolen := c.watch(ctx)
 	after := read(c.config.Files)
 	facts := after.since(before)
-	if after.at.Sub(before.at) >= shortest && overshoot.TotalCount() > 0 {
+	facts.Stolen = stolen
+	if after.at.Sub(before.at) >= c.shortest && overshoot.TotalCount() > 0 {
 		p99 := time.Duration(overshoot.ValueAtQuantile(99)) * time.Microsecond
 		facts.SleepOvershootP99 = &p99
 	}
@@ -114,16 +125,21 @@ func (c *Canary) Run(ctx context.Context) error {
 	return nil
 }
 
-// watch sleeps again and again, and returns by how many microseconds too long. A nap that swallows the ones after it counts for them too:
-// else a host that stands still for a second in ten would be late once in 900 times.
-func (c *Canary) watch(ctx context.Context) *hdrhistogram.Histogram {
+// watch sleeps and spins again and again, and returns by how many microseconds it slept too long, and the share that was stolen of its spins. A nap that
+// swallows the ones after it counts for them too: else a host that stands still for a second in ten would be late once in 900 times.
+func (c *Canary) watch(ctx context.Context) (overshoots *hdrhistogram.Histogram, stolenShare *float64) {
+	var spun, stolen time.Duration
+	gaps := 0
 	samples := hdrhistogram.New(1, longest.Microseconds(), precision)
 	ticker := time.NewTicker(c.config.Every)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return samples
+			if gaps < leastGaps {
+				stolen = 0
+			}
+			return samples, percent(float64(stolen), float64(spun))
 		case <-ticker.C:
 		}
 		c.wall.look()
@@ -131,5 +147,7 @@ func (c *Canary) watch(ctx context.Context) *hdrhistogram.Histogram {
 			overshoot = min(max(overshoot, 0), longest)
 			_ = samples.RecordCorrectedValue(overshoot.Microseconds(), c.config.Every.Microseconds()) // fails out of range alone, and it is not
 		}
+		more, lost, n := c.spin(spinTime)
+		spun, stolen, gaps = spun+more, stolen+lost, gaps+n
 	}
 }

@@ -19,6 +19,7 @@ func runFor(t *testing.T, files fs.FS, duration time.Duration, nap func(n int) (
 	var facts Facts
 	synctest.Test(t, func(t *testing.T) {
 		c := New(Config{Files: files})
+		c.spin = func(d time.Duration) (time.Duration, time.Duration, int) { return 0, 0, 0 }
 		n := 0
 		c.nap = func(d time.Duration) (time.Duration, bool) {
 			n++
@@ -63,6 +64,54 @@ func TestOvershootIsThatOfTheWorstOfAHundredNaps(t *testing.T) {
 				t.Errorf("p99 %v, want %v", *got, *test.want)
 			}
 		})
+	}
+}
+
+func TestTimeStolenFromSpinsIsTold(t *testing.T) {
+	for name, test := range map[string]struct {
+		gaps int // in all
+		want *float64
+	}{"never": {0, new(0.0)}, "twice": {2, new(0.0)}, "five times": {5, new(10.0)}} {
+		synctest.Test(t, func(t *testing.T) {
+			c := New(Config{Files: fstest.MapFS{}})
+			c.nap = func(time.Duration) (time.Duration, bool) { return 0, false }
+			spins := 0
+			c.spin = func(time.Duration) (time.Duration, time.Duration, int) {
+				if spins++; spins > 10 {
+					return 0, 0, 0
+				}
+				if spins <= test.gaps {
+					return 10 * time.Millisecond, 2 * time.Millisecond, 1
+				}
+				return 10 * time.Millisecond, 0, 0
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			if err := c.Run(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, c.Facts().Stolen); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+		})
+	}
+}
+
+// Every gap that is counted was spent on a CPU: so a thread that waits, as on a machine that is busy with something else, is not told of as robbed.
+func TestASpinIsAsLongAsItIsToldToBe(t *testing.T) {
+	spun, stolen, gaps := spin(5 * time.Millisecond)
+	if runtime.GOOS != "linux" {
+		return
+	}
+	if spun < 5*time.Millisecond || stolen > spun || (gaps == 0) != (stolen == 0) {
+		t.Errorf("spun %s, stolen %s in %d gaps", spun, stolen, gaps)
+	}
+}
+
+func TestALookBeforeARunIsShortAndSeesTheHost(t *testing.T) {
+	facts := Look(t.Context(), 50*time.Millisecond)
+	if runtime.GOOS == "linux" && (facts.SleepOvershootP99 == nil || facts.Stolen == nil) {
+		t.Errorf("%+v", facts)
 	}
 }
 

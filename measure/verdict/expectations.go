@@ -34,6 +34,9 @@ func passIf(ok bool) string {
 // warnings lists what a run may pass with and its reader should know.
 func warnings(f *Facts) []string {
 	var warnings []string
+	for _, trouble := range troubles(&f.Before) {
+		warnings = append(warnings, "already before the run, "+trouble)
+	}
 	r := &f.Records
 	for _, part := range []struct {
 		records int64

@@ -13,7 +13,7 @@ import (
 const (
 	maxHandedP99      = 5.0 // milliseconds
 	maxSleepOvershoot = 5.0 // milliseconds
-	maxCPUSteal       = 5.0 // percent
+	maxCPUSteal       = 5.0 // percent, told by the hypervisor or found out
 	maxThrottled      = 5.0 // percent of a CPU's time
 	// maxRunDelay is in percent of the CPU time wanted. The threads of a busy weir wait for 2 to 17 % of it for each other, and beside two
 	// processes a CPU that want all of it, for 73 to 96 %.
@@ -63,7 +63,10 @@ func void(f *Facts) []string {
 	if f.ClosedLoop {
 		return nil
 	}
-	reasons := voidByHost(&f.Host)
+	var reasons []string
+	for _, trouble := range troubles(&f.Host) {
+		reasons = append(reasons, "void: "+trouble)
+	}
 	if f.Saturated != "" {
 		return reasons
 	}
@@ -73,23 +76,25 @@ func void(f *Facts) []string {
 	return reasons
 }
 
-func voidByHost(h *Host) []string {
-	var reasons []string
+// troubles are what a host did that a harness cannot work with.
+func troubles(h *result.HostState) []string {
+	var found []string
 	for _, part := range []struct {
 		observed *float64
 		most     float64
 		format   string
 	}{
-		{h.SleepOvershootP99, maxSleepOvershoot, "void: the host woke the harness late: p99 %.3g ms, at most %g ms"},
-		{h.CPUSteal, maxCPUSteal, "void: the host gave %.3g %% of the CPU to others, at most %g %%"},
-		{h.RunDelay, maxRunDelay, "void: the harness waited for a CPU for %.3g %% of the time that it wanted one, at most %g %%"},
-		{h.Throttled, maxThrottled, "void: the CPU quota held the harness back for %.3g %% of the time, at most %g %%"},
+		{h.SleepOvershootP99, maxSleepOvershoot, "the host woke the harness late: p99 %.3g ms, at most %g ms"},
+		{h.CPUSteal, maxCPUSteal, "the host gave %.3g %% of the CPU to others, at most %g %%"},
+		{h.Stolen, maxCPUSteal, "the host gave the CPU of a busy thread to others for %.3g %% of the time and did not say so, at most %g %%"},
+		{h.RunDelay, maxRunDelay, "the harness waited for a CPU for %.3g %% of the time that it wanted one, at most %g %%"},
+		{h.Throttled, maxThrottled, "the CPU quota held the harness back for %.3g %% of the time, at most %g %%"},
 	} {
 		if part.observed != nil && *part.observed > part.most {
-			reasons = append(reasons, fmt.Sprintf(part.format, *part.observed, part.most))
+			found = append(found, fmt.Sprintf(part.format, *part.observed, part.most))
 		}
 	}
-	return reasons
+	return found
 }
 
 // failed lists what the pipeline did not get through, and the expectations that failed.

@@ -64,7 +64,8 @@ type Facts struct {
 	// ClosedLoop says that each record was due when it was handed over: the harness cannot have been late.
 	ClosedLoop bool
 	Schedule   Schedule
-	Host       Host
+	// Host is how the machine behaved during the run, and Before how it did in the moment before.
+	Host, Before result.HostState
 
 	// Expectations are the scenario's own, judged.
 	Expectations []result.Expectation
@@ -76,12 +77,6 @@ type Facts struct {
 type Schedule struct {
 	// HandedP99 is the 99th percentile of the harness's own lateness in milliseconds, nil where none was measured.
 	HandedP99 *float64
-}
-
-// Host is how the machine behaved under the harness; nil is not observed.
-type Host struct {
-	// SleepOvershootP99 is in milliseconds, the others are in percent; measure/canary says of what.
-	SleepOvershootP99, CPUSteal, RunDelay, Throttled *float64
 }
 
 // Decision is what a run says.

@@ -79,6 +79,8 @@ func TestDecide(t *testing.T) {
 		{"reads that do not add up", func(f *Facts) { f.Records.Phantom = 1 }, Fail, 10, "11 stored"},
 		{"an engine whose counts do not add up", func(f *Facts) { f.Records.Counted = 8 }, Fail, 10, "10 read"},
 		{"an engine that reports no counts", func(f *Facts) { f.Records.Counted, f.EngineCounts = 0, false }, Pass, 0, ""},
+		{"a hypervisor that says nothing", func(f *Facts) { f.Host.Stolen = new(7.0) }, Void, 21, "did not say so"},
+		{"a bad host before a good run", func(f *Facts) { f.Before.RunDelay = new(99.0) }, Pass, 0, ""},
 		{"reordered", func(f *Facts) { f.Records.Reordered = 4 }, Pass, 0, ""},
 	}
 	for _, test := range tests {
@@ -171,7 +173,9 @@ func TestWarnings(t *testing.T) {
 		t.Errorf("a good run warns: %q", got)
 	}
 	f.Records.Reordered, f.Records.Skipped, f.Records.Late, f.Rows.Flushed = 3, 1, 1, 5
+	f.Before = result.HostState{SleepOvershootP99: new(12.34), CPUSteal: new(1.0)}
 	want := []string{
+		"already before the run, the host woke the harness late: p99 12.3 ms, at most 5 ms",
 		"1 record of the recording skipped, not fit to be scheduled",
 		"1 record dropped as late: their windows had fired",
 		"3 records stored after a later one of the same shard",
