@@ -4,9 +4,10 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 )
 
-// EnableEnhancedMonitoring has metrics of a stream's shards told by DescribeStream.
+// EnableEnhancedMonitoring has metrics of a stream's shards told by DescribeStream. The stream is UPDATING for Config.CreateDelay.
 //
 // Deviations: there is no CloudWatch to send them to.
 
@@ -49,13 +50,11 @@ func (s *Service) monitor(in *monitoringInput, change func(now, named []string) 
 				"Member must satisfy constraint: [Member must satisfy enum value set: ["+strings.Join(shardMetrics, ", ")+", "+allMetrics+"]]")
 		}
 	}
-	st, err := s.find(in.streamRef)
-	if err != nil {
-		return nil, err
-	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	out := &monitoringOutput{StreamName: st.name, StreamARN: st.arn, CurrentShardLevelMetrics: st.metrics, DesiredShardLevelMetrics: change(st.metrics, named)}
-	st.metrics = out.DesiredShardLevelMetrics
-	return out, nil
+	var out *monitoringOutput
+	_, err := s.reshape(in.streamRef, func(st *stream, _ time.Time) error {
+		out = &monitoringOutput{StreamName: st.name, StreamARN: st.arn, CurrentShardLevelMetrics: st.metrics, DesiredShardLevelMetrics: change(st.metrics, named)}
+		st.metrics = out.DesiredShardLevelMetrics
+		return nil
+	})
+	return out, err
 }

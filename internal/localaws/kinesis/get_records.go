@@ -13,7 +13,7 @@ import (
 //
 // At the end of a closed shard there is no next iterator, but the shard's children.
 //
-// Deviations: DryRun is not looked at. The end is told by the answer that reaches it, where AWS may give one more that is empty.
+// Deviations: DryRun and StreamARN are not looked at. The end is told by the answer that reaches it, where AWS may give one more that is empty.
 
 type getRecordsInput struct {
 	ShardIterator *string

@@ -16,6 +16,29 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+func TestAStreamWhoseMonitoringIsChangedIsUpdating(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		delayed := config
+		delayed.CreateDelay = time.Second
+		client := create(t, startInBubble(t, delayed), "s", 1)
+		time.Sleep(time.Second)
+		monitor := func() error {
+			_, err := client.EnableEnhancedMonitoring(t.Context(), &sdk.EnableEnhancedMonitoringInput{
+				StreamName: aws.String("s"), ShardLevelMetrics: []types.MetricsName{types.MetricsNameAll},
+			})
+			return err
+		}
+		if err := monitor(); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, monitor(), "ResourceInUseException", "Stream s under account 000000000000 not ACTIVE, instead in state UPDATING")
+		time.Sleep(time.Second)
+		if err := monitor(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // It shows K24.
 func TestStreamIsCreatingThenActiveThenGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

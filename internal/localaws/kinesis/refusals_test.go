@@ -99,6 +99,7 @@ func TestRequestsAreRefusedAsInAWS(t *testing.T) {
 		"a scaling of another type":     {"UpdateShardCount", `{"StreamName":"s","TargetShardCount":3,"ScalingType":"LINEAR"}`, "ValidationException", ""},
 		"a consumer of no stream":       {"RegisterStreamConsumer", `{"StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/x","ConsumerName":"c"}`, "ResourceNotFoundException", ""},
 		"a subscription of nobody":      {"SubscribeToShard", `{"ConsumerARN":"arn:aws:kinesis:us-east-1:000000000000:stream/s/consumer/c:1","ShardId":"shardId-000000000000","StartingPosition":{"Type":"LATEST"}}`, "ResourceNotFoundException", ""},
+		"a stream of no ARN":            {"PutRecord", `{"StreamARN":"stream/s","PartitionKey":"k","Data":""}`, "ValidationException", `1 validation error detected: Value 'stream/s' at 'streamARN' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:aws.*:kinesis:.*:\d{12}:stream/\S+`},
 		"a metric that is none":         {"EnableEnhancedMonitoring", `{"StreamName":"s","ShardLevelMetrics":["Speed"]}`, "ValidationException", ""},
 		"an unknown operation":          {"FlattenShards", `{}`, "UnknownOperationException", "weir: the embedded Kinesis does not serve FlattenShards"},
 	} {

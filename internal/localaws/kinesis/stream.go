@@ -111,7 +111,11 @@ func (r streamRef) Resource() string {
 	return *r.StreamName
 }
 
-var streamNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
+// Names and ARNs of streams (API reference, StreamDescription).
+var (
+	streamNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
+	streamARNPattern  = regexp.MustCompile(`^arn:aws.*:kinesis:.*:\d{12}:stream/\S+$`)
+)
 
 // find is the stream that a request names, whatever its status.
 func (s *Service) find(ref streamRef) (*stream, error) {
@@ -119,6 +123,8 @@ func (s *Service) find(ref streamRef) (*stream, error) {
 	switch {
 	case ref.StreamName != nil:
 		name = *ref.StreamName
+	case ref.StreamARN != nil && !streamARNPattern.MatchString(*ref.StreamARN):
+		return nil, invalid("streamARN", *ref.StreamARN, `Member must satisfy regular expression pattern: arn:aws.*:kinesis:.*:\d{12}:stream/\S+`)
 	case ref.StreamARN != nil:
 		_, name, _ = strings.Cut(*ref.StreamARN, ":stream/")
 	default:
