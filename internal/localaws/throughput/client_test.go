@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
@@ -92,9 +91,7 @@ func load() []record.Record {
 
 // bySDK puts the same records, and keeps nothing of them.
 func bySDK(b *testing.B, s *server) {
-	client := kinesis.New(kinesis.Options{
-		BaseEndpoint: &s.endpoint, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("weir", "weir", ""),
-	})
+	client := s.stock()
 	records := load()
 	s.measure(b, func() int {
 		together(b, len(records)/callRecords, func(ctx context.Context, call int) error {

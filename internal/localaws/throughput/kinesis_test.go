@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 )
@@ -39,15 +40,38 @@ func BenchmarkGetRecords(b *testing.B) {
 		b.Run("by="+by, func(b *testing.B) {
 			s := start(b)
 			s.createStream(b)
-			want := s.put(b, 800)
-			s.measure(b, func() int {
-				if read := s.readAll(b); read != want {
-					b.Fatalf("%d records, and %d were put", read, want)
-				}
-				return want
-			})
+			s.reads(b, s.put(b, 800))
 		})
 	}
+}
+
+// BenchmarkReader reads as BenchmarkGetRecords does from weir local, by the SDK for Go as it comes.
+func BenchmarkReader(b *testing.B) {
+	start := programs(b)["weir"]
+	b.Run("by=sdk", func(b *testing.B) {
+		s := start(b)
+		s.createStream(b)
+		stored := s.put(b, 800)
+		s.Kinesis = s.stock()
+		s.reads(b, stored)
+	})
+}
+
+// stock is the SDK for Go as it comes.
+func (s *server) stock() *kinesis.Client {
+	return kinesis.New(kinesis.Options{
+		BaseEndpoint: &s.endpoint, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("weir", "weir", ""),
+	})
+}
+
+// reads measures how the stream is read, of so many records, from beginning to end.
+func (s *server) reads(b *testing.B, want int) {
+	s.measure(b, func() int {
+		if read := s.readAll(b); read != want {
+			b.Fatalf("%d records, and %d were put", read, want)
+		}
+		return want
+	})
 }
 
 func (s *server) createStream(b *testing.B) {
