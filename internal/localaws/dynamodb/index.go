@@ -129,6 +129,17 @@ func (x *index) project(s *stored) *stored {
 	return newStored(only(s.item, x.projected))
 }
 
+// only is an item's attributes of these names.
+func only(item attribute.Map, names []string) attribute.Map {
+	some := attribute.Map{}
+	for name, v := range item {
+		if slices.Contains(names, name) {
+			some[name] = v
+		}
+	}
+	return some
+}
+
 // newIndex makes an index of what a request says of it.
 func (t *table) newIndex(in *indexInput, global bool, keys schema, active time.Time) *index {
 	x := &index{

@@ -113,6 +113,7 @@ func LegacyUpdate(changes []Change) *Update {
 			u.removals = append(u.removals, path)
 		}
 	}
+	u.touched = Top(u.names)
 	return u
 }
 

@@ -35,20 +35,24 @@ func (s *Scope) Projection(parameter string, text *string) (*Projection, error) 
 	if err := p.finish(); err != nil {
 		return nil, err
 	}
+	return newProjection(paths), nil
+}
+
+func newProjection(paths []Path) *Projection {
 	root := &selection{}
 	for _, path := range paths {
 		root.add(path)
 	}
-	return &Projection{root}, nil
+	return &Projection{root}
 }
 
 // Top is the projection that takes whole attributes of an item.
 func Top(attributes []string) *Projection {
-	root := &selection{}
-	for _, name := range attributes {
-		root.add(top(name))
+	paths := make([]Path, len(attributes))
+	for i, name := range attributes {
+		paths[i] = top(name)
 	}
-	return &Projection{root}
+	return newProjection(paths)
 }
 
 func (s *selection) add(path Path) {

@@ -17,6 +17,7 @@ type Update struct {
 	assignments []assignment // SET, ADD and DELETE, as their paths' order in lists asks
 	removals    []Path       // REMOVE, the last index of a list first
 	names       []string
+	touched     *Projection
 	makesNone   bool // changes an item that is there, and makes none
 }
 
@@ -45,6 +46,7 @@ func (s *Scope) Update(parameter string, text *string) (*Update, error) {
 	for _, path := range paths {
 		u.names = append(u.names, path.Attribute())
 	}
+	u.touched = newProjection(paths)
 	u.order()
 	return u, nil
 }
@@ -55,6 +57,14 @@ func (u *Update) Names() []string {
 		return nil
 	}
 	return u.names
+}
+
+// Touched takes of an item, as it was or as it is, what the update gives a value, changes or removes.
+func (u *Update) Touched(item attribute.Map) attribute.Map {
+	if u == nil || item == nil {
+		return nil
+	}
+	return u.touched.Of(item)
 }
 
 // MakesNone says that the update changes an item that is there, and makes none where there is none.
