@@ -87,6 +87,12 @@ def tables():
     page = rows.query(KeyConditionExpression=conditions.Key("k").eq("k1") & conditions.Key("n").between(10, 40), ScanIndexForward=False)
     assert [int(i["n"]) for i in page["Items"]] == list(range(40, 9, -3)), page
     assert rows.query(IndexName="by-owner", KeyConditionExpression=conditions.Key("owner_id").eq("o3"))["Count"] == 43
+    # As programs do that are older than expressions.
+    page = rows.query(KeyConditions={"k": condition("EQ", "k1"), "n": condition("GE", 295)}, QueryFilter={"owner_id": condition("NE", "o4")}, AttributesToGet=["n"])
+    assert page["Items"] == [{"n": 295}] and page["ScannedCount"] == 2, page
+    page = rows.scan(ScanFilter={"n": condition("BETWEEN", 5, 7), "owner_id": condition("BEGINS_WITH", "o")}, ConditionalOperator="AND", AttributesToGet=["n"])
+    assert sorted(i["n"] for i in page["Items"]) == [5, 6, 7], page
+    refused("ValidationException", rows.scan, ScanFilter={"n": condition("NULL")}, FilterExpression=conditions.Attr("v").exists())
     segments = [rows.scan(Segment=s, TotalSegments=4)["Items"] for s in range(4)]
     assert sorted(int(i["n"]) for s in segments for i in s) == list(range(300))
     refused("ConditionalCheckFailedException", rows.put_item, Item={"k": "k1", "n": 1}, ConditionExpression="attribute_not_exists(k)")
@@ -103,6 +109,10 @@ def tables():
     throttled = refused("ProvisionedThroughputExceededException", impatient.batch_write_item, tries=5, RequestItems={"rows": large})
     assert throttled.response["ThrottlingReasons"][0]["reason"] == "TableWriteProvisionedThroughputExceeded", throttled.response
     dynamodb.delete_table(TableName="rows")
+
+
+def condition(operator, *values):
+    return {"ComparisonOperator": operator, "AttributeValueList": list(values)}
 
 
 def once():
