@@ -102,6 +102,15 @@ type Config struct {
 	Observer Observer
 	Clock    record.Clock
 
+	// Checkpoints, if set, has the state kept.
+	Checkpoints *Checkpoints
+	// Restore, if set, is the checkpoint to go on from, whatever its parallelism was. The position that Run is given is then of no matter: each shard
+	// goes on where it was.
+	Restore *Checkpoint
+	// Incomplete, for an aggregator that begins in the middle of a stream without a state, is an event time in milliseconds: windows that begin by then
+	// may hold records that it does not read. They are suppressed, for their rows would be wrong. Nil suppresses none.
+	Incomplete *int64
+
 	// QueuePages bounds the pages that wait in front of each source subtask; 0 stands for 4.
 	QueuePages int
 }
@@ -118,7 +127,6 @@ type Aggregator struct {
 	config Config
 	grid   window.Grid
 	bound  window.Bound
-	totals totals
 	// layout is what the run laid out, nil before its start.
 	layout   atomic.Pointer[layout]
 	lineage  *lineage.Lineage
@@ -126,6 +134,8 @@ type Aggregator struct {
 	mu       sync.Mutex // held while the layout is changed, and with it the assigner
 	assigner *assigner
 	ran      atomic.Bool
+	keeper   atomic.Pointer[coordinator] // nil where no checkpoints are taken, and before the start
+	stop     context.CancelFunc          // ends the run
 }
 
 // New makes an aggregator; [Aggregator.Run] says what is wrong with the config.
@@ -148,6 +158,9 @@ func (a *Aggregator) Run(ctx context.Context, from record.Position) error {
 	if err := a.check(); err != nil {
 		return fmt.Errorf("aggregator: %w", err)
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	a.stop = cancel
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.start(running, group, from) })
 	err := group.Wait()
@@ -171,7 +184,14 @@ func (a *Aggregator) check() (err error) {
 	case c.Assign != "" && c.Assign != Uniform && c.Assign != Balanced:
 		return fmt.Errorf("shards assigned %q: they are %s or %s", c.Assign, Uniform, Balanced)
 	}
-	if a.groups, err = newKeyGroups(c.MaxParallelism, c.Parallelism); err != nil {
+	groups := c.MaxParallelism
+	if c.Restore != nil {
+		if err := c.Restore.manifest.fits(c); err != nil {
+			return err
+		}
+		groups = c.Restore.manifest.MaxParallelism
+	}
+	if a.groups, err = newKeyGroups(groups, c.Parallelism); err != nil {
 		return err
 	}
 	if a.grid, err = window.NewGrid(c.Window, c.Slide, c.AllowedLateness); err != nil {
@@ -188,12 +208,16 @@ func (a *Aggregator) start(ctx context.Context, group *errgroup.Group, from reco
 	if err != nil {
 		return err
 	}
-	l, err := a.lay(shards)
+	inputs, err := a.inputs(shards, from)
+	if err != nil {
+		return err
+	}
+	l, err := a.lay(inputs)
 	if err != nil {
 		return err
 	}
 	a.layout.Store(l)
-	a.lineage = lineage.New(shards)
+	a.lineage = lineage.New(l.shards())
 	for _, w := range l.windows {
 		group.Go(func() error { return w.run(ctx) })
 	}
@@ -201,20 +225,23 @@ func (a *Aggregator) start(ctx context.Context, group *errgroup.Group, from reco
 		group.Go(func() error { return s.run(ctx) })
 	}
 	for _, in := range l.inputs {
-		group.Go(func() error { return a.read(ctx, group, in, from) })
+		group.Go(func() error { return a.read(ctx, group, in) })
 	}
-	return nil
+	return a.keep(ctx, group)
 }
 
 // read reads a shard to its end, once those that it came of were, and then has the group read the shards that came of it meanwhile. These are assigned
 // before it lets go of the watermark: else the watermark could pass records of theirs that are in order.
-func (a *Aggregator) read(ctx context.Context, group *errgroup.Group, in *input, from record.Position) error {
+func (a *Aggregator) read(ctx context.Context, group *errgroup.Group, in *input) error {
 	if err := a.lineage.Wait(ctx, &in.shard); err != nil {
 		return err
 	}
-	children, err := in.read(ctx, a.config.Source, from)
-	if err != nil {
-		return err
+	children, done := in.children, in.done // of a checkpoint
+	if !in.ended {
+		var err error
+		if children, err = in.read(ctx, a.config.Source); err != nil {
+			return err
+		}
 	}
 	if err := wait(ctx, in.processed); err != nil {
 		return err
@@ -230,7 +257,10 @@ func (a *Aggregator) read(ctx context.Context, group *errgroup.Group, in *input,
 		if err := wait(ctx, child.assigned); err != nil {
 			return err
 		}
-		group.Go(func() error { return a.read(ctx, group, child, record.Position{}) })
+		group.Go(func() error { return a.read(ctx, group, child) })
+	}
+	if done {
+		return nil
 	}
 	a.mu.Lock()
 	a.assigner.over(in.subtask)

@@ -14,6 +14,8 @@ type batch struct {
 	shard  string // of all events
 	events []event
 	marks  []mark
+	// barrier says that all that the source subtask sends from now on is behind it. Such a batch holds nothing else.
+	barrier *barrier
 }
 
 // event is a record as a window subtask needs it. Its strings point into the page's data.
@@ -38,10 +40,10 @@ type mark struct {
 	held bool
 }
 
-func (b *batch) empty() bool { return len(b.events) == 0 && len(b.marks) == 0 }
+func (b *batch) empty() bool { return len(b.events) == 0 && len(b.marks) == 0 && b.barrier == nil }
 
 // reset empties the batch, keeps its memory, and lets go of the page's.
 func (b *batch) reset() {
 	clear(b.events)
-	b.events, b.marks, b.shard = b.events[:0], b.marks[:0], ""
+	b.events, b.marks, b.shard, b.barrier = b.events[:0], b.marks[:0], "", nil
 }

@@ -107,7 +107,7 @@ func subtasks(b *testing.B) (*sourceSubtask, *windowSubtask, *record.Page) {
 	if err := a.check(); err != nil {
 		b.Fatal(err)
 	}
-	l, err := a.lay(shardsOf(1))
+	l, err := a.lay([]*input{newInput(shardsOf(1)[0], 0)})
 	if err != nil {
 		b.Fatal(err)
 	}

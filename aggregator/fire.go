@@ -54,6 +54,9 @@ func (w *windowSubtask) panes(end int64) []*pane {
 
 // fire appends the rows of a window.
 func (w *windowSubtask) fire(end int64, m *mark) error {
+	if end-w.grid.Size() < w.complete {
+		return nil
+	}
 	panes := w.panes(end)
 	whole := panes[0]
 	if len(panes) > 1 {
@@ -77,7 +80,7 @@ func (w *windowSubtask) fire(end int64, m *mark) error {
 // after its window has fired.
 func (w *windowSubtask) refire(c *cell, e *event, fired int64) error {
 	start := w.last.start
-	end := w.grid.First(start)
+	end := max(w.grid.First(start), w.firstWhole())
 	if over := w.grid.Over(w.watermark.Value()); over != window.Unset {
 		end = max(end, over+w.grid.Slide())
 	}
@@ -107,4 +110,12 @@ func (w *windowSubtask) row(c *cell, end int64) record.Row {
 		c.FillMean(&row, *w.mean)
 	}
 	return row
+}
+
+// firstWhole is the end of the first window that is whole.
+func (w *windowSubtask) firstWhole() int64 {
+	if w.complete == window.Unset {
+		return window.Unset
+	}
+	return w.complete + w.grid.Size()
 }

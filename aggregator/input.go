@@ -3,6 +3,7 @@ package aggregator
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"weir/aggregator/window"
@@ -22,6 +23,13 @@ type input struct {
 	// place in that subtask's minimum.
 	watermark, next int64
 	index           int
+
+	// What a checkpoint notes, the source subtask's too: where the reading began, the sequence number of the last Kinesis record that was processed,
+	// whether the shard was read to its end, where it was told of children, and whether it holds no watermark back any more.
+	from        record.Position
+	last        string
+	ended, done bool
+	children    []record.Shard
 
 	// What Status shows, brought up to date once a page: records counts those that are not flush records.
 	seen, records atomic.Int64
@@ -43,9 +51,9 @@ type delivery struct {
 }
 
 // read reads the shard into the queue until ctx ends or the shard does. It gives the shards that came of it.
-func (in *input) read(ctx context.Context, source Source, from record.Position) (children []record.Shard, err error) {
+func (in *input) read(ctx context.Context, source Source) (children []record.Shard, err error) {
 	ended := false
-	err = source.Read(ctx, in.shard, from, func(ctx context.Context, page record.Page) error {
+	err = source.Read(ctx, in.shard, in.start(), func(ctx context.Context, page record.Page) error {
 		if len(page.Records) == 0 && !page.End {
 			return nil
 		}
@@ -61,6 +69,26 @@ func (in *input) read(ctx context.Context, source Source, from record.Position) 
 		return nil, fmt.Errorf("shard %s: the reading ended before the shard did", in.shard.ID)
 	}
 	return children, nil
+}
+
+// start is where the shard is to be read from.
+func (in *input) start() record.Position {
+	if in.last == "" {
+		return in.from
+	}
+	return record.Position{Kind: record.AfterSequence, Sequence: in.last}
+}
+
+// passed notes that a page was processed. The strings of a page share its memory, of which the input is to keep nothing. The records of a KPL aggregate,
+// which come in one page, have its number with their places behind a slash.
+func (in *input) passed(page *record.Page) {
+	if n := len(page.Records); n > 0 {
+		number, _, _ := strings.Cut(page.Records[n-1].Sequence, "/")
+		in.last = strings.Clone(number)
+	}
+	if page.End {
+		in.ended, in.children = true, page.Children
+	}
 }
 
 func (in *input) deliver(ctx context.Context, d delivery) error {

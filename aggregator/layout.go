@@ -16,16 +16,14 @@ type layout struct {
 }
 
 // lay assigns the shards to source subtasks and makes everything that the run needs.
-func (a *Aggregator) lay(shards []record.Shard) (*layout, error) {
-	if len(shards) == 0 {
+func (a *Aggregator) lay(inputs []*input) (*layout, error) {
+	if len(inputs) == 0 {
 		return nil, errors.New("the stream has no shards")
 	}
 	n := a.config.Parallelism
-	l := &layout{}
+	l := &layout{inputs: inputs}
 	assigned := make([][]*input, n)
-	for _, shard := range shards {
-		in := newInput(shard, a.assigner.next(&shard))
-		l.inputs = append(l.inputs, in)
+	for _, in := range inputs {
 		assigned[in.subtask] = append(assigned[in.subtask], in)
 	}
 	pool := &sync.Pool{New: func() any { return new(batch) }}
@@ -48,4 +46,13 @@ func (a *Aggregator) lay(shards []record.Shard) (*layout, error) {
 		}
 	}
 	return l, nil
+}
+
+// shards are all that are read, or were.
+func (l *layout) shards() []record.Shard {
+	shards := make([]record.Shard, len(l.inputs))
+	for i, in := range l.inputs {
+		shards[i] = in.shard
+	}
+	return shards
 }

@@ -17,10 +17,13 @@ type sourceSubtask struct {
 	index    int
 	inputs   map[string]*input
 	queue    chan delivery
+	barriers chan *barrier
+	// behind is the last barrier that went on: what follows it waits for the window subtasks to have aligned.
+	behind   *barrier
 	grid     window.Grid
 	bound    window.Bound
 	observer Observer
-	totals   *totals
+	totals   totals
 	load     load
 	groups   keyGroups
 
@@ -39,8 +42,8 @@ func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*wind
 		return nil, err
 	}
 	s := &sourceSubtask{
-		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan delivery, a.config.QueuePages),
-		grid: a.grid, bound: a.bound, observer: a.config.Observer, totals: &a.totals, load: newLoad(a.config.Clock),
+		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan delivery, a.config.QueuePages), barriers: make(chan *barrier),
+		grid: a.grid, bound: a.bound, observer: a.config.Observer, load: newLoad(a.config.Clock),
 		groups: a.groups, decoder: decoder, watermark: window.NewMinimum(len(inputs)),
 		windows: windows, pool: pool, out: make([]*batch, len(windows)),
 	}
@@ -48,14 +51,23 @@ func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*wind
 		in.index = i
 		s.inputs[in.shard.ID] = in
 	}
+	s.resume()
 	return s, nil
 }
 
 // run takes deliveries until ctx ends.
 func (s *sourceSubtask) run(ctx context.Context) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
 	for {
 		s.load.enter(idle)
 		select {
+		case b := <-s.barriers:
+			s.load.enter(busy)
+			if err := s.pass(ctx, b); err != nil {
+				return err
+			}
 		case d := <-s.queue:
 			s.load.enter(busy)
 			if err := s.take(ctx, &d); err != nil {
@@ -77,10 +89,7 @@ func (s *sourceSubtask) take(ctx context.Context, d *delivery) error {
 	case d.over != nil:
 		shard = d.over.shard.ID
 	}
-	for i := range s.out {
-		s.out[i] = s.pool.Get().(*batch)
-		s.out[i].source, s.out[i].shard = s.index, shard
-	}
+	s.open(shard)
 	switch {
 	case d.born != nil:
 		s.adopt(d.born)
@@ -92,6 +101,14 @@ func (s *sourceSubtask) take(ctx context.Context, d *delivery) error {
 		}
 	}
 	return s.send(ctx)
+}
+
+// open begins a batch for each window subtask.
+func (s *sourceSubtask) open(shard string) {
+	for i := range s.out {
+		s.out[i] = s.pool.Get().(*batch)
+		s.out[i].source, s.out[i].shard = s.index, shard
+	}
 }
 
 // adopt takes a shard that came of a reshard. The window subtasks hold their watermarks where they are until the shard has passed them, for this subtask
@@ -107,7 +124,7 @@ func (s *sourceSubtask) adopt(in *input) {
 
 // release lets go of a shard that was read to its end: it holds no watermark back any more.
 func (s *sourceSubtask) release(in *input) {
-	in.watermark, in.next = math.MaxInt64, math.MaxInt64
+	in.watermark, in.next, in.done = math.MaxInt64, math.MaxInt64, true
 	in.seen.Store(in.watermark)
 	s.raise(in, math.MaxInt64, record.NoDue, false)
 }
@@ -131,6 +148,7 @@ func (s *sourceSubtask) process(page *record.Page) error {
 	s.totals.read.Add(read)
 	in.records.Add(read)
 	in.seen.Store(in.watermark)
+	in.passed(page)
 	if page.End {
 		close(in.processed)
 	}
@@ -184,6 +202,9 @@ func (s *sourceSubtask) send(ctx context.Context) error {
 		if b.empty() {
 			s.pool.Put(b)
 			continue
+		}
+		if err := s.align(ctx, i); err != nil {
+			return err
 		}
 		select {
 		case s.windows[i].queue <- b:

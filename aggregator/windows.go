@@ -15,13 +15,15 @@ const queueBatches = 4
 
 // windowSubtask holds the open windows of its keys, and fires them.
 type windowSubtask struct {
+	index    int
+	groups   keyGroups
 	queue    chan *batch
 	grid     window.Grid
 	mean     *int
 	sink     Sink
 	observer Observer
 	clock    record.Clock
-	totals   *totals
+	totals   totals
 	load     load
 	charge   *charge // nil where records cost nothing beside their own work
 	pool     *sync.Pool
@@ -31,19 +33,25 @@ type windowSubtask struct {
 	// emitted is the end of the last windows of which the sink has taken the rows.
 	emitted atomic.Int64
 	open    map[int64]*pane // by their starts
-	last    *pane           // of the event before, as most events fall into its pane
+	// complete is the start of the first window that is whole: those before it fire nothing. [window.Unset] where all are.
+	complete int64
+	// from is the checkpoint that is to be restored, nil once it is.
+	from *Checkpoint
+	// barriers counts the source subtasks whose barrier has come.
+	barriers int
+	last     *pane // of the event before, as most events fall into its pane
 
 	// What the batch being processed has brought about.
-	late    []record.Late
-	dropped int
-	fired   []record.Fired
+	late                []record.Late
+	dropped, suppressed int
+	fired               []record.Fired
 }
 
 func newWindowSubtask(a *Aggregator, index int, pool *sync.Pool) *windowSubtask {
 	w := &windowSubtask{
-		queue: make(chan *batch, queueBatches), grid: a.grid, mean: a.config.Mean,
+		index: index, groups: a.groups, complete: a.complete(), from: a.config.Restore, queue: make(chan *batch, queueBatches), grid: a.grid, mean: a.config.Mean,
 		sink: a.config.Sink, observer: a.config.Observer, clock: a.config.Clock,
-		totals: &a.totals, load: newLoad(a.config.Clock), charge: newCharge(a.config.Cost, index), pool: pool,
+		load: newLoad(a.config.Clock), charge: newCharge(a.config.Cost, index), pool: pool,
 		watermark: window.NewMinimum(a.config.Parallelism), open: make(map[int64]*pane),
 	}
 	w.emitted.Store(window.Unset)
@@ -52,12 +60,17 @@ func newWindowSubtask(a *Aggregator, index int, pool *sync.Pool) *windowSubtask 
 
 // run processes batches until ctx ends.
 func (w *windowSubtask) run(ctx context.Context) error {
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
 	for {
 		w.load.enter(idle)
 		select {
 		case b := <-w.queue:
 			w.load.enter(busy)
-			if err := w.process(ctx, b); err != nil {
+			if b.barrier != nil {
+				w.align(b.barrier)
+			} else if err := w.process(ctx, b); err != nil {
 				return err
 			}
 			w.emitted.Store(w.grid.Fired(w.watermark.Value()))
@@ -70,7 +83,7 @@ func (w *windowSubtask) run(ctx context.Context) error {
 }
 
 func (w *windowSubtask) process(ctx context.Context, b *batch) error {
-	w.late, w.dropped = w.late[:0], 0
+	w.late, w.dropped, w.suppressed = w.late[:0], 0, 0
 	from := 0
 	for _, m := range b.marks {
 		if err := w.add(ctx, b, b.events[from:m.at]); err != nil {
@@ -91,7 +104,8 @@ func (w *windowSubtask) process(ctx context.Context, b *batch) error {
 		return err
 	}
 	w.totals.late.Add(int64(w.dropped))
-	w.totals.counted.Add(int64(len(b.events) - w.dropped))
+	w.totals.suppressed.Add(int64(w.suppressed))
+	w.totals.counted.Add(int64(len(b.events) - w.dropped - w.suppressed))
 	if len(w.late) > 0 {
 		w.observer.Late(w.late)
 	}
@@ -104,6 +118,10 @@ func (w *windowSubtask) add(ctx context.Context, b *batch, events []event) error
 	for i := range events {
 		e := &events[i]
 		start := w.grid.Pane(e.Time)
+		if start < w.complete {
+			w.suppressed++
+			continue
+		}
 		behind := w.grid.First(start) <= fired
 		if behind && w.tooLate(b, e, start) {
 			continue
