@@ -142,6 +142,12 @@ var rules = []rule{
 		why:    "a verdict is a function of what was measured",
 	},
 	{
+		folder: "measure/regression",
+		may:    []string{"measure/verdict", "result"},
+		never:  sdk,
+		why:    "whether B is slower than A is a function of what was measured, however the runs were made",
+	},
+	{
 		folder: "measure/canary",
 		never:  sdk,
 		why:    "it watches the host, and knows nothing of the run",
