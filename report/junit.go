@@ -23,17 +23,23 @@ type testSuite struct {
 	Tests     int        `xml:"tests,attr"`
 	Failures  int        `xml:"failures,attr"`
 	Errors    int        `xml:"errors,attr"`
+	Skipped   int        `xml:"skipped,attr,omitempty"`
 	Time      string     `xml:"time,attr"`
 	Timestamp string     `xml:"timestamp,attr"`
 	Cases     []testCase `xml:"testcase"`
 }
 
 type testCase struct {
-	Name    string  `xml:"name,attr"`
-	Class   string  `xml:"classname,attr"`
-	Time    string  `xml:"time,attr"`
-	Failure *broken `xml:"failure"`
-	Error   *broken `xml:"error"`
+	Name    string   `xml:"name,attr"`
+	Class   string   `xml:"classname,attr"`
+	Time    string   `xml:"time,attr"`
+	Failure *broken  `xml:"failure"`
+	Error   *broken  `xml:"error"`
+	Skipped *skipped `xml:"skipped"`
+}
+
+type skipped struct {
+	Message string `xml:"message,attr"`
 }
 
 type broken struct {
@@ -53,25 +59,7 @@ func (r *Run) WriteJUnit(w io.Writer) error {
 	for i := range res.Expectations {
 		suite.Cases = append(suite.Cases, expectationCase(suite.Name, &res.Expectations[i]))
 	}
-	for _, c := range suite.Cases {
-		suite.Tests++
-		if c.Failure != nil {
-			suite.Failures++
-		}
-		if c.Error != nil {
-			suite.Errors++
-		}
-	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return fmt.Errorf("%s: %w", JUnitFile, err)
-	}
-	encoder := xml.NewEncoder(w)
-	encoder.Indent("", "  ")
-	if err := encoder.Encode(testSuites{Suites: []testSuite{suite}}); err != nil {
-		return fmt.Errorf("%s: %w", JUnitFile, err)
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return writeSuite(w, suite)
 }
 
 func (r *Run) verdictCase() testCase {
@@ -98,4 +86,29 @@ func expectationCase(class string, e *result.Expectation) testCase {
 		c.Failure = &broken{Type: e.Verdict, Message: message, Text: e.Reason}
 	}
 	return c
+}
+
+// writeSuite counts a suite's tests, and writes it.
+func writeSuite(w io.Writer, suite testSuite) error {
+	for _, c := range suite.Cases {
+		suite.Tests++
+		switch {
+		case c.Failure != nil:
+			suite.Failures++
+		case c.Error != nil:
+			suite.Errors++
+		case c.Skipped != nil:
+			suite.Skipped++
+		}
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return fmt.Errorf("%s: %w", JUnitFile, err)
+	}
+	encoder := xml.NewEncoder(w)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(testSuites{Suites: []testSuite{suite}}); err != nil {
+		return fmt.Errorf("%s: %w", JUnitFile, err)
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
 }
