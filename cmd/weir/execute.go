@@ -14,6 +14,7 @@ import (
 	"weir/harness"
 	"weir/internal/awsclient"
 	"weir/internal/localaws"
+	"weir/measure"
 	"weir/report"
 	"weir/scenarios"
 )
@@ -38,9 +39,25 @@ func (o *runOptions) register(flags *pflag.FlagSet) {
 
 // runScenario runs a scenario against its target, prints what came of it, and returns the exit code of its verdict.
 func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, options *runOptions) (int, error) {
-	guard, err := options.target.guarded(scenario)
+	guard, err := c.admitted(scenario, options)
 	if err != nil {
 		return 0, err
+	}
+	display := c.newDisplay(options.json)
+	outcome, err := c.carryOut(ctx, scenario, options, guard, c.interruptible, display.progress)
+	display.close()
+	if err != nil && outcome.Folder == "" {
+		return 0, asUsage(err)
+	}
+	display.summary(&outcome)
+	return outcome.Result.ExitCode, err
+}
+
+// admitted is what the target has to be, nil for one on this machine. One beyond it is confirmed. The options have a region afterwards.
+func (c *cli) admitted(scenario *scenarios.Scenario, options *runOptions) (*awsclient.Target, error) {
+	guard, err := options.target.guarded(scenario)
+	if err != nil {
+		return nil, err
 	}
 	if options.target.region == "" {
 		options.target.region = defaultRegion
@@ -49,38 +66,41 @@ func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, opt
 		}
 	}
 	if guard != nil && !options.yes {
-		if err := c.confirm(scenario, guard); err != nil {
-			return 0, err
-		}
+		return guard, c.confirm(scenario, guard)
 	}
+	return guard, nil
+}
+
+// carryOut carries out one run, between the servers that its target needs, and renders its folder. Interruptible derives the two contexts of the run from that of
+// the servers.
+func (c *cli) carryOut(ctx context.Context, scenario *scenarios.Scenario, options *runOptions, guard *awsclient.Target,
+	interruptible func(context.Context) (feed, work context.Context), progress func(measure.Snapshot),
+) (harness.Outcome, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	servers, endpoint, err := c.startTarget(ctx, scenario, &options.target)
 	if err != nil {
-		return 0, err
+		return harness.Outcome{}, err
 	}
-	feed, work := c.interruptible(servers.ctx)
-	display := c.newDisplay(options.json)
+	feed, work := interruptible(servers.ctx)
 	outcome, err := harness.Run(feed, work, harness.Config{
 		Scenario: scenario,
 		Target:   awsclient.Config{Endpoint: endpoint, Region: options.target.region, Profile: options.target.profile},
 		Source:   options.source.client(), Guard: guard,
 		Stdin: c.stdin, Out: options.out, Required: options.required, Version: buildVersion(),
-		Progress: display.progress, Faults: servers.faults,
+		Progress: progress, Faults: servers.faults,
 	})
 	cancel()
 	if broken := servers.Wait(); err == nil {
 		err = broken
 	}
-	display.close()
-	if err != nil && outcome.Folder == "" {
-		return 0, asUsage(err)
+	if outcome.Folder == "" {
+		return outcome, err
 	}
 	if broken := report.WriteAll(outcome.Folder); broken != nil {
 		fmt.Fprintf(c.stderr, "weir: report: %v\n", broken)
 	}
-	display.summary(&outcome)
-	return outcome.Result.ExitCode, err
+	return outcome, err
 }
 
 // confirm prints what a run beyond this machine would do, and asks. Without a terminal there is nobody to ask.
