@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+	"pgregory.net/rapid"
 
 	"weir/record"
 	"weir/result"
@@ -70,6 +72,61 @@ func TestPercentilesAreExactToThreeDigits(t *testing.T) {
 	if got.Count != int64(len(values)) {
 		t.Errorf("%d samples of %d", got.Count, len(values))
 	}
+}
+
+// Samples that are spread over any number of points, phases and intervals make, added up, the histogram that one would have made: bit for bit, as
+// HdrHistogram writes it. So those of several runs, or of several machines, can be.
+func TestMergedHistogramsAreTheOneOfAllSamples(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		merged, one := newHistogram(), newHistogram()
+		add := func(_ string, interval *hdrhistogram.Histogram) error {
+			merged.Merge(interval)
+			return nil
+		}
+		points := make([]*point, rapid.IntRange(1, 5).Draw(t, "points"))
+		totals := newPacked()
+		for i := range points {
+			points[i] = newPoint("p", newPhases(spiky(3)))
+			points[i].phase.phases.begun.Store(0)
+		}
+		for range rapid.IntRange(0, 200).Draw(t, "batches") {
+			p := points[rapid.IntRange(0, len(points)-1).Draw(t, "point")]
+			batch := rapid.SliceOfN(rapid.Int64Range(0, int64(longest)), 1, 20).Draw(t, "samples")
+			p.record(time.Duration(rapid.Int64Range(0, int64(longest)).Draw(t, "at")), len(batch), func(i int) time.Duration { return time.Duration(batch[i]) })
+			for _, sample := range batch {
+				if err := one.RecordValue(sample / int64(unit)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if rapid.IntRange(0, 9).Draw(t, "take") == 0 {
+				if err := p.take(add); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, p := range points {
+			if err := p.take(add); err != nil {
+				t.Fatal(err)
+			}
+			totals.Merge(p.total)
+		}
+		if got, want := encoded(t, merged), encoded(t, one); !bytes.Equal(got, want) || !merged.Equals(one) {
+			t.Fatal("the merged intervals are another histogram")
+		}
+		if got, _ := summarize(totals); one.TotalCount() > 0 {
+			if want, _ := summarize(one); got != want {
+				t.Fatalf("the merged totals are %+v, want %+v", got, want)
+			}
+		}
+	})
+}
+
+func encoded(t *rapid.T, h *hdrhistogram.Histogram) []byte {
+	text, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func TestNoSampleIsLostWhileIntervalsAreTaken(t *testing.T) {

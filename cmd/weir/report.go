@@ -11,22 +11,37 @@ import (
 	"weir/report"
 )
 
+// reportOptions are the flags of weir report.
+type reportOptions struct {
+	out, hgrm string
+	merge     bool
+}
+
 func (c *cli) reportCommand() *cobra.Command {
-	var out string
+	var options reportOptions
 	command := &cobra.Command{
-		Use:   "report RUN",
-		Short: "Render a run folder again: the HTML page, and what CI reads",
+		Use:   "report RUN [RUN…]",
+		Short: "Render a run folder again, export its latencies, or add up those of several",
 		Long: `Render a run folder again: report.html, summary.md, junit.xml and bench.txt are written into it, from result.json and the other files there.
-Every run has already done so at its end.`,
+Every run has already done so at its end.
+
+With --hgrm or --merge nothing is rendered: the latencies are written in HdrHistogram's percentile format, and those of several runs are added up, without
+loss.`,
 		Args: func(command *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage("%s takes one run folder", command.CommandPath())
+			switch {
+			case len(args) == 0 || len(args) > 1 && !options.merge:
+				return usage("%s takes one run folder, and several with --merge", command.CommandPath())
+			case options.out != "" && (options.merge || options.hgrm != ""):
+				return usage("--out is of the page, and with --hgrm or --merge there is none")
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			if out != "" {
-				return c.reportTo(args[0], out)
+			if options.merge || options.hgrm != "" {
+				return c.reportLatencies(args, &options)
+			}
+			if options.out != "" {
+				return c.reportTo(args[0], options.out)
 			}
 			if err := report.WriteAll(args[0]); err != nil {
 				return asNoRun(err)
@@ -35,8 +50,31 @@ Every run has already done so at its end.`,
 			return nil
 		},
 	}
-	command.Flags().StringVar(&out, "out", "", "write the HTML page there instead, and nothing else; - is standard output")
+	command.Flags().StringVar(&options.out, "out", "", "write the HTML page there instead, and nothing else; - is standard output")
+	command.Flags().StringVar(&options.hgrm, "hgrm", "", "write the latencies into that folder, a file a point in time, as HdrHistogram's plotter reads them")
+	command.Flags().BoolVar(&options.merge, "merge", false, "add up the latencies of several runs, and print them")
 	return command
+}
+
+// reportLatencies adds up the latencies of the runs, and exports or prints them.
+func (c *cli) reportLatencies(runs []string, options *reportOptions) error {
+	latencies, err := report.MergeLatencies(runs...)
+	if err != nil {
+		return asNoRun(err)
+	}
+	if options.hgrm != "" {
+		paths, err := latencies.WriteHgrm(options.hgrm)
+		for _, path := range paths {
+			fmt.Fprintln(c.stdout, path)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if options.merge {
+		return latencies.WriteTable(c.stdout)
+	}
+	return nil
 }
 
 // reportTo writes the page alone.
@@ -55,9 +93,9 @@ func (c *cli) reportTo(path, out string) error {
 	return errors.Join(run.WriteHTML(file), file.Close())
 }
 
-// asNoRun makes a mistake of what is no run folder.
+// asNoRun makes a mistake of what is no run folder, or holds nothing of what was asked for.
 func asNoRun(err error) error {
-	if errors.Is(err, report.ErrNoRun) {
+	if errors.Is(err, report.ErrNoRun) || errors.Is(err, report.ErrNoLatencies) {
 		return &usageError{err: err}
 	}
 	return err

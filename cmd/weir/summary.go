@@ -88,7 +88,7 @@ func writeExpectations(w io.Writer, r *result.Result) {
 }
 
 // shownPoints are the points in time of the summary; result.json has all of them.
-var shownPoints = []string{measure.Handed, measure.Acked, measure.Read, measure.Fired, measure.Forwarded, measure.Routed, measure.Written}
+var shownPoints = []string{measure.Handed, measure.Acked, measure.AckedUncorrected, measure.Read, measure.Fired, measure.Forwarded, measure.Routed, measure.Written}
 
 func writeLatencies(w io.Writer, r *result.Result) {
 	if len(r.Latency) == 0 {
