@@ -24,7 +24,11 @@ func (c Comparison) WriteText(w io.Writer) error {
 	for _, warning := range c.Warnings {
 		fmt.Fprintf(b, "  warning: %s\n", warning)
 	}
-	fmt.Fprintf(b, "\nA  %s\nB  %s\n%s\n\n", c.side(&c.A), c.side(&c.B), c.method())
+	fmt.Fprintf(b, "\nA  %s\nB  %s\n%s\n", c.side(&c.A), c.side(&c.B), c.method())
+	for _, line := range c.Differs {
+		fmt.Fprintf(b, "  only in %s\n", line)
+	}
+	fmt.Fprintln(b)
 	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	t := c.table()
 	for _, row := range append([][]string{t.Head}, t.Rows...) {

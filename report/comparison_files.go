@@ -35,6 +35,12 @@ func (c Comparison) WriteSummary(w io.Writer) error {
 	}
 	writeMarkdown(b, c.table())
 	fmt.Fprintf(b, "A: %s. B: %s. %s.\n", markdown(c.side(&c.A)), markdown(c.side(&c.B)), upperFirst(c.method()))
+	for i, line := range c.Differs {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(b, "- only in %s\n", markdown(line))
+	}
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("%s: %w", SummaryFile, err)
 	}

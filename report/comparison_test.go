@@ -27,6 +27,7 @@ func compared() Comparison {
 	return Comparison{(&result.Comparison{
 		Weir: "v0", Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Method: result.Paired, Pairs: 10, PairsCompared: 10,
 		A: result.ComparedSide{Name: "before.yaml", Scenario: "before", Runs: 10}, B: result.ComparedSide{Name: "after.yaml", Scenario: "after", Runs: 10},
+		Differs: []string{"A: window: 1s", "B: window: 5s"},
 		Verdict: "regressed", ExitCode: 11, Reasons: []string{"regressed: written.p99 because | of *it*", "inconclusive: acked.p99 because"}, Warnings: []string{"1 of 10 runs of B failed"},
 		Metrics: []result.ComparedMetric{
 			metric("written.p99", "ms", "regressed", 24), noisy, metric("drained_in", "ms", "same", 0), metric("throttled_share", "%", "improved", -30.25),

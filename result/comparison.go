@@ -31,6 +31,9 @@ type Comparison struct {
 	Pairs         int `json:"pairs,omitempty"`
 	PairsCompared int `json:"pairs_compared,omitempty"`
 
+	// Differs is what differs between the resolved scenarios: the first lines that only one of them has, behind the name of its side.
+	Differs []string `json:"differs"`
+
 	// Verdict is same, improved, regressed, inconclusive, void, error or interrupted.
 	Verdict  string   `json:"verdict"`
 	ExitCode int      `json:"exit_code"`
@@ -99,6 +102,7 @@ func (c *Comparison) Complete() *Comparison {
 	all := *c
 	all.Version = ComparisonVersion
 	all.Reasons, all.Warnings = orEmpty(all.Reasons), orEmpty(all.Warnings)
+	all.Differs = orEmpty(all.Differs)
 	all.Metrics, all.Runs = orEmpty(all.Metrics), orEmpty(all.Runs)
 	return &all
 }

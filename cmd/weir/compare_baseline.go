@@ -139,6 +139,7 @@ func (c *comparison) withBaseline(ctx context.Context, name string, made bool, f
 	if err := c.baselineSuitsScenario(baseline, s); err != nil {
 		return 0, err
 	}
+	c.noteTooFew("run", regression.MinRuns(len(a.counted), len(c.gates)))
 	runs, err := c.make(ctx, map[string]*scenarios.Scenario{regression.SideB: s}, []string{regression.SideB}, "compare-"+s.Name)
 	if err != nil && len(runs.Runs) == 0 {
 		return 0, asUsage(err)

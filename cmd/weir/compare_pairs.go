@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,11 @@ func (c *comparison) scenarios(ctx context.Context, a, b string, flags *pflag.Fl
 		return 0, err
 	}
 	c.result.Method, c.result.Pairs = result.Paired, c.options.pairs
+	if c.result.Differs, err = differing(sides[regression.SideA], sides[regression.SideB]); err != nil {
+		return 0, err
+	}
 	c.result.A, c.result.B = c.side(a, sides[regression.SideA], c.options.onlyA), c.side(b, sides[regression.SideB], c.options.onlyB)
+	c.noteTooFew("pair", regression.MinPairs(len(c.gates)))
 	made, err := c.make(ctx, sides, []string{regression.SideA, regression.SideB}, "compare-"+sides[regression.SideB].Name)
 	if err != nil && len(made.Runs) == 0 {
 		return 0, asUsage(err)
@@ -50,13 +55,14 @@ func (c *comparison) side(name string, s *scenarios.Scenario, only []string) res
 
 // make makes the runs of the sides, in a folder of their own.
 func (c *comparison) make(ctx context.Context, of map[string]*scenarios.Scenario, sides []string, name string) (regression.Made, error) {
-	guards := make(map[string]*awsclient.Target, len(sides))
+	targets := make(map[string]*admittedTarget, len(sides))
 	for _, side := range sides {
-		guard, err := c.admitted(of[side], &c.options.runOptions)
-		if err != nil {
+		target := &admittedTarget{scenario: of[side], options: c.options.runOptions}
+		var err error
+		if target.guard, err = c.admitted(target.scenario, &target.options); err != nil {
 			return regression.Made{}, err
 		}
-		guards[side] = guard
+		targets[side] = target
 	}
 	if err := c.makeFolder(result.DefaultPath(name, c.result.Started)); err != nil {
 		return regression.Made{}, err
@@ -66,11 +72,18 @@ func (c *comparison) make(ctx context.Context, of map[string]*scenarios.Scenario
 	}
 	feed, work := c.interruptible(ctx)
 	pairing := regression.Pairing{Sides: sides, Pairs: c.options.pairs, Run: func(feed context.Context, turn regression.Turn) (regression.Run, error) {
-		return c.turn(feed, work, of[turn.Side], guards[turn.Side], turn)
+		return c.turn(feed, work, targets[turn.Side], turn)
 	}}
 	made, err := pairing.Make(feed)
 	c.result.Runs = made.Runs
 	return made, err
+}
+
+// admittedTarget is a scenario with the target that it may run against.
+type admittedTarget struct {
+	scenario *scenarios.Scenario
+	options  runOptions
+	guard    *awsclient.Target
 }
 
 // announce says what is about to be done, how long it takes and what it can tell, before it begins.
@@ -92,16 +105,43 @@ func (c *comparison) announce(of map[string]*scenarios.Scenario, sides []string)
 	if known {
 		takes = fmt.Sprintf("about %s", (each * time.Duration(c.options.pairs)).Round(time.Second))
 	}
-	order, least := "A B B A: ", regression.MinPairs(len(c.gates))
-	if len(sides) == 1 {
-		order, least = "", 0
+	order := ""
+	if len(sides) > 1 {
+		order = "A B B A: "
 	}
-	fmt.Fprintf(c.stdout, "%d runs, %s%s. Ctrl-C keeps what is complete. Folder: %s\n", runs, order, takes, c.folder.Path())
-	if c.options.pairs < least {
-		fmt.Fprintf(c.stdout, "note: %s cannot show a change: of %d metrics that takes %d pairs at least (of one, %d)\n",
-			counted(c.options.pairs, "pair"), len(c.gates), least, regression.MinPairs(1))
+	_, err := fmt.Fprintf(c.stdout, "%d runs, %s%s. Ctrl-C keeps what is complete. Folder: %s\n", runs, order, takes, c.folder.Path())
+	return err
+}
+
+// noteTooFew says that so many pairs, or runs, cannot show a change, before they are made.
+func (c *comparison) noteTooFew(thing string, least int) {
+	if c.options.pairs < least && !c.options.json {
+		fmt.Fprintf(c.stdout, "note: %s cannot show a change: in %s that takes %d at least\n", counted(c.options.pairs, thing), counted(len(c.gates), "metric"), least)
 	}
-	return nil
+}
+
+// shownDifferences bounds the lines that are named.
+const shownDifferences = 20
+
+// differing are the lines of two resolved scenarios that only one of them has.
+func differing(a, b *scenarios.Scenario) ([]string, error) {
+	var texts [2][]string
+	for i, s := range []*scenarios.Scenario{a, b} {
+		var text strings.Builder
+		if _, err := s.WriteTo(&text); err != nil {
+			return nil, err
+		}
+		texts[i] = strings.Split(text.String(), "\n")
+	}
+	var lines []string
+	for i, side := range []string{"A", "B"} {
+		for _, line := range texts[i] {
+			if !slices.Contains(texts[1-i], line) {
+				lines = append(lines, side+": "+strings.TrimSpace(line))
+			}
+		}
+	}
+	return lines[:min(shownDifferences, len(lines))], nil
 }
 
 func counted(n int, thing string) string {
@@ -115,18 +155,20 @@ func counted(n int, thing string) string {
 const aroundARun = 3 * time.Second
 
 // turn makes one run. Feed ends its feeding, and work ends it.
-func (c *comparison) turn(feed, work context.Context, s *scenarios.Scenario, guard *awsclient.Target, turn regression.Turn) (regression.Run, error) {
-	options := c.options.runOptions
+func (c *comparison) turn(feed, work context.Context, target *admittedTarget, turn regression.Turn) (regression.Run, error) {
+	options := target.options
 	options.out = filepath.Join(c.folder.Path(), fmt.Sprintf("%02d-%s", turn.Pair, turn.Side))
 	if turn.Try > 1 {
 		options.out += fmt.Sprintf("-try%d", turn.Try)
 	}
+	unhook := func() bool { return true }
 	both := func(servers context.Context) (context.Context, context.Context) {
 		feeding, end := context.WithCancel(servers)
-		context.AfterFunc(feed, end)
+		unhook = context.AfterFunc(feed, end)
 		return feeding, servers
 	}
-	outcome, err := c.cli.carryOut(work, s, &options, guard, both, func(measure.Snapshot) {})
+	outcome, err := c.carryOut(work, target.scenario, &options, target.guard, both, func(measure.Snapshot) {})
+	unhook()
 	run := regression.Run{Folder: outcome.Folder}
 	if outcome.Folder == "" {
 		return run, err

@@ -39,10 +39,26 @@ func MinPairs(metrics int) int {
 	return n
 }
 
-// minRuns is the same for unpaired runs of each side.
+// MinRuns is the least number of runs of B of which a regression against so many of A can be said, pairs or not; over [mostNeeded] where there is none.
+func MinRuns(a, metrics int) int {
+	return 1 + sort.Search(mostNeeded, func(more int) bool {
+		return 2*float64(max(1, metrics))/binomial(a+more+1, a) <= level
+	})
+}
+
+// binomial is in how many ways k of n can be chosen: as many as two samples can be mixed.
+func binomial(n, k int) float64 {
+	ways := 1.0
+	for i := 1; i <= k; i++ {
+		ways *= float64(n-k+i) / float64(i)
+	}
+	return ways
+}
+
+// minRuns is the same where both sides have as many.
 func minRuns(metrics int) int {
 	n := 1
-	for 2*rankSumTail(n, n)[0]*float64(max(1, metrics)) > level {
+	for MinRuns(n, metrics) > n {
 		n++
 	}
 	return n

@@ -235,6 +235,15 @@ func TestMinPairsIsWhatASignedRankTestCanReach(t *testing.T) {
 	}
 }
 
+func TestMinRunsIsWhatARankSumTestCanReach(t *testing.T) {
+	for _, row := range []struct{ a, metrics, want int }{{10, 1, 2}, {10, 7, 3}, {4, 1, 4}, {3, 1, 5}, {2, 1, 8}, {2, 7, 23}} {
+		got := MinRuns(row.a, row.metrics)
+		if reached := func(n int) bool { return 2*rankSumTail(row.a, n)[0]*float64(row.metrics) <= 0.05 }; got != row.want || !reached(got) || reached(got-1) {
+			t.Errorf("%d runs of A, %d metrics: %d, want %d", row.a, row.metrics, got, row.want)
+		}
+	}
+}
+
 func near(t *testing.T, what string, got, want, within float64) {
 	t.Helper()
 	if !(math.Abs(got-want) <= within) {
