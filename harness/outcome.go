@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -105,7 +106,7 @@ func (r *run) result() *result.Result {
 func (r *run) host() result.Host {
 	facts := r.canary.Facts()
 	host := result.Host{
-		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version(), HostState: hostState(&facts),
+		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), CPU: canary.CPUModel(os.DirFS("/")), Go: runtime.Version(), HostState: hostState(&facts),
 	}
 	if before := r.facts.before; before != nil {
 		host.Before = new(hostState(before))

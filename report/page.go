@@ -171,7 +171,7 @@ func observedText(e *result.Expectation) string {
 func (r *Run) host() tableView {
 	h := &r.Result.Host
 	t := tableView{Head: []string{"", ""}, Rows: [][]string{
-		{"system", strings.TrimSpace(fmt.Sprintf("%s/%s, %d CPUs", h.OS, h.Arch, h.CPUs))},
+		{"system", strings.TrimSpace(fmt.Sprintf("%s/%s, %d CPUs %s", h.OS, h.Arch, h.CPUs, h.CPU))},
 		{"weir", strings.TrimSpace(r.Result.Weir + ", built with " + h.Go)},
 	}}
 	for _, fact := range hostFacts(&h.HostState) {

@@ -66,7 +66,9 @@ type Host struct {
 	OS   string `json:"os,omitempty"`
 	Arch string `json:"arch,omitempty"`
 	CPUs int    `json:"cpus,omitempty"`
-	Go   string `json:"go,omitempty"`
+	// CPU is what the CPUs call themselves.
+	CPU string `json:"cpu,omitempty"`
+	Go  string `json:"go,omitempty"`
 
 	HostState
 	// Before is how the host was in the moment before the run, while weir did nothing; absent for a closed loop, which has no schedule to be late for.

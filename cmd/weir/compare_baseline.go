@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"weir/measure/canary"
 	"weir/measure/regression"
 	"weir/measure/verdict"
 	"weir/result"
@@ -98,7 +99,8 @@ func (c *comparison) baselineOf(s *scenarios.Scenario, runs []regression.Run) *r
 	first := runs[0].Result
 	b := &result.Baseline{
 		Version: result.BaselineVersion, Weir: c.result.Weir, Made: c.result.Started, ResultVersion: first.Version, Scenario: s.Name, Target: first.Target,
-		Host: first.Host, Noise: make(map[string]float64),
+		Host:  result.Host{OS: first.Host.OS, Arch: first.Host.Arch, CPUs: first.Host.CPUs, CPU: first.Host.CPU, Go: first.Host.Go},
+		Noise: make(map[string]float64),
 	}
 	for i := range runs {
 		b.Runs = append(b.Runs, filepath.Base(runs[i].Folder))
@@ -195,7 +197,7 @@ func (c *comparison) baselineSuitsScenario(baseline *result.Baseline, s *scenari
 	if baseline.ResultVersion != result.Version {
 		return usage("the baseline's runs have a result.json of version %d, and this weir writes version %d: make the baseline anew", baseline.ResultVersion, result.Version)
 	}
-	host, target := result.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU()}, c.options.target.target
+	host, target := result.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), CPU: canary.CPUModel(os.DirFS("/"))}, c.options.target.target
 	if err := sameMachine(baseline, "this run", target, &host); err != nil {
 		return err
 	}

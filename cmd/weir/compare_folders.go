@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"weir/measure/regression"
 	"weir/measure/verdict"
@@ -62,7 +63,9 @@ func differences(a, b *regression.Run) []string {
 }
 
 // machine is what a run folder knows of its machine.
-func machine(h *result.Host) string { return fmt.Sprintf("%s/%s, %d CPUs", h.OS, h.Arch, h.CPUs) }
+func machine(h *result.Host) string {
+	return strings.TrimSpace(fmt.Sprintf("%s/%s, %d CPUs %s", h.OS, h.Arch, h.CPUs, h.CPU))
+}
 
 // runsOfSide are the runs of a side that was given as a folder.
 type runsOfSide struct {

@@ -45,6 +45,29 @@ func TestHousePageOfTheRunFolderNamesEveryFile(t *testing.T) {
 	}
 }
 
+func TestHousePageOfComparisonsNamesEveryFieldOfItsFiles(t *testing.T) {
+	page := readFile(t, "docs/compare.md")
+	for _, file := range []string{result.ComparisonFile, result.BaselineFile} {
+		var golden map[string]any
+		if err := json.Unmarshal([]byte(readFile(t, "result/testdata/"+file)), &golden); err != nil {
+			t.Fatal(err)
+		}
+		fields := slices.Collect(maps.Keys(golden))
+		for _, list := range []string{"metrics", "runs"} {
+			if entries, ok := golden[list].([]any); ok {
+				if entry, ok := entries[0].(map[string]any); ok {
+					fields = slices.AppendSeq(fields, maps.Keys(entry))
+				}
+			}
+		}
+		for _, field := range fields {
+			if !strings.Contains(page, "`"+field+"`") {
+				t.Errorf("docs/compare.md does not name `%s` of %s", field, file)
+			}
+		}
+	}
+}
+
 func TestHousePageOfTheExitCodesHasThemInTheOrderInWhichTheyApply(t *testing.T) {
 	page := readFile(t, "docs/exit-codes.md")
 	from := 0
