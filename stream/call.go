@@ -113,6 +113,14 @@ func (w *Writer) pop(l *lane, records, bytes int) (p part, size int) {
 	return p, size
 }
 
+// carryAll carries a call, and then others: the SDK needs a deep stack, which a goroutine for each call would have to grow anew.
+func (w *Writer) carryAll(ctx context.Context, parts []part, next <-chan []part) {
+	w.carry(ctx, parts)
+	for parts := range next {
+		w.carry(ctx, parts)
+	}
+}
+
 // carry makes one call and deals with its answer.
 func (w *Writer) carry(ctx context.Context, parts []part) {
 	sentAt := w.config.Clock.Now()
@@ -122,7 +130,7 @@ func (w *Writer) carry(ctx context.Context, parts []part) {
 		}
 		w.config.Observer.Sending(p.lane.shard.ID, p.sends)
 	}
-	fatal := w.put(ctx, parts)
+	fatal := w.deliver(ctx, parts)
 	at := w.config.Clock.Now()
 	if err := w.follow(ctx, parts); fatal == nil {
 		fatal = err
@@ -140,8 +148,8 @@ func (w *Writer) carry(ctx context.Context, parts []part) {
 	unknown.Wait()
 }
 
-// put makes the request and judges each record by the answer. The error is what the stream refuses for good.
-func (w *Writer) put(ctx context.Context, parts []part) error {
+// deliver makes the request and judges each record by the answer. The error is what the stream refuses for good.
+func (w *Writer) deliver(ctx context.Context, parts []part) error {
 	ctx, cancel := context.WithTimeout(ctx, w.config.RequestTimeout)
 	defer cancel()
 	made := w.requests.Get().(*request)

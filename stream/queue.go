@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"weir/limits"
 	"weir/record"
 )
 
@@ -15,12 +16,17 @@ const putChunk = 256
 // more: [ErrQueueFull] where there was no room, what the stream refuses for good, or that the writer is closed. An empty queue has
 // room for one record of any size.
 func (w *Writer) Put(records []record.Record) (taken int, err error) {
+	return w.put(records, false)
+}
+
+// put is Put, and where the caller can wait, it takes no more than keeps the writer busy.
+func (w *Writer) put(records []record.Record, canWait bool) (taken int, err error) {
 	var routed [putChunk]routed
 	for taken < len(records) {
 		chunk := records[taken:min(taken+putChunk, len(records))]
 		shards := w.shards.Load()
 		known, routeErr := w.route(chunk, *shards, routed[:])
-		n, err := w.take(chunk[:known], routed[:known], shards)
+		n, err := w.take(chunk[:known], routed[:known], shards, canWait)
 		taken += n
 		switch {
 		case err == errMoved:
@@ -58,7 +64,7 @@ func (w *Writer) route(records []record.Record, lanes []*lane, to []routed) (kno
 var errMoved = errors.New("the shard map has changed")
 
 // take takes records into their lanes while there is room.
-func (w *Writer) take(records []record.Record, to []routed, by *[]*lane) (taken int, err error) {
+func (w *Writer) take(records []record.Record, to []routed, by *[]*lane, canWait bool) (taken int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	defer w.poke()
@@ -75,7 +81,7 @@ func (w *Writer) take(records []record.Record, to []routed, by *[]*lane) (taken 
 			return i, w.full
 		case w.closed:
 			return i, fmt.Errorf("stream %s: %w", w.config.Stream, errClosed)
-		case w.queued > 0 && w.bytes+r.Size() > w.config.QueueBytes:
+		case w.queued > 0 && w.bytes+r.Size() > w.config.QueueBytes, canWait && w.busy():
 			return i, ErrQueueFull
 		}
 		to[i].lane.take(waiting{record.Send{Record: *r, Position: w.position}, to[i].hash, now})
@@ -86,12 +92,20 @@ func (w *Writer) take(records []record.Record, to []routed, by *[]*lane) (taken 
 	return len(records), nil
 }
 
-// PutWait takes all the records, and blocks while there is no room for them. It says how many it took; the error is that of ctx, or one
+// busyBytes is how much keeps a writer busy, if it is records enough for two rounds of calls: what waits longer than that only grows cold.
+const busyBytes = 4 << 20
+
+// busy says that as much is queued. The caller holds the lock.
+func (w *Writer) busy() bool {
+	return w.bytes > busyBytes && w.queued > 2*w.config.InFlight*limits.PutRecordsRecords
+}
+
+// PutWait takes all the records, and blocks while there is no room for them, or enough is queued to keep the writer busy. It says how many it took; the error is that of ctx, or one
 // of Put's others.
 func (w *Writer) PutWait(ctx context.Context, records []record.Record) (taken int, err error) {
 	for {
 		room := w.nextRoom()
-		n, err := w.Put(records[taken:])
+		n, err := w.put(records[taken:], true)
 		taken += n
 		if err != ErrQueueFull { // a stream that is full wraps it: no room will come
 			return taken, err

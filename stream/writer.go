@@ -157,14 +157,20 @@ func (w *Writer) Close() {
 // the stream refused for good. After Run, nothing more is taken.
 func (w *Writer) Run(ctx context.Context) error {
 	var calls sync.WaitGroup
+	next := make(chan []part)
 	for !w.done(ctx) {
 		parts, wait := w.nextCall()
-		if parts != nil {
-			calls.Go(func() { w.carry(ctx, parts) })
+		if parts == nil {
+			w.pause(ctx, wait)
 			continue
 		}
-		w.pause(ctx, wait)
+		select {
+		case next <- parts:
+		default: // all that carry calls are at one
+			calls.Go(func() { w.carryAll(ctx, parts, next) })
+		}
 	}
+	close(next)
 	calls.Wait()
 	w.Close()
 	w.giveUp()

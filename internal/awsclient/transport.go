@@ -12,9 +12,6 @@ import (
 const (
 	// maxIdle keeps a connection for every call that can be in flight at once.
 	maxIdle = 256
-	// writeBuffer holds the body of most calls, so that it leaves in one piece: net/http's 4 KiB make a system call for each 32 KiB, out of a buffer that
-	// it makes anew for each call.
-	writeBuffer = 256 << 10
 	// defaultTimeout is Config.Timeout's.
 	defaultTimeout = 30 * time.Second
 )
@@ -27,7 +24,6 @@ func newTransport(configured aws.HTTPClient, c *Config) *http.Transport {
 		transport = client.GetTransport()
 	}
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = maxIdle, maxIdle
-	transport.WriteBufferSize = writeBuffer
 	transport.ResponseHeaderTimeout = c.Timeout
 	if c.Timeout == 0 {
 		transport.ResponseHeaderTimeout = defaultTimeout

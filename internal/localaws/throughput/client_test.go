@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime/debug"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,36 +45,48 @@ func BenchmarkClient(b *testing.B) {
 	}
 }
 
-// byWriter keeps the books of a run. They, and the writer, are new in each round: nothing reads the records, which would pile up in them.
-func byWriter(packed bool) func(*testing.B, *server) {
-	return func(b *testing.B, s *server) { byWriterOf(b, s, packed) }
+// rounds are the books of a run, and new in each round: nothing reads the records, which would pile up in them. The writer stays the same.
+type rounds struct {
+	*measure.Stream
+	left sync.WaitGroup // records that are not acknowledged
 }
 
-func byWriterOf(b *testing.B, s *server, packed bool) {
-	shards, err := stream.Shards(b.Context(), s.Kinesis, *name)
-	if err != nil {
-		b.Fatal(err)
+func (r *rounds) Answered(shard string, sends []record.Send, at time.Duration) {
+	r.Stream.Answered(shard, sends, at)
+	for i := range sends {
+		if sends[i].Outcome == record.Acked {
+			r.left.Done()
+		}
 	}
-	records := load()
-	s.measure(b, func() int {
-		clock := record.NewClock(time.Now())
-		meter := measure.New(measure.Config{Clock: clock, Oracle: oracle.Config{Window: time.Second, Shards: len(shards)}})
-		writer := stream.NewWriter(stream.WriterConfig{
-			Client: s.Kinesis, Stream: *name, Shards: shards, Clock: clock, Observer: meter.Input(), Resolver: meter.Input(), Pack: packed,
-		})
-		go func() {
-			defer writer.Close()
-			for begun := 0; begun < len(records); begun += callRecords {
-				if _, err := writer.PutWait(b.Context(), records[begun:begun+callRecords]); err != nil {
-					b.Error(err)
-				}
-			}
-		}()
-		if err := writer.Run(b.Context()); err != nil {
+}
+
+func byWriter(packed bool) func(*testing.B, *server) {
+	return func(b *testing.B, s *server) {
+		shards, err := stream.Shards(b.Context(), s.Kinesis, *name)
+		if err != nil {
 			b.Fatal(err)
 		}
-		return len(records)
-	})
+		clock, books := record.NewClock(time.Now()), &rounds{}
+		writer := stream.NewWriter(stream.WriterConfig{
+			Client: s.Kinesis, Stream: *name, Shards: shards, Clock: clock, Observer: books, Resolver: books, Pack: packed, Linger: 5 * time.Millisecond,
+		})
+		ended := make(chan error, 1)
+		go func() { ended <- writer.Run(b.Context()) }()
+		records := load()
+		s.measure(b, func() int {
+			books.Stream = measure.New(measure.Config{Clock: clock, Oracle: oracle.Config{Window: time.Second, Shards: len(shards)}}).Input()
+			books.left.Add(len(records))
+			if _, err := writer.PutWait(b.Context(), records); err != nil {
+				b.Fatal(err)
+			}
+			books.left.Wait()
+			return len(records)
+		})
+		writer.Close()
+		if err := <-ended; err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // load is a round's records: 5,000 keys, each with an event that a row counts.
