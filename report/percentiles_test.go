@@ -66,7 +66,7 @@ func TestHgrmFilesAreWhatHdrHistogramsPlotterReads(t *testing.T) {
 				continue
 			}
 			var row []float64
-			for _, field := range strings.Fields(line) {
+			for field := range strings.FieldsSeq(line) {
 				x, err := strconv.ParseFloat(field, 64)
 				if err != nil {
 					t.Fatal(err)

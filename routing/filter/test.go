@@ -101,12 +101,7 @@ func (t *test) match(v value) bool {
 }
 
 func (t *test) has(b []byte) bool {
-	for _, s := range t.texts {
-		if s == string(b) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(t.texts, string(b))
 }
 
 func (t *test) begins(b []byte) bool {
