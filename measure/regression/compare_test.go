@@ -153,6 +153,19 @@ func TestUnpairedRunsAreComparedByTheirRanks(t *testing.T) {
 	}
 }
 
+// A baseline of two runs that have nothing to do with each other knows a noise beyond any number: it is a number all the same, for it is written down.
+func TestNoiseBeyondMeasureIsANumber(t *testing.T) {
+	gates, a := []Gate{gateOf(t, "written.p50")}, []Run{timed(10), timed(1e6)}
+	b := make([]Run, 8)
+	for i := range b {
+		b[i] = timed(1e7)
+	}
+	m := Unpaired(gates, a, b, NoiseOf(gates, a))[0]
+	if m.Verdict != Inconclusive || math.IsInf(*m.Noise, 0) || *m.Noise < 1e6 {
+		t.Errorf("%s: %s, noise %v", m.Verdict, m.Reason, *m.Noise)
+	}
+}
+
 func TestNoiseOfABaselineIsTheDeviationOfItsLogarithms(t *testing.T) {
 	noise := NoiseOf([]Gate{gateOf(t, "written.p50"), gateOf(t, "drained_in")}, []Run{timed(100), timed(100 * math.E), timed(100 * math.E * math.E)})
 	near(t, "noise", noise["written.p50"], 1, 1e-12)
