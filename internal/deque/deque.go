@@ -18,8 +18,11 @@ type Deque[T any] struct {
 	blocks []*block[T]
 	head   int // the place of the front in the first block
 	n      int
-	spare  *block[T] // emptied, for the next that is needed
+	spare  []*block[T] // emptied, for the next that are needed
 }
+
+// mostSpare bounds the blocks that are kept: a call of Kinesis has 500 records, and what comes and goes call by call needs no new memory.
+const mostSpare = 500/perBlock + 1
 
 // Len is how many items there are.
 func (d *Deque[T]) Len() int { return d.n }
@@ -42,12 +45,15 @@ func (d *Deque[T]) All() iter.Seq2[int, *T] {
 }
 
 // Push adds an item at the end.
-func (d *Deque[T]) Push(item T) {
+func (d *Deque[T]) Push(item T) { *d.Add() = item }
+
+// Add adds an item at the end that is zero, to be filled in where it is.
+func (d *Deque[T]) Add() *T {
 	if d.head+d.n == len(d.blocks)*perBlock {
 		d.blocks = append(d.blocks, d.empty())
 	}
 	d.n++
-	*d.At(d.n - 1) = item
+	return d.At(d.n - 1)
 }
 
 // PushFront adds items before the front, in their order.
@@ -72,7 +78,7 @@ func (d *Deque[T]) Drop(n int) {
 	d.head += n
 	d.n -= n
 	if emptied := d.head / perBlock; emptied > 0 {
-		d.spare = d.blocks[0]
+		d.spare = append(d.spare, d.blocks[:min(emptied, mostSpare-len(d.spare))]...)
 		d.blocks = slices.Delete(d.blocks, 0, emptied)
 		d.head %= perBlock
 	}
@@ -87,10 +93,12 @@ func (d *Deque[T]) Remove(i int) {
 }
 
 func (d *Deque[T]) empty() *block[T] {
-	if d.spare == nil {
+	last := len(d.spare) - 1
+	if last < 0 {
 		return new(block[T])
 	}
-	empty := d.spare
-	d.spare = nil
+	empty := d.spare[last]
+	d.spare[last] = nil
+	d.spare = d.spare[:last]
 	return empty
 }

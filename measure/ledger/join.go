@@ -12,6 +12,10 @@ func (s *shard) join(l *Ledger, page *record.Page) {
 	oldest := time.Duration(0)
 	for i := range page.Records {
 		r := &page.Records[i]
+		if s.expected(r) {
+			oldest = max(oldest, page.At-r.Due)
+			continue
+		}
 		r.Due = record.NoDue
 		if s.highest != "" && record.CompareSequence(r.Sequence, s.highest) <= 0 {
 			continue // read before
@@ -40,6 +44,23 @@ func (s *shard) join(l *Ledger, page *record.Page) {
 	for _, a := range s.ancestry {
 		a.joined.Broadcast()
 	}
+}
+
+// expected books a record if it is the one to be read next, as nearly all are, and sets its due time. It cannot have been read before.
+func (s *shard) expected(r *record.Stored) bool {
+	if s.highest == "" || s.backlog.Len() == 0 {
+		return false
+	}
+	w := s.backlog.At(0)
+	if w.sequence != r.Sequence {
+		return false
+	}
+	s.highest = r.Sequence
+	s.counts.Read++
+	r.Due = w.due
+	s.book(w.position, w.hash, w.sequence)
+	s.drop()
+	return true
 }
 
 // passOver drops the records of the backlog that come before a record just read: they are lost.

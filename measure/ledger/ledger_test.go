@@ -300,36 +300,35 @@ func BenchmarkRecord(b *testing.B) {
 	}
 }
 
-// benchmarkRecord takes calls through the books; a call that is overtaken is read before it is answered.
+// benchmarkRecord takes calls through the books of a stream; a call that is overtaken is read before it is answered.
 func benchmarkRecord(b *testing.B, overtaken bool) {
-	const call = 500
-	sends := make([]record.Send, call)
-	records := make([]record.Stored, call)
+	const calls = 100
+	var sends [calls][]record.Send
+	var pages [calls]record.Page
 	data := make([]byte, 200)
-	l := New(Config{Clock: record.NewClock(time.Now()), Stored: func(string, []record.Send) {}})
-	sequence, position := int64(1e17), int64(0)
+	for c := range calls {
+		for i, name := range sequences(int64(c)*callRecords, callRecords) {
+			sends[c] = append(sends[c], record.Send{
+				Record:   record.Record{PartitionKey: "EWR|1545", Data: data},
+				Position: int64(c*callRecords + i), Attempts: 1, Outcome: record.Acked, Sequence: name,
+			})
+			pages[c].Records = append(pages[c].Records, record.Stored{Sequence: name, PartitionKey: "EWR|1545", Data: data})
+		}
+		pages[c].Shard, pages[c].At, pages[c].Behind = shardID, time.Second, time.Second
+	}
 	b.ReportAllocs()
 	for b.Loop() {
-		b.StopTimer()
-		for i := range sends {
-			sequence++
-			position++
-			name := fmt.Sprintf("4966957%049d", sequence)
-			sends[i] = record.Send{
-				Record:   record.Record{PartitionKey: "EWR|1545", Data: data},
-				Position: position, Attempts: 1, Outcome: record.Acked, Sequence: name,
+		l := New(Config{Clock: record.NewClock(time.Now()), Stored: func(string, []record.Send) {}})
+		for c := range calls {
+			l.Sending(shardID, sends[c])
+			if !overtaken {
+				l.Answered(shardID, sends[c], time.Second)
 			}
-			records[i] = record.Stored{Sequence: name, PartitionKey: "EWR|1545", Data: data}
-		}
-		b.StartTimer()
-		l.Sending(shardID, sends)
-		if !overtaken {
-			l.Answered(shardID, sends, time.Second)
-		}
-		l.Join(&record.Page{Shard: shardID, Records: records, At: time.Second, Behind: time.Second})
-		if overtaken {
-			l.Answered(shardID, sends, time.Second)
+			l.Join(&pages[c])
+			if overtaken {
+				l.Answered(shardID, sends[c], time.Second)
+			}
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/call, "ns/record")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(calls*callRecords), "ns/record")
 }
