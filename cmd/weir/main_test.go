@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"weir/internal/awsclient"
 	"weir/measure/verdict"
@@ -44,6 +45,11 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DATA", recordings(t))
+			schema, err := filepath.Abs("../../docs/result.schema.json")
+			if err != nil {
+				return err
+			}
+			env.Setenv("RESULT_SCHEMA", schema)
 			// The fields of the recording, as everybody who replays it gives them.
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			return nil
@@ -51,6 +57,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"field": compareField, "local": startLocal, "s3put": putFolder, "streamput": putStream, "until": waitUntil, "ledger": checkLedger,
 			"proved": proved,
+			"valid":  validResult,
 		},
 	})
 }
@@ -89,6 +96,18 @@ func lookUp(ts *testscript.TestScript, file, path string) any {
 		value = object[name]
 	}
 	return value
+}
+
+// validResult is `valid FILE`: a result.json is as docs/result.schema.json says.
+func validResult(ts *testscript.TestScript, negated bool, args []string) {
+	if negated || len(args) != 1 {
+		ts.Fatalf("usage: valid FILE")
+	}
+	schema, err := jsonschema.NewCompiler().Compile(ts.Getenv("RESULT_SCHEMA"))
+	ts.Check(err)
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	ts.Check(schema.Validate(document))
 }
 
 // proved is `proved weir ARGS`: exec, but for a run that keeps a schedule. A machine that was too busy for the schedule makes it void, which says nothing of
