@@ -48,7 +48,7 @@ func newRun(ctx context.Context, c *Config, names names, load load) (*run, error
 	r.newest.Store(window.Unset)
 	a := &s.Pipeline.Aggregator
 	r.meter = measure.New(measure.Config{
-		Clock: r.clock, Routes: s.RouteNames(), Phases: load.phases(), Periods: s.Periods(), Expectations: r.expectations, Extend: load.extend,
+		Clock: r.clock, Routes: measuredRoutes(s), Phases: load.phases(), Periods: s.Periods(), Expectations: r.expectations, Extend: load.extend,
 		Oracle: oracle.Config{
 			Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
 			Shards: s.Pipeline.Input.Shards,
@@ -80,7 +80,10 @@ func (r *run) guard(ctx context.Context) error {
 	return err
 }
 
-func (r *run) close() { r.clients.Close() }
+func (r *run) close() {
+	r.clients.Close()
+	r.functions.CloseIdleConnections()
+}
 
 // assemble makes the writer and the pipeline, now that the streams are there.
 func (r *run) assemble(ctx context.Context) error {

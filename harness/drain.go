@@ -29,6 +29,11 @@ func (r *run) drain(ctx context.Context, giveUp context.CancelFunc, written <-ch
 	case err == nil && r.facts.fed:
 		in := r.clock.Now() - r.facts.lastDue
 		r.facts.drainedIn = &in
+		// A row may be written while another route has still to miss it: the counts of the routes are whole when all have.
+		if r.meter.Rows().WaitDecided(limited) != nil {
+			r.facts.undrained = ctx.Err() == nil
+			return ctx.Err()
+		}
 	case err == nil:
 	case ctx.Err() != nil:
 		return ctx.Err()

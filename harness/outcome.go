@@ -26,7 +26,7 @@ const keptUp = 0.95
 func (r *run) outcome(broken error) (Outcome, error) {
 	res := r.result()
 	facts := verdict.Facts{
-		Interrupted: r.facts.interrupted, Records: res.Records, Output: res.Output, Rows: res.Rows,
+		Interrupted: r.facts.interrupted, Records: res.Records, Output: res.Output, Rows: res.Rows, Routes: res.Routes,
 		DrainTimedOut: r.facts.undrained,
 		ClosedLoop:    res.ClosedLoop, Schedule: r.schedule(res), EngineCounts: r.pipeline != nil,
 		Host: res.Host.HostState,
@@ -88,6 +88,7 @@ func (r *run) result() *result.Result {
 	r.load.fill(res)
 	r.fillEngine(res)
 	r.fillRoutes(res)
+	r.warnOfRoutes(res)
 	if r.facts.proved {
 		r.meter.Prove(res, r.facts.rows, len(r.facts.malformed), r.inTransit())
 		for _, item := range r.facts.malformed[:min(len(r.facts.malformed), result.OffendersKept)] {
@@ -144,20 +145,6 @@ func (r *run) fillEngine(res *result.Result) {
 	}
 }
 
-// fillRoutes says what became of the rows on the output stream, and what each route did.
-func (r *run) fillRoutes(res *result.Result) {
-	if r.pipeline == nil || len(r.pipeline.mappings) == 0 {
-		return
-	}
-	c := r.meter.Output().Ledger.Counts()
-	res.Output = &result.Output{Acked: c.Acked, Read: c.Read, Unread: c.Unread, Lost: c.Lost, Duplicated: c.Duplicated, Phantom: c.Phantom}
-	res.Routes = make(map[string]result.Route)
-	for i, name := range r.scenario.RouteNames() {
-		status := r.pipeline.mappings[i].Status()
-		res.Routes[name] = result.Route{Hits: status.Hits, Rows: status.Rows, Misses: status.Misses}
-	}
-}
-
 // inTransit says that a row which the table lacks may still be on its way, for the drain did not come to its end. If every row that
 // fired was read and handled, then none is, and what the table lacks is missing.
 func (r *run) inTransit() bool {
@@ -169,7 +156,7 @@ func (r *run) inTransit() bool {
 		return true
 	}
 	for _, mapping := range r.pipeline.mappings {
-		if status := mapping.Status(); status.Rows < status.Hits {
+		if status := mapping.Status(); status.Handled+status.Discarded < status.Hits {
 			return true
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"weir/harness/pacing"
 	"weir/record"
 	"weir/routing"
-	"weir/routing/filter"
 	"weir/scenarios"
 	"weir/stream"
 )
@@ -32,6 +31,8 @@ type pipeline struct {
 	parts []func(ctx context.Context) error
 	// mappings are the routes of a routed pipeline, in the order of their names.
 	mappings []*routing.Mapping
+	// direct hands over the rows of a direct pipeline.
+	direct *routing.Direct
 	// outputShards are those of the output stream of a routed pipeline.
 	outputShards []record.Shard
 }
@@ -78,9 +79,13 @@ func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
 // sink is where the engine's rows go, by the shape of the pipeline.
 func (r *run) sink(ctx context.Context, p *pipeline) (aggregator.Sink, error) {
 	if r.scenario.Pipeline.Shape == scenarios.Direct {
-		direct := routing.NewDirect(routing.DirectConfig{Handler: r.table})
-		p.parts = append(p.parts, func(ctx context.Context) error { return direct.Run(ctx, ctx) })
-		return direct, nil
+		function, err := r.function("", r.scenario.Pipeline.Handler, routing.OutputEvent, false)
+		if err != nil {
+			return nil, err
+		}
+		p.direct = routing.NewDirect(routing.DirectConfig{Function: function, Observer: r.routeObserver(), Clock: r.clock})
+		p.parts = append(p.parts, func(ctx context.Context) error { return p.direct.Run(ctx, ctx) })
+		return p.direct, nil
 	}
 	return r.routedSink(ctx, p)
 }
@@ -97,22 +102,13 @@ func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, err
 		Observer: r.meter.Output(), Resolver: r.meter.Output(),
 	})
 	p.parts = append(p.parts, writer.Run)
-	poll := time.Duration(r.scenario.Pipeline.Output.Poll)
 	for i, name := range r.scenario.RouteNames() {
-		patterns, err := filter.Compile(r.scenario.Pipeline.Routes[name].Filters)
+		mapping, from, err := r.mapping(name, i == 0)
 		if err != nil {
 			return nil, fmt.Errorf("route %s: %w", name, err)
 		}
-		join := func(*record.Page) {}
-		if i == 0 {
-			// Each route reads the whole stream. One of them keeps its books.
-			join = r.meter.JoinOutput
-		}
-		mapping := routing.NewMapping(routing.MappingConfig{
-			Route: name, Filter: patterns, Handler: r.table, Source: r.joined(r.names.output, poll, r.meter.Output(), join), Observer: r.meter, Clock: r.clock,
-		})
 		p.mappings = append(p.mappings, mapping)
-		p.parts = append(p.parts, func(ctx context.Context) error { return mapping.Run(ctx, record.Position{}) })
+		p.parts = append(p.parts, func(ctx context.Context) error { return mapping.Run(ctx, from) })
 	}
 	return routing.NewForward(blocking{writer}), nil
 }

@@ -107,7 +107,7 @@ func resharded(t *testing.T, from, to uint64) {
 				if c.routed {
 					s.Pipeline.Shape = scenarios.Routed
 					s.Pipeline.Output = &scenarios.Output{Shards: 2, Mode: scenarios.Provisioned, Poll: scenarios.Duration(20 * time.Millisecond)}
-					s.Pipeline.Routes = map[string]scenarios.Route{"all": {}}
+					s.Pipeline.Routes = map[string]scenarios.Route{"all": scenarios.NewRoute()}
 				}
 				checkResharded(t, s, seed, c.partial)
 			})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -63,6 +64,7 @@ type run struct {
 	expectations []*verdict.Expectation
 	aborted      atomic.Pointer[verdict.Expectation]
 	table        *table.Table
+	functions    http.Transport // to users' own functions
 	meter        *measure.Meter
 	canary       *canary.Canary
 	shards       []record.Shard // of the input, when the run began

@@ -10,7 +10,7 @@
 //	aggregator             Meter.Late, Meter.Unreadable, Meter.Fired
 //	writer of the output   Meter.Output(): Sending, Answered, Resolve
 //	reader of the output   Meter.JoinOutput, before the routes see the page
-//	routes                 Meter.Routed, Meter.Missed
+//	routes                 Meter.Routed, Meter.Missed, Meter.Rows: Handled, Discarded
 //	table                  Meter.Written
 package measure
 
@@ -41,8 +41,8 @@ type Config struct {
 	// Extend, if set, makes a phase of the schedule that long, and calls then before any record is due by the longer schedule. It is false where the
 	// schedule has come to the phase's end already.
 	Extend func(phase int, to time.Duration, then func()) bool
-	// Routes names the routes of a routed pipeline; none for a direct one.
-	Routes []string
+	// Routes are those of a routed pipeline; none for a direct one.
+	Routes Routes
 	// Visibility is how long after its acknowledgement a record may still be missing at the tip; see [ledger.Config].
 	Visibility time.Duration
 }
@@ -78,8 +78,8 @@ func New(config Config) *Meter {
 	}
 	m.read = m.point(Read)
 	m.rows = &Rows{
-		routes: config.Routes, inFlight: make(map[record.RowID]*flight),
-		fired: m.point(Fired), forwarded: m.point(Forwarded), routed: m.point(Routed),
+		routes: config.Routes, inFlight: make(map[record.RowID]*flight), leaks: make(map[string]int64), elsewhere: make(map[record.RowID]bool),
+		fired: m.point(Fired), forwarded: m.point(Forwarded), routed: m.point(Routed), handled: m.point(Handled),
 		written: m.point(Written), age: m.point(Age),
 	}
 	m.output = &Stream{
@@ -191,8 +191,10 @@ const sampleBytes = 256
 
 func sample(data []byte) string { return string(data[:min(len(data), sampleBytes)]) }
 
-// Routed takes rows that a route's handler got.
-func (m *Meter) Routed(_ string, ids []record.RowID, at time.Duration) { m.rows.Routed(ids, at) }
+// Routed takes rows that a route's function gets.
+func (m *Meter) Routed(route string, ids []record.RowID, at time.Duration) {
+	m.rows.Routed(route, ids, at)
+}
 
 // Missed takes rows that a route's filters did not let through.
 func (m *Meter) Missed(route string, ids []record.RowID) { m.rows.Missed(route, ids) }

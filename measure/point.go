@@ -19,6 +19,7 @@ const (
 	Fired            = "fired"
 	Forwarded        = "forwarded"
 	Routed           = "routed"
+	Handled          = "handled"
 	Written          = "written"
 	Age              = "age"
 )

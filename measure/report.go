@@ -117,12 +117,13 @@ func (m *Meter) fillPhases(timed func(number int) bool) []result.Phase {
 func (m *Meter) Prove(r *result.Result, rows []record.Row, malformed int, undrained bool) {
 	books := m.input.Ledger.Counts()
 	c := m.oracle.Compare(rows, oracle.Proof{
-		Unread: m.input.Ledger.Unread(), Undrained: undrained, Strays: books.Duplicated + books.Phantom,
+		Unread: m.input.Ledger.Unread(), Undrained: undrained, Strays: books.Duplicated + books.Phantom, Elsewhere: m.rows.tookElsewhere,
 	})
+	counts := m.rows.Counts()
 	r.Rows = &result.Rows{
 		Expected: c.Expected, Matched: c.Matched, Wrong: c.Wrong, Missing: c.Missing,
 		Unexpected: c.Unexpected + int64(malformed), Unproven: c.Unproven, FalseLate: c.FalseLate,
-		Flushed: m.rows.Counts().Flushed, ByKind: c.ByKind,
+		Flushed: counts.Flushed, Handled: c.Elsewhere, Unrouted: counts.Unrouted, RoutedTwice: counts.RoutedTwice, Discarded: counts.Discarded, ByKind: c.ByKind,
 	}
 	r.Offenders.Wrong = rowOffenders(c.WrongRows)
 	r.Offenders.Missing = rowOffenders(c.MissingRows)

@@ -13,21 +13,25 @@ import (
 // strayRowsKept bounds the strays that are named.
 const strayRowsKept = 20
 
-// Rows follows each row from the moment it fired until it is written, and takes its latencies on the way. A row is freed when it
-// is written, so that its memory grows with what is in flight. Rows that the flush or idleness fired are counted, and timed
-// nowhere.
+// Rows follows each row from the moment it fired until nothing more becomes of it, and takes its latencies on the way. A row is freed when it
+// is written and every route has taken or missed it, so that its memory grows with what is in flight. Rows that the flush or idleness fired are counted,
+// and timed nowhere.
 //
 // A row that a late record changed fires again, with a higher count: it is in flight until a write has that count, and such a write stands for all before it.
 type Rows struct {
-	fired, forwarded, routed, written, age *point
+	fired, forwarded, routed, handled, written, age *point
 	// routes are the routes that a row is offered to: one that all of them miss is never written.
-	routes []string
+	routes Routes
 
 	mu       sync.Mutex
 	inFlight map[record.RowID]*flight
-	counts   RowCounts
-	strays   []record.RowID
-	changed  signal.Signal
+	open     int64 // of those in flight, rows of which a firing has not come to its end
+	leaks    map[string]int64
+	// elsewhere are rows that a function took which is not seen to write.
+	elsewhere map[record.RowID]bool
+	counts    RowCounts
+	strays    []record.RowID
+	changed   signal.Signal
 }
 
 // RowCounts are the totals of a pipeline's rows.
@@ -37,19 +41,24 @@ type RowCounts struct {
 	Flushed int64
 	// Untimed are the rows among Fired, not flushed, whose trigger has no due time: no latency is taken of them.
 	Untimed int64
-	// Unrouted are rows that every route missed.
-	Unrouted int64
+	// Unrouted are rows that every route missed, and RoutedTwice rows that several routes took.
+	Unrouted, RoutedTwice int64
+	// Handled are rows that a function took without their being seen in the table, and Discarded rows that a route gave up.
+	Handled, Discarded int64
 	// Strays are writes of rows that were not in flight: never fired, or written before, be it with a higher count.
 	Strays int64
-	// InFlight are fired, and neither written nor unrouted.
+	// InFlight are fired, and neither written nor unrouted nor handled nor discarded.
 	InFlight int64
 }
 
-// flight is one row on its way, as it fired first, and as it fired again before that was written.
+// flight is one row on its way.
 type flight struct {
-	firing
-	again  []firing
-	missed []string // the routes that did not let it through
+	// firings are how it fired, as long as that is on its way.
+	firings []firing
+	// fired is how often it did, and decided how often each route has taken or missed it.
+	fired   int
+	decided []decision
+	took    string // the first route that took it
 }
 
 type firing struct {
@@ -57,13 +66,38 @@ type firing struct {
 	trigger, newest time.Duration // NoDue where no latency is taken
 }
 
-// next goes on with what fired next; it is not ok if nothing did.
-func (f *flight) next() bool {
-	if len(f.again) == 0 {
-		return false
+type decision struct {
+	route string
+	times int
+}
+
+// trigger is that of a row's firing. Which one it is that is seen under way is not known if there are several: then no latency is taken.
+func (f *flight) trigger() time.Duration {
+	if f == nil || len(f.firings) != 1 {
+		return record.NoDue
 	}
-	f.firing, f.again, f.missed = f.again[0], f.again[1:], nil
-	return true
+	return f.firings[0].trigger
+}
+
+// decide notes a route's decision. A record that is delivered again is decided about once.
+func (f *flight) decide(route string) {
+	for i := range f.decided {
+		if d := &f.decided[i]; d.route == route {
+			d.times = min(d.times+1, f.fired)
+			return
+		}
+	}
+	f.decided = append(f.decided, decision{route, 1})
+}
+
+// settled says that all of the routes have decided about each firing.
+func (f *flight) settled(routes int) bool {
+	for _, d := range f.decided {
+		if d.times == f.fired {
+			routes--
+		}
+	}
+	return routes == 0
 }
 
 // Fired takes rows that the aggregator emitted.
@@ -80,11 +114,16 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 		case f.Trigger == record.NoDue:
 			r.counts.Untimed++
 		}
-		if before := r.inFlight[f.RowID]; before != nil {
-			before.again = append(before.again, to)
-			continue
+		row := r.inFlight[f.RowID]
+		if row == nil {
+			row = &flight{}
+			r.inFlight[f.RowID] = row
 		}
-		r.inFlight[f.RowID] = &flight{firing: to}
+		if len(row.firings) == 0 {
+			r.open++
+		}
+		row.firings = append(row.firings, to)
+		row.fired++
 	}
 	r.mu.Unlock()
 	r.fired.record(at, len(rows), func(i int) time.Duration {
@@ -98,38 +137,12 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 // Forwarded takes rows that the output stream acknowledged.
 func (r *Rows) Forwarded(ids []record.RowID, at time.Duration) { r.pass(r.forwarded, ids, at) }
 
-// Routed takes rows that a handler got.
-func (r *Rows) Routed(ids []record.RowID, at time.Duration) { r.pass(r.routed, ids, at) }
-
-// pass takes rows at a point that tells them by their ids. Which firing of a row it was that passed is not known if there are several: then no latency is
-// taken.
 func (r *Rows) pass(to *point, ids []record.RowID, at time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	to.record(at, len(ids), func(i int) time.Duration {
-		if f := r.inFlight[ids[i]]; f != nil && len(f.again) == 0 {
-			return since(at, f.trigger)
-		}
-		return record.NoDue
+		return since(at, r.inFlight[ids[i]].trigger())
 	})
-}
-
-// Missed takes rows that one route did not let through.
-func (r *Rows) Missed(route string, ids []record.RowID) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, id := range ids {
-		f := r.inFlight[id]
-		if f == nil || slices.Contains(f.missed, route) {
-			continue
-		}
-		if f.missed = append(f.missed, route); len(f.missed) == len(r.routes) {
-			r.counts.Unrouted++
-			if !f.next() {
-				r.free(id)
-			}
-		}
-	}
 }
 
 // Written takes rows whose write to the table was acknowledged.
@@ -150,19 +163,16 @@ func (r *Rows) Written(rows []record.Row, at time.Duration) {
 	})
 }
 
-// land appends the firings that a write of the row has settled, and frees the row if those were all.
+// land appends the firings that a write of the row has settled.
 func (r *Rows) land(over []firing, row *record.Row) []firing {
 	f := r.inFlight[row.RowID]
-	if f == nil || f.count > row.Count {
+	if f == nil || len(f.firings) == 0 || f.firings[0].count > row.Count {
 		r.stray(row.RowID)
 		return over
 	}
-	for f.count <= row.Count {
-		over = append(over, f.firing)
-		if !f.next() {
-			r.free(row.RowID)
-			break
-		}
+	for len(f.firings) > 0 && f.firings[0].count <= row.Count {
+		over = append(over, f.firings[0])
+		r.finish(row.RowID, f)
 	}
 	return over
 }
@@ -174,9 +184,20 @@ func (r *Rows) stray(id record.RowID) {
 	}
 }
 
-func (r *Rows) free(id record.RowID) {
-	delete(r.inFlight, id)
-	if len(r.inFlight) == 0 {
+// finish says that nothing more becomes of a firing of a row, the first of those that are left.
+func (r *Rows) finish(id record.RowID, f *flight) {
+	if f.firings = f.firings[1:]; len(f.firings) == 0 {
+		r.open--
+	}
+	r.free(id, f)
+}
+
+// free forgets a row of which nothing more is to be seen.
+func (r *Rows) free(id record.RowID, f *flight) {
+	if len(f.firings) == 0 && f.settled(len(r.routes)) {
+		delete(r.inFlight, id)
+	}
+	if r.open == 0 {
 		r.changed.Broadcast()
 	}
 }
@@ -186,15 +207,27 @@ func (r *Rows) Counts() RowCounts {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c := r.counts
-	c.InFlight = int64(len(r.inFlight))
+	c.InFlight = r.open
 	return c
 }
 
 // Wait waits until no row is in flight.
 func (r *Rows) Wait(ctx context.Context) error {
+	return r.wait(ctx, func() bool { return r.open == 0 })
+}
+
+// WaitDecided waits until every route has taken or missed every row.
+func (r *Rows) WaitDecided(ctx context.Context) error {
+	return r.wait(ctx, func() bool { return len(r.inFlight) == 0 })
+}
+
+func (r *Rows) wait(ctx context.Context, there func() bool) error {
 	for {
 		changed := r.changed.Next()
-		if r.Counts().InFlight == 0 {
+		r.mu.Lock()
+		over := there()
+		r.mu.Unlock()
+		if over {
 			return nil
 		}
 		select {

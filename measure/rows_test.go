@@ -32,7 +32,7 @@ func maxima(m *Meter) map[string]float64 {
 }
 
 func TestARowIsTimedFromItsTriggerOnItsWay(t *testing.T) {
-	m := New(Config{Routes: []string{"orders"}})
+	m := New(Config{Routes: Routes{"orders": {}}})
 	m.Fired([]record.Fired{fired("a", 100*time.Millisecond, 40*time.Millisecond)}, 110*time.Millisecond)
 	m.Output().Sending("shard", []record.Send{{Attempts: 1}})
 	m.Output().Answered("shard", []record.Send{
@@ -82,7 +82,7 @@ func TestWritesOfRowsThatNeverFiredAreNamed(t *testing.T) {
 }
 
 func TestARowThatEveryRouteMissesIsNotInFlight(t *testing.T) {
-	m := New(Config{Routes: []string{"orders", "refunds"}})
+	m := New(Config{Routes: Routes{"orders": {}, "refunds": {}}})
 	m.Fired([]record.Fired{fired("a", 1, 1)}, 2)
 	m.Missed("orders", []record.RowID{rowID("a")})
 	m.Missed("orders", []record.RowID{rowID("a")}) // a batch that was delivered again

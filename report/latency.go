@@ -9,7 +9,7 @@ import (
 )
 
 // points are the points in time on the data's path, in its order, as result.json calls them.
-var points = []string{"handed", "acked", "acked_uncorrected", "read", "fired", "forwarded", "routed", "written", "age"}
+var points = []string{"handed", "acked", "acked_uncorrected", "read", "fired", "forwarded", "routed", "handled", "written", "age"}
 
 // drawn are those whose percentiles are drawn: as many as lines can be told apart. The table has all.
 var drawn = []string{"handed", "acked", "acked_uncorrected", "read", "written", "age"}

@@ -84,16 +84,7 @@ func (r *Run) oracleSection() section {
 		}
 		s.Tables = append(s.Tables, t)
 	}
-	if len(r.Result.Routes) > 0 {
-		t := tableView{Caption: "Routes", Head: []string{"route", "hits", "rows written", "misses"}}
-		for _, name := range slices.Sorted(maps.Keys(r.Result.Routes)) {
-			route := r.Result.Routes[name]
-			t.Rows = append(t.Rows, []string{
-				name, strconv.FormatInt(route.Hits, 10), strconv.FormatInt(route.Rows, 10), strconv.FormatInt(route.Misses, 10),
-			})
-		}
-		s.Tables = append(s.Tables, t)
-	}
+	s.Tables = append(s.Tables, r.routeTables()...)
 	return s
 }
 

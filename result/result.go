@@ -38,6 +38,8 @@ type Result struct {
 	// Rows is null where the table was not proved.
 	Rows   *Rows            `json:"rows"`
 	Routes map[string]Route `json:"routes,omitempty"`
+	// Handler is what the function of a direct pipeline did; absent in a routed one.
+	Handler *Handling `json:"handler,omitempty"`
 	// Output is the ledger of the output stream, whose records are rows; absent in a direct pipeline.
 	Output *Output `json:"output,omitempty"`
 	Rate   Rate    `json:"rate"`
@@ -119,7 +121,7 @@ type Records struct {
 	Retried   int64 `json:"retried"`
 }
 
-// Rows is what the oracle found in the table. Always: Expected = Matched + Wrong + Missing + Unproven.
+// Rows is what the oracle found in the table. Always: Expected = Matched + Wrong + Missing + Unproven + Handled.
 type Rows struct {
 	Expected   int64 `json:"expected"`
 	Matched    int64 `json:"matched"`
@@ -131,16 +133,15 @@ type Rows struct {
 	FalseLate int64 `json:"false_late,omitempty"`
 	// Flushed counts the rows that the flush or idleness fired: no latency is taken of them.
 	Flushed int64 `json:"flushed"`
+	// Handled are rows that the table lacks and a function took that is not seen to write: they are neither proved nor missing.
+	Handled int64 `json:"handled,omitempty"`
+	// Unrouted counts the rows that no route took, and RoutedTwice those that several did.
+	Unrouted    int64 `json:"unrouted,omitempty"`
+	RoutedTwice int64 `json:"routed_twice,omitempty"`
+	// Discarded counts the rows that a route gave up.
+	Discarded int64 `json:"discarded,omitempty"`
 	// ByKind counts the expected rows.
 	ByKind map[string]int64 `json:"by_kind"`
-}
-
-// Route is what one event source mapping did. Hits and misses count records of the output stream, rows those that its handler
-// wrote.
-type Route struct {
-	Hits   int64 `json:"hits"`
-	Rows   int64 `json:"rows"`
-	Misses int64 `json:"misses"`
 }
 
 // Output is what became of the rows on the output stream, as [Records] says it of the input.

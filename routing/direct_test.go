@@ -38,7 +38,7 @@ func runDirect(t *testing.T, d *Direct) (stop func() error) {
 func TestDirectHandlesAllRowsInBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handler := new(table)
-		d := NewDirect(DirectConfig{Handler: handler})
+		d := NewDirect(DirectConfig{Function: writes(handler)})
 		stop := runDirect(t, d)
 		if err := d.Emit(t.Context(), rowsOf("k", numbered(110)...)); err != nil {
 			t.Fatal(err)
@@ -67,7 +67,7 @@ func TestDirectHandlesAllRowsInBatches(t *testing.T) {
 func TestDirectLingersForRowsThatFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handler := new(table)
-		d := NewDirect(DirectConfig{Handler: handler, Linger: 5 * time.Millisecond})
+		d := NewDirect(DirectConfig{Function: writes(handler), Linger: 5 * time.Millisecond})
 		stop := runDirect(t, d)
 		start := time.Now()
 		for _, key := range []string{"a", "b", "c"} {
@@ -89,7 +89,7 @@ func TestDirectLingersForRowsThatFollow(t *testing.T) {
 func TestDirectBlocksWhereItsQueueIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handler := &table{before: func(context.Context, int) error { time.Sleep(time.Second); return nil }}
-		d := NewDirect(DirectConfig{Handler: handler, Batch: 2, InFlight: 1, Queue: 4})
+		d := NewDirect(DirectConfig{Function: writes(handler), Batch: 2, InFlight: 1, Queue: 4})
 		stop := runDirect(t, d)
 		start := time.Now()
 		if err := d.Emit(t.Context(), rowsOf("k", numbered(10)...)); err != nil {
@@ -117,7 +117,7 @@ func TestDirectEndsWithTheHandlersError(t *testing.T) {
 			time.Sleep(time.Second)
 			return broken
 		}}
-		d := NewDirect(DirectConfig{Handler: handler, Batch: 2, InFlight: 1, Queue: 4})
+		d := NewDirect(DirectConfig{Function: writes(handler), Batch: 2, InFlight: 1, Queue: 4})
 		ended := make(chan error, 1)
 		go func() { ended <- d.Run(t.Context(), t.Context()) }()
 		emitted := d.Emit(t.Context(), rowsOf("k", numbered(10)...))
@@ -137,7 +137,7 @@ func TestDirectEndsWithTheHandlersError(t *testing.T) {
 func TestDirectNamesWhatTheDrainLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handler := &table{before: func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }}
-		d := NewDirect(DirectConfig{Handler: handler, Batch: 2, InFlight: 1})
+		d := NewDirect(DirectConfig{Function: writes(handler), Batch: 2, InFlight: 1})
 		if err := d.Emit(t.Context(), rowsOf("k", numbered(5)...)); err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestDirectLosesNoRow(t *testing.T) {
 				time.Sleep(time.Duration(delays[n%len(delays)]))
 				return nil
 			}}
-			config.Handler = handler
+			config.Function = writes(handler)
 			d := NewDirect(config)
 			stop := runDirect(t, d)
 			for i, n := range emits {
@@ -201,7 +201,7 @@ func TestDirectKeepsTheFiringsOfARowInOrder(t *testing.T) {
 		total := 0
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
-			config.Handler = handling(func(rows []record.Row) {
+			config.Function = writes(handling(func(rows []record.Row) {
 				mu.Lock()
 				total += len(rows)
 				delay := delays[total%len(delays)]
@@ -215,7 +215,7 @@ func TestDirectKeepsTheFiringsOfARowInOrder(t *testing.T) {
 					}
 					last[rows[i].Key] = rows[i].Count
 				}
-			})
+			}))
 			d := NewDirect(config)
 			stop := runDirect(t, d)
 			for i, key := range keys {

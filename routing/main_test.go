@@ -13,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// table is a handler that keeps what it got.
+// table is one that keeps what it got.
 type table struct {
 	mu    sync.Mutex
 	calls [][]record.Row
@@ -62,3 +62,16 @@ func rowsOf(kind string, keys ...string) []record.Fired {
 	}
 	return rows
 }
+
+// writes is a function that does nothing but write.
+func writes(to Table) Function { return NewBuiltin(BuiltinConfig{Table: to}) }
+
+// tableFunc is a function as a table.
+type tableFunc func(ctx context.Context, rows []record.Row) error
+
+func (f tableFunc) Handle(ctx context.Context, rows []record.Row) error { return f(ctx, rows) }
+
+// function is a function as a function.
+type function func(ctx context.Context, batch *Batch) (Answer, error)
+
+func (f function) Invoke(ctx context.Context, batch *Batch) (Answer, error) { return f(ctx, batch) }

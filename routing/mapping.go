@@ -2,7 +2,6 @@ package routing
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,52 +26,80 @@ type Source interface {
 	Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error
 }
 
-// Observer is told what became of the rows on the output stream. Calls for several shards come at once; slices are valid only
-// during the call.
+// Observer is told what became of the rows. Calls for several shards come at once; slices are valid only during the call.
 type Observer interface {
-	// Routed is told of rows at the time at, when the route's handler is about to get them; once, however often it is tried.
+	// Routed is told of rows at the time at, when the route's function is about to get them; once, however often it is tried.
 	Routed(route string, ids []record.RowID, at time.Duration)
 	// Missed is told of rows that the route's filters did not let through.
 	Missed(route string, ids []record.RowID)
+	// Handled is told of rows, at the time at, whose invocation succeeded.
+	Handled(route string, ids []record.RowID, at time.Duration)
+	// Discarded is told of rows that were given up.
+	Discarded(route string, ids []record.RowID)
 }
 
-// MappingConfig is what a [Mapping] is made with. Zero stands for the default of a field that has one.
+// Destination keeps what is given up.
+type Destination interface {
+	Keep(d *Discarded) error
+}
+
+// MappingConfig is what a [Mapping] is made with. Zero stands for the default of a field that has one. The fields that Lambda's CreateEventSourceMapping
+// has are called as there, and do the same.
 type MappingConfig struct {
 	// Route is the route's name.
 	Route string
 	// Filter lets records through; nil lets all.
 	Filter   *filter.Filter
-	Handler  Handler
+	Function Function
 	Source   Source
 	Observer Observer
 	Clock    record.Clock
-	// BatchSize is the most rows a call of the handler takes; default 100, Lambda's for Kinesis.
+	// Origin is what the events say of their stream, by which their size counts.
+	Origin Origin
+	// BatchSize is the most items of an invocation; default 100, Lambda's for Kinesis.
 	BatchSize int
+	// BatchingWindow is how long an item waits for others to fill its batch; zero is not at all.
+	BatchingWindow time.Duration
+	// ParallelizationFactor is how many batches of a shard are under way at once; default 1.
+	ParallelizationFactor int
+	Policy                Policy
+	// OnFailure keeps what is given up; nil is nobody.
+	OnFailure Destination
 }
 
 // defaultBatchSize is Lambda's BatchSize for Kinesis (API reference, CreateEventSourceMapping).
 const defaultBatchSize = 100
 
 // Mapping is an event source mapping as Lambda has it: it reads every shard of the output stream, lets through what the filters
-// match, and gives it to the handler in batches: one batch a shard at a time, in order. A batch that the handler fails is
-// tried again until it succeeds, and holds its shard up meanwhile; that is Lambda's default too. A batch is not held back to
-// fill up (Lambda's MaximumBatchingWindowInSeconds is 0 by default), and does not reach over two answers of the stream.
+// match, and invokes the function with it in batches: one batch a shard and lane at a time, in order. What it does about failures is [Policy].
+//
+// It reads a shard's next page when less than a batch a lane waits: what Lambda reads ahead is not stated.
 type Mapping struct {
-	config                                MappingConfig
-	hits, rows, misses, foreign, failures atomic.Int64
+	config MappingConfig
+	tail   string // of each record of an event
 
-	mu          sync.Mutex
-	checkpoints map[string]record.Position
+	hits, handled, rows, misses, notJSON, foreign atomic.Int64
+	discarded, retried, split                     atomic.Int64
+	invocations                                   invocations
+
+	mu     sync.Mutex
+	shards map[string]*shardLanes
 }
 
 // MappingStatus counts the records that a mapping has read, flush records left out: Hits + Misses.
 type MappingStatus struct {
-	// Hits are the rows that the filters let through, Rows those among them that the handler has taken.
-	Hits, Rows int64
-	// Misses are the records that did not get through. Foreign are those among them that are no rows, whatever the filters say.
-	Misses, Foreign int64
-	// Failures counts the calls of the handler that failed, and were made again.
-	Failures int64
+	// Hits are the records that the filters let through. Handled are those among them whose invocation succeeded, and Discarded those that were given
+	// up: the others are on their way.
+	Hits, Handled, Discarded int64
+	// Rows are the rows among Handled; Foreign are the records among Hits that hold no row.
+	Rows, Foreign int64
+	// Misses are the records that did not get through. NotJSON are those among them whose data is not JSON.
+	Misses, NotJSON int64
+	// Retried counts the items of invocations that were made again, and Split the batches that were divided because they failed.
+	Retried, Split int64
+	Invocations    InvocationCounts
+	// Blocked are the batches that fail now.
+	Blocked []Blocked
 }
 
 // NewMapping makes a mapping.
@@ -80,25 +107,53 @@ func NewMapping(config MappingConfig) *Mapping {
 	if config.BatchSize <= 0 {
 		config.BatchSize = defaultBatchSize
 	}
-	return &Mapping{config: config, checkpoints: make(map[string]record.Position)}
+	config.ParallelizationFactor = max(1, config.ParallelizationFactor)
+	return &Mapping{config: config, tail: config.Origin.recordTail(), shards: make(map[string]*shardLanes)}
 }
 
 // Status is a snapshot; it may be asked for at any time.
 func (m *Mapping) Status() MappingStatus {
-	return MappingStatus{
-		Hits: m.hits.Load(), Rows: m.rows.Load(), Misses: m.misses.Load(), Foreign: m.foreign.Load(), Failures: m.failures.Load(),
+	s := MappingStatus{
+		Hits: m.hits.Load(), Handled: m.handled.Load(), Discarded: m.discarded.Load(), Rows: m.rows.Load(), Foreign: m.foreign.Load(),
+		Misses: m.misses.Load(), NotJSON: m.notJSON.Load(), Retried: m.retried.Load(), Split: m.split.Load(), Invocations: m.invocations.counts(),
 	}
-}
-
-// Checkpoint is the place in a shard up to which everything is handled; ok is false where that is nothing yet.
-func (m *Mapping) Checkpoint(shard string) (at record.Position, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	at, ok = m.checkpoints[shard]
-	return at, ok
+	for _, lanes := range m.shards {
+		s.Blocked = append(s.Blocked, lanes.blockedLanes()...)
+	}
+	slices.SortFunc(s.Blocked, func(a, b Blocked) int {
+		if a.Since != b.Since {
+			return int(min(max(a.Since-b.Since, -1), 1))
+		}
+		return record.CompareSequence(a.Sequence, b.Sequence)
+	})
+	return s
 }
 
-// Run reads every shard from the position on until ctx ends, which is not an error unless the handler was failing, or until
+// Checkpoint is the place in a shard up to which everything is done; ok is false where that is nothing yet.
+func (m *Mapping) Checkpoint(shard string) (at record.Position, ok bool) {
+	m.mu.Lock()
+	lanes := m.shards[shard]
+	m.mu.Unlock()
+	if lanes == nil {
+		return at, false
+	}
+	return lanes.checkpoint()
+}
+
+// Read is how many records of a shard were read.
+func (m *Mapping) Read(shard string) int64 {
+	m.mu.Lock()
+	lanes := m.shards[shard]
+	m.mu.Unlock()
+	if lanes == nil {
+		return 0
+	}
+	return lanes.read()
+}
+
+// Run reads every shard from the position on until ctx ends, which is not an error unless the function was failing, or until
 // the stream cannot be read. What it has not handled stays in the stream, after the checkpoints.
 func (m *Mapping) Run(ctx context.Context, from record.Position) error {
 	shards, err := m.config.Source.Shards(ctx)
@@ -116,29 +171,33 @@ func (m *Mapping) Run(ctx context.Context, from record.Position) error {
 	return m.stopped(ctx, group.Wait())
 }
 
-// stopped is err as Run returns it: none if it only says that ctx has ended.
+// stopped is err as Run returns it: none if it only says that ctx has ended, unless the function was failing then.
 func (m *Mapping) stopped(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) && !errors.Is(err, errHandler) {
-		return nil
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		err = nil
+		if blocked := m.Status().Blocked; len(blocked) > 0 {
+			b := &blocked[0]
+			err = fmt.Errorf("shard %s: the function failed: %d records from %s on: %w", b.Shard, b.Waiting, b.Sequence, b.Reason)
+		}
 	}
-	return fmt.Errorf("route %s: %w", m.config.Route, err)
+	if err != nil {
+		err = fmt.Errorf("route %s: %w", m.config.Route, err)
+	}
+	return err
 }
 
-// read reads one shard to its end, after its parents, and then has the group read those that came of it meanwhile.
+// read reads and handles one shard to its end, after its parents, and then has the group read those that came of it meanwhile.
 func (m *Mapping) read(ctx context.Context, group *errgroup.Group, shard record.Shard, from record.Position, order *lineage.Lineage) error {
 	if err := order.Wait(ctx, &shard); err != nil {
 		return err
 	}
+	lanes := newShardLanes(&m.config, shard.ID)
+	m.mu.Lock()
+	m.shards[shard.ID] = lanes
+	m.mu.Unlock()
 	var children []record.Shard
-	err := m.config.Source.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
-		children = page.Children
-		return m.take(ctx, page)
-	})
-	switch {
-	case err != nil:
+	if err := m.readAndHandle(ctx, lanes, shard, from, &children); err != nil {
 		return fmt.Errorf("shard %s: %w", shard.ID, err)
-	case ctx.Err() != nil:
-		return ctx.Err()
 	}
 	born, err := order.End(shard.ID, children)
 	for _, child := range born {
@@ -147,70 +206,71 @@ func (m *Mapping) read(ctx context.Context, group *errgroup.Group, shard record.
 	return err
 }
 
-// take filters a page and gives what is left to the handler.
-func (m *Mapping) take(ctx context.Context, page record.Page) error {
-	if len(page.Records) == 0 {
-		return nil
+// readAndHandle reads a shard to its end, and handles what it reads beside it.
+func (m *Mapping) readAndHandle(ctx context.Context, lanes *shardLanes, shard record.Shard, from record.Position, children *[]record.Shard) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	handled := make(chan error, 1)
+	go func() {
+		err := lanes.run(ctx, func(ctx context.Context, l *lane, items []Item) error { return m.handle(ctx, lanes, l, items) })
+		if err != nil {
+			cancel()
+		}
+		handled <- err
+	}()
+	reading := m.config.Source.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
+		*children = page.Children
+		m.take(lanes, page)
+		return lanes.room(ctx)
+	})
+	if reading == nil {
+		reading = ctx.Err()
 	}
-	var hits []record.Row
+	if reading != nil {
+		cancel()
+	}
+	lanes.end()
+	return worst(<-handled, reading)
+}
+
+// take filters a page, and puts what is left into the lanes.
+func (m *Mapping) take(lanes *shardLanes, page record.Page) {
 	var missed []record.RowID
+	items := make([]Item, len(page.Records))
+	now := time.Now()
 	for i := range page.Records {
-		stored := &page.Records[i]
-		if record.IsFlush(stored.PartitionKey) {
+		item := &items[i]
+		item.Stored, item.came = page.Records[i], now
+		if record.IsFlush(item.PartitionKey) {
+			item.passed = true
 			continue
 		}
-		var row record.Row
-		if err := json.Unmarshal(stored.Data, &row); err != nil {
-			m.misses.Add(1)
-			m.foreign.Add(1)
-		} else if m.config.Filter.Match(stored.Data) == filter.Through {
-			hits = append(hits, row)
-		} else {
-			missed = append(missed, row.RowID)
+		if item.read(); m.pass(item) {
+			item.size = recordSize(lanes.id, item, m.tail)
+		} else if !item.Foreign {
+			missed = append(missed, item.Row.RowID)
 		}
 	}
 	if len(missed) > 0 {
-		m.misses.Add(int64(len(missed)))
 		m.config.Observer.Missed(m.config.Route, missed)
 	}
-	m.hits.Add(int64(len(hits)))
-	for batch := range slices.Chunk(hits, m.config.BatchSize) {
-		if err := m.handle(ctx, batch); err != nil {
-			return err
-		}
-	}
-	m.check(page.Shard, page.Records[len(page.Records)-1].Sequence)
-	return nil
+	lanes.add(items)
 }
 
-func (m *Mapping) check(shard, sequence string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.checkpoints[shard] = record.Position{Kind: record.AfterSequence, Sequence: sequence}
-}
-
-// errHandler marks that a handler failed of its own, and not because ctx ended.
-var errHandler = errors.New("the handler failed")
-
-// handle gives a batch to the handler until it succeeds.
-func (m *Mapping) handle(ctx context.Context, rows []record.Row) error {
-	ids := make([]record.RowID, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].RowID
-	}
-	m.config.Observer.Routed(m.config.Route, ids, m.config.Clock.Now())
-	for attempt := 0; ; attempt++ {
-		err := m.config.Handler.Handle(ctx, rows)
-		switch {
-		case err == nil:
-			m.rows.Add(int64(len(rows)))
-			return nil
-		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			return err
+// pass says whether the filters let an item through, and counts it.
+func (m *Mapping) pass(item *Item) bool {
+	answer := m.config.Filter.Match(item.Data)
+	if answer == filter.Through {
+		m.hits.Add(1)
+		if item.Foreign {
+			m.foreign.Add(1)
 		}
-		m.failures.Add(1)
-		if pause(ctx, attempt) != nil {
-			return fmt.Errorf("%w: %d rows from %s on: %w", errHandler, len(rows), ids[0], err)
-		}
+		return true
 	}
+	item.passed = true
+	m.misses.Add(1)
+	if answer == filter.NotJSON {
+		m.notJSON.Add(1)
+	}
+	return false
 }

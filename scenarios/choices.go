@@ -28,6 +28,27 @@ const (
 
 func (Mode) choices() []string { return words(Provisioned, OnDemand) }
 
+// StartingPosition is where in the output stream a route begins, in Lambda's words.
+type StartingPosition string
+
+const (
+	TrimHorizon StartingPosition = "TRIM_HORIZON"
+	Latest      StartingPosition = "LATEST"
+	AtTimestamp StartingPosition = "AT_TIMESTAMP"
+)
+
+func (StartingPosition) choices() []string { return words(TrimHorizon, Latest, AtTimestamp) }
+
+// Sink is where a built-in function takes rows.
+type Sink string
+
+const (
+	ToTable Sink = "table" // they are written
+	Drop    Sink = "drop"  // they are not
+)
+
+func (Sink) choices() []string { return words(ToTable, Drop) }
+
 // Packing is how records are packed in the records of the stream.
 type Packing string
 

@@ -151,6 +151,12 @@ func (d *decoder) word(n *node, path string, into reflect.Value) {
 		}
 		return
 	}
+	if into.Kind() == reflect.Bool {
+		if d.is(n, path, aBool, "") {
+			into.SetBool(n.text == "true")
+		}
+		return
+	}
 	if !d.is(n, path, aNumber, "") {
 		return
 	}

@@ -48,6 +48,7 @@ var sections = []struct {
 	{"`pipeline.aggregator.cost`", reflect.TypeFor[Cost]()},
 	{"`pipeline.output`", reflect.TypeFor[Output]()},
 	{"`pipeline.routes.NAME`", reflect.TypeFor[Route]()},
+	{"`handler` of a route, and of a direct `pipeline`", reflect.TypeFor[Handler]()},
 	{"`pipeline.table`", reflect.TypeFor[Table]()},
 	{"`target`", reflect.TypeFor[Target]()},
 	{"`faults`, each", reflect.TypeFor[Fault]()},
@@ -118,6 +119,8 @@ func kindOf(t reflect.Type) string {
 		return "whole number"
 	case reflect.String:
 		return "text"
+	case reflect.Bool:
+		return "`true`, `false`"
 	}
 	switch name, of, _ := strings.Cut(typeName(t), "Of"); {
 	case t == reflect.TypeFor[Delay]():

@@ -91,6 +91,8 @@ func drawKind(t *rapid.T, into reflect.Value) {
 		into.SetString(texts.Draw(t, "text"))
 	case reflect.Int:
 		into.SetInt(rapid.Int64().Draw(t, "int"))
+	case reflect.Bool:
+		into.SetBool(rapid.Bool().Draw(t, "bool"))
 	case reflect.Uint64:
 		into.SetUint(rapid.Uint64().Draw(t, "uint"))
 	default:

@@ -86,6 +86,8 @@ type Pipeline struct {
 	Output *Output `yaml:"output,omitempty"`
 	// The event source mappings of a routed pipeline, by name. Without any, one of the name table takes everything.
 	Routes map[string]Route `yaml:"routes,omitempty"`
+	// The function of a direct pipeline. Those of a routed one are its routes'. Left out, it writes the table.
+	Handler *Handler `yaml:"handler,omitempty"`
 	// Where the rows go.
 	Table Table `yaml:"table,omitempty"`
 }
@@ -151,12 +153,6 @@ type Output struct {
 }
 
 func (o *Output) setDefaults() { o.Mode, o.Poll = Provisioned, Duration(time.Second) }
-
-// Route is one event source mapping: what it lets through goes to its handler.
-type Route struct {
-	// Lambda's event patterns, up to five, ORed. Without any, everything goes through.
-	Filters []map[string]any `yaml:"filters,omitempty"`
-}
 
 // Table is the table that the rows are written to.
 type Table struct {
@@ -246,7 +242,7 @@ func (p *Pipeline) resolve() {
 		p.Output.Shards = p.Input.Shards
 	}
 	if len(p.Routes) == 0 {
-		p.Routes = map[string]Route{DefaultRoute: {}}
+		p.Routes = map[string]Route{DefaultRoute: NewRoute()}
 	}
 }
 

@@ -86,6 +86,8 @@ func (m *schemaMaker) schema(t reflect.Type, value reflect.Value) object {
 		return object{}
 	case reflect.String:
 		return object{"type": "string"}
+	case reflect.Bool:
+		return object{"type": "boolean"}
 	}
 	number := object{"type": "integer"}
 	if t.Kind() == reflect.Uint64 {
@@ -145,6 +147,9 @@ func (m *schemaMaker) special(t reflect.Type, s object) object {
 	case *Delay:
 		s["minProperties"] = 1
 		return object{"anyOf": []any{m.schema(reflect.TypeFor[Duration](), reflect.Value{}), s}}
+	case *Handler:
+		s["minProperties"] = 1
+		return object{"anyOf": []any{m.schema(reflect.TypeFor[Sink](), reflect.Value{}), s}}
 	case *Latency:
 		return object{"anyOf": []any{m.schema(reflect.TypeFor[LatencyModel](), reflect.Value{}), s}}
 	case interface{ bare() any }:

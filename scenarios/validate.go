@@ -5,7 +5,6 @@ import (
 
 	"weir/limits"
 	"weir/record"
-	"weir/routing/filter"
 )
 
 // maxShards bounds a stream of a test run; AWS's default quota is 20,000 in the largest regions and 1,000 or 6,000 elsewhere
@@ -91,11 +90,7 @@ func (s *Scenario) validatePipeline(found *problems) {
 	if p.Shape == Routed {
 		p.Output.validate(found)
 	}
-	for _, name := range s.RouteNames() {
-		if _, err := filter.Compile(p.Routes[name].Filters); err != nil {
-			found.add("pipeline.routes."+name+".filters", "%v", err)
-		}
-	}
+	s.validateRoutes(found)
 	s.validateAggregator(found)
 }
 

@@ -53,6 +53,9 @@ func warnings(f *Facts) []string {
 			warnings = append(warnings, fmt.Sprintf("%s %s", count(part.records, "record"), part.what))
 		}
 	}
+	if f.Rows != nil && f.Rows.Handled > 0 {
+		warnings = append(warnings, fmt.Sprintf("%s taken by functions whose writes are not seen, and not proved", count(f.Rows.Handled, "row")))
+	}
 	if f.Rows != nil && f.Rows.Expected > 0 && f.Rows.Flushed == f.Rows.Expected {
 		warnings = append(warnings, "every row was fired by the flush, so that no latency of a row was measured")
 	}

@@ -183,7 +183,7 @@ func hintFor(name string) string {
 	near := nearest(name)
 	switch {
 	case strings.HasPrefix(name, "route."):
-		return "route.NAME.hits, route.NAME.rows or route.NAME.misses"
+		return "route.NAME.rows, .hits, .misses, .not_json, .leaks, .discarded, .invocations or .failures"
 	case strings.HasPrefix(name, "rows.by_kind"):
 		return "rows.by_kind.NAME"
 	case near != "":

@@ -25,7 +25,7 @@ type metric struct {
 
 // The points in time of records and rows; DESIGN.md says what each is. Those of the output stream exist in a routed pipeline alone.
 var (
-	points       = []string{"handed", "acked", "acked_uncorrected", "read", "fired", "forwarded", "routed", "written", "age"}
+	points       = []string{"handed", "acked", "acked_uncorrected", "read", "fired", "forwarded", "routed", "handled", "written", "age"}
 	routedPoints = []string{"forwarded", "routed"}
 	statistics   = []string{"p50", "p90", "p99", "p999", "max", "count"}
 )
@@ -71,6 +71,29 @@ var rowCounts = map[string]func(*result.Rows) int64{
 	"unexpected": func(r *result.Rows) int64 { return r.Unexpected },
 	"unproven":   func(r *result.Rows) int64 { return r.Unproven },
 	"flushed":    func(r *result.Rows) int64 { return r.Flushed },
+
+	"handled":      func(r *result.Rows) int64 { return r.Handled },
+	"unrouted":     func(r *result.Rows) int64 { return r.Unrouted },
+	"routed_twice": func(r *result.Rows) int64 { return r.RoutedTwice },
+	"discarded":    func(r *result.Rows) int64 { return r.Discarded },
+}
+
+// routeCounts are those of a route; leaks are there only where it is known what leaks.
+var routeCounts = map[string]func(*result.Route) int64{
+	"hits":        func(r *result.Route) int64 { return r.Hits },
+	"rows":        func(r *result.Route) int64 { return r.Rows },
+	"misses":      func(r *result.Route) int64 { return r.Misses },
+	"not_json":    func(r *result.Route) int64 { return r.NotJSON },
+	"leaks":       func(r *result.Route) int64 { return *r.Leaks },
+	"discarded":   func(r *result.Route) int64 { return r.Discarded },
+	"invocations": func(r *result.Route) int64 { return r.Invocations },
+	"failures": func(r *result.Route) int64 {
+		var all int64
+		for _, n := range r.Failures {
+			all += n
+		}
+		return all
+	},
 }
 
 var streams = []string{"input", "output"}
@@ -162,18 +185,17 @@ func (m *metric) routeName() (name string, ok bool) {
 
 func (m *metric) route() bool {
 	name, _ := m.routeName()
-	read, ok := map[string]func(result.Route) int64{
-		"hits":   func(r result.Route) int64 { return r.Hits },
-		"rows":   func(r result.Route) int64 { return r.Rows },
-		"misses": func(r result.Route) int64 { return r.Misses },
-	}[m.parts[len(m.parts)-1]]
+	read, ok := routeCounts[m.parts[len(m.parts)-1]]
 	m.unit, m.live, m.missing = rows, true, "the route did not run"
+	if m.parts[len(m.parts)-1] == "leaks" {
+		m.missing = "it is not known which kinds the route is there for"
+	}
 	m.of = func(r *result.Result) *float64 {
 		route, ok := r.Routes[name]
-		if !ok {
+		if !ok || m.parts[len(m.parts)-1] == "leaks" && route.Leaks == nil {
 			return nil
 		}
-		return new(float64(read(route)))
+		return new(float64(read(&route)))
 	}
 	return ok && name != ""
 }

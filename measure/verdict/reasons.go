@@ -2,7 +2,9 @@ package verdict
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -125,6 +127,11 @@ func failed(f *Facts) []string {
 		reasons = append(reasons, "the table was not proved")
 	case f.Rows != nil && f.Rows.Unproven > 0:
 		reasons = append(reasons, fmt.Sprintf("%s unproven, for they depend on what was not read", count(f.Rows.Unproven, "row")))
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Routes)) {
+		if leaks := f.Routes[name].Leaks; leaks != nil && *leaks > 0 {
+			reasons = append(reasons, fmt.Sprintf("route %s: %s of kinds that it is not there for reached its function", name, count(*leaks, "row")))
+		}
 	}
 	return append(reasons, judged(f.Expectations, Fail, "expectation failed")...)
 }

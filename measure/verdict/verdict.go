@@ -49,6 +49,8 @@ type Facts struct {
 	Records result.Records
 	// Output is nil in a direct pipeline.
 	Output *result.Output
+	// Routes are those of a routed pipeline.
+	Routes map[string]result.Route
 	// EngineCounts says that the aggregator reported what it counted, so that it must add up.
 	EngineCounts bool
 	// Rows is nil where the table was not proved.

@@ -1,0 +1,271 @@
+package harness
+
+import (
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"math"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"weir/measure"
+	"weir/record"
+	"weir/result"
+	"weir/routing"
+	"weir/routing/filter"
+	"weir/scenarios"
+)
+
+// mapping is a route's event source mapping, and where in the output stream it begins. Each route reads the whole stream; one of them keeps its books.
+func (r *run) mapping(name string, books bool) (m *routing.Mapping, from record.Position, err error) {
+	route := r.scenario.Pipeline.Routes[name]
+	patterns, err := filter.Compile(route.Filters)
+	if err != nil {
+		return nil, from, err
+	}
+	function, err := r.function(name, route.Handler, routing.KinesisEvent, route.ReportBatchItemFailures)
+	if err != nil {
+		return nil, from, err
+	}
+	join := func(*record.Page) {}
+	if books {
+		join = r.meter.JoinOutput
+	}
+	c := routing.MappingConfig{
+		Route: name, Filter: patterns, Function: function, Observer: r.routeObserver(), Clock: r.clock, Origin: r.origin(),
+		Source:    r.joined(r.names.output, time.Duration(r.scenario.Pipeline.Output.Poll), r.meter.Output(), join),
+		BatchSize: route.BatchSize, BatchingWindow: time.Duration(route.BatchingWindow), ParallelizationFactor: route.ParallelizationFactor,
+		Policy: routing.Policy{
+			BisectBatchOnFunctionError: route.BisectBatchOnFunctionError, ReportBatchItemFailures: route.ReportBatchItemFailures,
+		},
+	}
+	if n := route.MaximumRetryAttempts; n >= 0 {
+		c.Policy.MaximumRetryAttempts = &n
+	}
+	if age := route.MaximumRecordAge; age != nil {
+		c.Policy.MaximumRecordAge = time.Duration(*age)
+	}
+	if path := route.OnFailure; path != "" {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(r.folder.Path(), path)
+		}
+		c.OnFailure = routing.Folder{Path: path, Route: name}
+	}
+	from, err = startingPosition(&route)
+	return routing.NewMapping(c), from, err
+}
+
+func startingPosition(route *scenarios.Route) (record.Position, error) {
+	switch route.StartingPosition {
+	case scenarios.Latest:
+		return record.Position{Kind: record.Latest}, nil
+	case scenarios.AtTimestamp:
+		at, err := route.StartsAt()
+		return record.Position{Kind: record.AtTimestamp, Timestamp: at}, err
+	}
+	return record.Position{}, nil
+}
+
+// function is what a route, or a direct pipeline, hands its rows to.
+func (r *run) function(route string, handler *scenarios.Handler, event routing.Event, report bool) (routing.Function, error) {
+	if handler == nil {
+		handler = scenarios.DefaultHandler()
+	}
+	if handler.Invoke != "" {
+		return routing.NewRemote(routing.RemoteConfig{
+			URL: handler.Invoke, Client: r.functionClient(), Timeout: time.Duration(handler.Timeout), Event: event, Origin: r.origin(), Report: report,
+			Context: map[string]string{"run": r.names.run, "table": r.names.table, "endpoint_url": r.config.Target.Endpoint, "region": r.config.Target.Region},
+		}), nil
+	}
+	seed := fnv.New64a()
+	fmt.Fprintf(seed, "%d %s", r.scenario.Seed, route)
+	slow, err := handler.Draw(seed.Sum64())
+	if err != nil {
+		return nil, fmt.Errorf("slow: %w", err)
+	}
+	c := routing.BuiltinConfig{
+		Slow: slow, Fail: float64(handler.Fail), Poison: float64(handler.Poison), Report: report, Seed: seed.Sum64(),
+	}
+	if slow != nil { // the table has its own time
+		c.Timeout = time.Duration(handler.Timeout)
+	}
+	if handler.To == scenarios.ToTable {
+		c.Table = r.table
+	}
+	return routing.NewBuiltin(c), nil
+}
+
+// localAccount is the account that the embedded AWS has, and any that is not told.
+const localAccount = "000000000000"
+
+// origin is what events say of their stream.
+func (r *run) origin() routing.Origin {
+	o := routing.Origin{Region: r.config.Target.Region, Account: localAccount, Stream: r.names.output}
+	if guard := r.config.Guard; guard != nil {
+		o.Account = guard.Account
+	}
+	return o
+}
+
+// routeObserver tells the meter of what the routes do, and whether the proof can see what their functions write.
+func (r *run) routeObserver() *routeObserver {
+	o := &routeObserver{Meter: r.meter, unseen: make(map[string]bool)}
+	if handler := r.scenario.Pipeline.Handler; handler.Unseen() {
+		o.unseen[""] = true
+	}
+	for name, route := range r.scenario.Pipeline.Routes {
+		o.unseen[name] = route.Handler.Unseen()
+	}
+	return o
+}
+
+type routeObserver struct {
+	*measure.Meter
+	unseen map[string]bool
+}
+
+// Handled tells the meter.
+func (o *routeObserver) Handled(route string, ids []record.RowID, at time.Duration) {
+	o.Rows().Handled(ids, at, !o.unseen[route])
+}
+
+// Discarded tells the meter.
+func (o *routeObserver) Discarded(_ string, ids []record.RowID) { o.Rows().Discarded(ids) }
+
+// measuredRoutes are the routes as the meter knows them.
+func measuredRoutes(s *scenarios.Scenario) measure.Routes {
+	routes := make(measure.Routes)
+	for _, name := range s.RouteNames() {
+		route := s.Pipeline.Routes[name]
+		routes[name] = measure.Route{Kinds: route.Takes()}
+	}
+	return routes
+}
+
+// fillRoutes says what became of the rows on the output stream, and what each route did.
+func (r *run) fillRoutes(res *result.Result) {
+	if r.pipeline == nil {
+		return
+	}
+	if r.pipeline.direct != nil {
+		r.fillDirect(res)
+	}
+	if len(r.pipeline.mappings) == 0 {
+		return
+	}
+	c := r.meter.Output().Ledger.Counts()
+	res.Output = &result.Output{Acked: c.Acked, Read: c.Read, Unread: c.Unread, Lost: c.Lost, Duplicated: c.Duplicated, Phantom: c.Phantom}
+	res.Routes = make(map[string]result.Route)
+	leaks := r.meter.Rows().Leaks()
+	for i, name := range r.scenario.RouteNames() {
+		s := r.pipeline.mappings[i].Status()
+		route := result.Route{
+			Hits: s.Hits, Rows: s.Rows, Misses: s.Misses, NotJSON: s.NotJSON, Foreign: s.Foreign, Discarded: s.Discarded, Split: s.Split,
+			Handling: handling(s.Invocations, s.Retried),
+		}
+		if n, known := leaks[name]; known {
+			route.Leaks = &n
+		}
+		for j := range s.Blocked {
+			route.Blocked = append(route.Blocked, r.blocked(i, &s.Blocked[j]))
+		}
+		res.Routes[name] = route
+	}
+}
+
+// warnOfRoutes says what the reader of a run has to know of its routes, or of the function of a direct pipeline.
+func (r *run) warnOfRoutes(res *result.Result) {
+	for _, name := range slices.Sorted(maps.Keys(res.Routes)) {
+		route := res.Routes[name]
+		res.Warnings = append(res.Warnings, routeWarnings(name, &route, r.scenario.Pipeline.Routes[name].Filters)...)
+	}
+	if h := res.Handler; h != nil {
+		res.Warnings = append(res.Warnings, handlingWarnings("the handler", h)...)
+	}
+	if n := r.meter.Rows().Counts().Unrouted; n > 0 {
+		res.Warnings = append(res.Warnings, fmt.Sprintf("%d rows were taken by no route", n))
+	}
+}
+
+func handling(c routing.InvocationCounts, retried int64) result.Handling {
+	return result.Handling{Invocations: c.Made, Failures: c.Failed, Retried: retried}
+}
+
+// blocked says how much waits for a batch: what was read behind it, and what is unread of its shard. The first route keeps the books of what its shard holds.
+func (r *run) blocked(mapping int, b *routing.Blocked) result.Blocked {
+	behind := int64(b.Waiting) + r.pipeline.mappings[0].Read(b.Shard) - r.pipeline.mappings[mapping].Read(b.Shard)
+	for _, shard := range r.meter.Output().Ledger.Backlog() {
+		if shard.Shard == b.Shard {
+			behind += shard.Records
+		}
+	}
+	return result.Blocked{
+		Shard: b.Shard, Sequence: b.Sequence, PartitionKey: b.Key, Since: b.Since.Seconds(), Failures: b.Attempts, Behind: behind, Reason: b.Reason.Error(),
+	}
+}
+
+func (r *run) fillDirect(res *result.Result) {
+	s := r.pipeline.direct.Status()
+	h := handling(s.Invocations, s.Retried)
+	if s.Failing > 0 {
+		h.Blocked = []result.Blocked{{
+			Since: s.FailingSince.Seconds(), Failures: s.Failures, Behind: s.Failing + int64(r.pipeline.direct.Queued()), Reason: s.Reason.Error(),
+		}}
+	}
+	res.Handler = &h
+}
+
+func routeWarnings(name string, route *result.Route, patterns []map[string]any) []string {
+	var warnings []string
+	warn := func(format string, args ...any) {
+		warnings = append(warnings, "route "+name+": "+fmt.Sprintf(format, args...))
+	}
+	for _, part := range []struct {
+		n    int64
+		what string
+	}{
+		{route.NotJSON, "records were dropped by the filters, for their data is not JSON"},
+		{route.Foreign, "records that hold no row got through"},
+		{route.Discarded, "records were given up"},
+	} {
+		if part.n > 0 {
+			warn("%d %s", part.n, part.what)
+		}
+	}
+	warnings = append(warnings, handlingWarnings("route "+name, &route.Handling)...)
+	if compiled, err := filter.Compile(patterns); err == nil {
+		for _, doubt := range compiled.Doubts() {
+			warn("%s", doubt)
+		}
+	}
+	return warnings
+}
+
+func handlingWarnings(who string, h *result.Handling) []string {
+	var warnings []string
+	if len(h.Failures) > 0 {
+		var kinds []string
+		for _, kind := range slices.Sorted(maps.Keys(h.Failures)) {
+			kinds = append(kinds, fmt.Sprintf("%d %s", h.Failures[kind], kind))
+		}
+		warnings = append(warnings, fmt.Sprintf("%s: of %d invocations these failed: %s", who, h.Invocations, strings.Join(kinds, ", ")))
+	}
+	for i := range h.Blocked {
+		warnings = append(warnings, blockedWarning(who, &h.Blocked[i]))
+	}
+	return warnings
+}
+
+func blockedWarning(who string, b *result.Blocked) string {
+	where := ""
+	if b.Shard != "" {
+		where = fmt.Sprintf(" in shard %s at record %s, partition key %s,", b.Shard, b.Sequence, b.PartitionKey)
+	}
+	return fmt.Sprintf("%s is blocked%s since second %.1f: it failed %d times, and %d records wait for it: %s", who, where, math.Floor(b.Since*10)/10, b.Failures, b.Behind, b.Reason)
+}
+
+// functionClient calls users' own functions. A call has no other timeout than the function's.
+func (r *run) functionClient() *http.Client { return &http.Client{Transport: &r.functions} }

@@ -1,0 +1,114 @@
+package measure
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"weir/record"
+)
+
+// Routes are the routes of a routed pipeline by name; a direct one has none.
+type Routes map[string]Route
+
+// Route is what a route is there for.
+type Route struct {
+	// Kinds are those of the rows that it is to take. A row of another kind that reaches its function has leaked, whatever its filters say of themselves. Nil is
+	// not known.
+	Kinds []string
+}
+
+// Routed takes rows that a route's function gets.
+func (r *Rows) Routed(route string, ids []record.RowID, at time.Duration) {
+	r.pass(r.routed, ids, at)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kinds := r.routes[route].Kinds
+	for _, id := range ids {
+		if kinds != nil && !slices.Contains(kinds, id.Kind) {
+			r.leaks[route]++
+		}
+		f := r.inFlight[id]
+		switch {
+		case f == nil:
+			continue
+		case f.took == "":
+			f.took = route
+		case f.took != route:
+			r.counts.RoutedTwice++
+		}
+		f.decide(route)
+		r.free(id, f)
+	}
+}
+
+// Missed takes rows that one route did not let through.
+func (r *Rows) Missed(route string, ids []record.RowID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		f := r.inFlight[id]
+		if f == nil {
+			continue
+		}
+		if f.decide(route); f.settled(len(r.routes)) && f.took == "" && len(f.firings) > 0 {
+			r.counts.Unrouted++
+			r.open--
+			f.firings = nil
+		}
+		r.free(id, f)
+	}
+}
+
+// Handled takes rows whose function succeeded at the time at. Seen says that what it writes is looked for in the table. Those that were seen to be written are
+// done already.
+func (r *Rows) Handled(ids []record.RowID, at time.Duration, seen bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.handled.record(at, len(ids), func(i int) time.Duration {
+		return since(at, r.inFlight[ids[i]].trigger())
+	})
+	for _, id := range ids {
+		f := r.inFlight[id]
+		if f == nil || len(f.firings) == 0 {
+			continue
+		}
+		r.counts.Handled++
+		if !seen {
+			r.elsewhere[id] = true
+		}
+		r.finish(id, f)
+	}
+}
+
+// Discarded takes rows that a route gave up.
+func (r *Rows) Discarded(ids []record.RowID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		if f := r.inFlight[id]; f != nil && len(f.firings) > 0 {
+			r.counts.Discarded++
+			r.finish(id, f)
+		}
+	}
+}
+
+// Leaks are, for each route whose kinds are known, the rows of other kinds that its function got.
+func (r *Rows) Leaks() map[string]int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	leaks := maps.Clone(r.leaks)
+	for name, route := range r.routes {
+		if route.Kinds != nil {
+			leaks[name] += 0
+		}
+	}
+	return leaks
+}
+
+// tookElsewhere says that a function took the row which is not seen to write.
+func (r *Rows) tookElsewhere(id record.RowID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.elsewhere[id]
+}
