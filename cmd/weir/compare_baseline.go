@@ -172,6 +172,7 @@ func (c *comparison) readBaseline(path string) (*result.Baseline, *runsOfSide, e
 			return nil, nil, err
 		}
 		runs.counted = append(runs.counted, run)
+		c.result.Runs = append(c.result.Runs, result.ComparedRun{Side: regression.SideA, Folder: run.Folder, Verdict: run.Result.Verdict, Counted: true})
 	}
 	return baseline, runs, nil
 }

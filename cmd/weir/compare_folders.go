@@ -139,7 +139,7 @@ func runFolders(path string) ([]string, error) {
 		folder := filepath.Join(path, entry.Name())
 		_, started := os.Stat(filepath.Join(folder, result.ScenarioFile))
 		_, over := os.Stat(filepath.Join(folder, result.ResultFile))
-		if entry.IsDir() && (started == nil || over == nil) {
+		if started == nil || over == nil {
 			folders = append(folders, folder)
 		}
 	}

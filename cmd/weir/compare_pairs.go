@@ -70,12 +70,14 @@ func (c *comparison) make(ctx context.Context, of map[string]*scenarios.Scenario
 	if err := c.announce(of, sides); err != nil {
 		return regression.Made{}, err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	feed, work := c.interruptible(ctx)
 	pairing := regression.Pairing{Sides: sides, Pairs: c.options.pairs, Run: func(feed context.Context, turn regression.Turn) (regression.Run, error) {
 		return c.turn(feed, work, targets[turn.Side], turn)
 	}}
 	made, err := pairing.Make(feed)
-	c.result.Runs = made.Runs
+	c.result.Runs = append(c.result.Runs, made.Runs...)
 	return made, err
 }
 
