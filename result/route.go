@@ -9,8 +9,8 @@ type Route struct {
 	// NotJSON counts those of Misses whose data is not JSON, and Foreign those of Hits that hold no row.
 	NotJSON int64 `json:"not_json,omitempty"`
 	Foreign int64 `json:"foreign,omitempty"`
-	// Leaks counts the rows that reached the function though their kind is none that the route is there for; null where that is not known.
-	Leaks *int64 `json:"leaks"`
+	// Leaks counts the rows that reached the function though their kind is none that the route is there for; absent where that is not known.
+	Leaks *int64 `json:"leaks,omitempty"`
 	// Discarded counts the records that were given up, and Split the batches that were divided because they failed.
 	Discarded int64 `json:"discarded,omitempty"`
 	Split     int64 `json:"split,omitempty"`
@@ -19,7 +19,7 @@ type Route struct {
 
 // Handling is what became of a function's invocations.
 type Handling struct {
-	Invocations int64 `json:"invocations"`
+	Invocations int64 `json:"invocations,omitempty"`
 	// Failures counts the invocations that failed, by how: error, timeout, garbage, too_large, unavailable.
 	Failures map[string]int64 `json:"failures,omitempty"`
 	// Retried counts records in invocations that were made again.
