@@ -27,9 +27,9 @@
 // Shards go to source subtasks as Flink's UniformShardAssigner has it ([Assign]), and keys to window subtasks by key groups, as Flink has it: see
 // [DefaultMaxParallelism]. A record can be made to cost what it costs in another job ([Cost]).
 //
-// Two deliberate differences from Flink. A source subtask to which no shard falls does not hold the watermark back: in Flink it
-// would, for ever, unless idleness is configured. And watermarks go out with the record that raises them, not every 200 ms of
-// processing time, so that with one source subtask the rows and the late records are a function of the input alone.
+// A deliberate difference from Flink: a source subtask to which no shard falls does not hold the watermark back. In Flink it
+// would, for ever, unless idleness is configured. And unless [Watermark] says otherwise, watermarks go out with the record that raises them, not every
+// 200 ms of processing time, so that with one source subtask the rows and the late records are a function of the input alone.
 package aggregator
 
 import (
@@ -92,8 +92,8 @@ type Config struct {
 	OutOfOrderness, AllowedLateness time.Duration
 	// Mean, where it is set, has rows carry the mean of their values, rounded to so many decimals.
 	Mean *int
-	// Minus1ms takes another millisecond off every watermark, as Flink's DataStream API does and Flink SQL does not.
-	Minus1ms bool
+	// Watermark is the variant of the watermark.
+	Watermark Watermark
 	// Fields names what is read in a record.
 	Fields record.Fields
 
@@ -130,6 +130,7 @@ type Aggregator struct {
 	// layout is what the run laid out, nil before its start.
 	layout   atomic.Pointer[layout]
 	lineage  *lineage.Lineage
+	pace     *pace
 	groups   keyGroups
 	mu       sync.Mutex // held while the layout is changed, and with it the assigner
 	assigner *assigner
@@ -194,10 +195,14 @@ func (a *Aggregator) check() (err error) {
 	if a.groups, err = newKeyGroups(groups, c.Parallelism); err != nil {
 		return err
 	}
+	if err := c.Watermark.check(); err != nil {
+		return err
+	}
+	a.pace = newPace(a)
 	if a.grid, err = window.NewGrid(c.Window, c.Slide, c.AllowedLateness); err != nil {
 		return err
 	}
-	a.bound, err = window.NewBound(c.OutOfOrderness, c.Minus1ms)
+	a.bound, err = window.NewBound(c.OutOfOrderness, c.Watermark.Minus1ms)
 	return err
 }
 
@@ -239,7 +244,8 @@ func (a *Aggregator) read(ctx context.Context, group *errgroup.Group, in *input)
 	children, done := in.children, in.done // of a checkpoint
 	if !in.ended {
 		var err error
-		if children, err = in.read(ctx, a.config.Source); err != nil {
+		others := func() []*input { return a.layout.Load().inputs }
+		if children, err = in.read(ctx, a.config.Source, a.pace.read(in, others)); err != nil {
 			return err
 		}
 	}

@@ -36,9 +36,22 @@ type mark struct {
 	// trigger is the due time of the record that raised the watermark, flushed whether that was a flush record.
 	trigger time.Duration
 	flushed bool
-	// held says instead that the source subtask holds back all that comes: a shard has come to it that no watermark is known of.
-	held bool
+	// kind is what it says instead of that, where it is not raised.
+	kind markKind
 }
+
+// markKind is what a mark says of a source subtask.
+type markKind byte
+
+const (
+	// raised: its watermark has come to another step.
+	raised markKind = iota
+	// sourceHeld: it holds back all that comes, for a shard has come to it that no watermark is known of.
+	sourceHeld
+	// sourceIdle: all its shards are idle, so that it holds nothing back; sourceActive: not any more.
+	sourceIdle
+	sourceActive
+)
 
 func (b *batch) empty() bool { return len(b.events) == 0 && len(b.marks) == 0 && b.barrier == nil }
 

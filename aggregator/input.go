@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"weir/aggregator/window"
 	"weir/record"
@@ -23,6 +24,9 @@ type input struct {
 	// place in that subtask's minimum.
 	watermark, next int64
 	index           int
+	// idle says that the shard holds nothing back; held that its watermark goes out with the next tick, which due and flush are the trigger of.
+	idle, held, flush bool
+	due               time.Duration
 
 	// What a checkpoint notes, the source subtask's too: where the reading began, the sequence number of the last Kinesis record that was processed,
 	// whether the shard was read to its end, where it was told of children, and whether it holds no watermark back any more.
@@ -33,6 +37,7 @@ type input struct {
 
 	// What Status shows, brought up to date once a page: records counts those that are not flush records.
 	seen, records atomic.Int64
+	progress
 }
 
 func newInput(shard record.Shard, subtask int) *input {
@@ -44,21 +49,22 @@ func newInput(shard record.Shard, subtask int) *input {
 	return in
 }
 
-// delivery is what is put into a source subtask's queue: a page, a shard that it is to read from now on, or one that holds the watermark back no more.
+// delivery is what is put into a source subtask's queue: a page, a shard that it is to read from now on, one that holds the watermark back no more, or
+// one that is idle.
 type delivery struct {
-	page       record.Page
-	born, over *input
+	page              record.Page
+	born, over, quiet *input
 }
 
 // read reads the shard into the queue until ctx ends or the shard does. It gives the shards that came of it.
-func (in *input) read(ctx context.Context, source Source) (children []record.Shard, err error) {
+func (in *input) read(ctx context.Context, source Source, r *reading) (children []record.Shard, err error) {
 	ended := false
+	defer r.end()
 	err = source.Read(ctx, in.shard, in.start(), func(ctx context.Context, page record.Page) error {
-		if len(page.Records) == 0 && !page.End {
-			return nil
+		if page.End {
+			ended, children = true, page.Children
 		}
-		ended, children = page.End, page.Children
-		return in.deliver(ctx, delivery{page: page})
+		return r.take(ctx, page)
 	})
 	switch {
 	case err != nil:
@@ -83,12 +89,17 @@ func (in *input) start() record.Position {
 // which come in one page, have its number with their places behind a slash.
 func (in *input) passed(page *record.Page) {
 	if n := len(page.Records); n > 0 {
-		number, _, _ := strings.Cut(page.Records[n-1].Sequence, "/")
-		in.last = strings.Clone(number)
+		in.last = strings.Clone(number(page.Records[n-1].Sequence))
 	}
 	if page.End {
 		in.ended, in.children = true, page.Children
 	}
+}
+
+// number is the sequence number of the Kinesis record that a record came in.
+func number(sequence string) string {
+	number, _, _ := strings.Cut(sequence, "/")
+	return number
 }
 
 func (in *input) deliver(ctx context.Context, d delivery) error {

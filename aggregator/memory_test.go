@@ -145,6 +145,12 @@ type aggregated struct {
 // aggregate runs a stream through an aggregator until nothing moves any more.
 func aggregate(t *testing.T, config Config, source Source) (got aggregated) {
 	t.Helper()
+	return aggregateFor(t, time.Hour, config, source)
+}
+
+// aggregateFor runs it for so long, in a bubble.
+func aggregateFor(t *testing.T, long time.Duration, config Config, source Source) (got aggregated) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		got.kept = new(kept)
 		config.Source, config.Observer = source, got.kept
@@ -159,7 +165,7 @@ func aggregate(t *testing.T, config Config, source Source) (got aggregated) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() { ended <- a.Run(ctx, record.Position{}) }()
-		time.Sleep(time.Hour) // that is, until nothing moves any more
+		time.Sleep(long)
 		got.status = a.Status()
 		cancel()
 		got.err = <-ended

@@ -3,6 +3,7 @@ package aggregator
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -15,68 +16,103 @@ import (
 	"weir/record"
 )
 
-// model is the aggregator as a page of a textbook has it: one record after the other, nothing in parallel, the minimum computed
-// anew each time. It knows its records as numbers, not as bytes.
+// model is the aggregator as a page of a textbook has it: one record after the other, each window by itself, nothing in parallel, the watermark computed anew
+// each time. It knows its records as numbers, not as bytes.
 type model struct {
-	size, lag  int64
-	watermarks map[string]int64
-	rows       map[record.RowID]*modelRow
-	fired      []record.Fired
-	late       []string
-	read       int
+	size, slide, lag, lateness int64
+	perSubtask                 bool
+	newest                     map[string]int64 // of each shard, the greatest event time; absent before the first record
+	shards                     int              // that hold the watermark
+	rows                       map[record.RowID]*modelRow
+	fired                      []record.Fired
+	late                       []string
+	read                       int
 }
 
 type modelRow struct {
 	record.Fired
 	values []int64
+	done   bool // it has fired
 }
 
-func (m *model) watermark() int64 {
-	least := int64(math.MaxInt64)
-	for _, w := range m.watermarks {
-		least = min(least, w)
+func newModel(config *Config, shards int) *model {
+	return &model{
+		size: config.Window.Milliseconds(), slide: config.Slide.Milliseconds(), lag: lagOf(config), lateness: config.AllowedLateness.Milliseconds(),
+		perSubtask: config.Watermark.PerSubtask, newest: make(map[string]int64), shards: shards, rows: make(map[record.RowID]*modelRow),
 	}
-	return least
+}
+
+// watermark is the least of the shards', or the greatest if they share one.
+func (m *model) watermark() int64 {
+	times := slices.Collect(maps.Values(m.newest))
+	switch {
+	case len(times) == 0 || !m.perSubtask && len(times) < m.shards:
+		return math.MinInt64
+	case m.perSubtask:
+		return slices.Max(times) - m.lag
+	}
+	return slices.Min(times) - m.lag
 }
 
 func (m *model) take(shard string, r *modelRecord) {
-	if r.unreadable {
+	if !r.flush {
 		m.read++
+	}
+	if r.unreadable {
 		return
 	}
 	if !r.flush {
-		m.read++
 		m.count(r)
 	}
-	m.watermarks[shard] = max(m.watermarks[shard], r.ts-m.lag)
+	if newest, ok := m.newest[shard]; !ok || r.ts > newest {
+		m.newest[shard] = r.ts
+	}
 	for id, row := range m.rows {
-		if row.WindowEnd-1 <= m.watermark() {
-			m.fire(id, row, r)
+		if !row.done && row.WindowEnd-1 <= m.watermark() {
+			m.fire(row, r)
+		}
+		if row.WindowEnd-1+m.lateness <= m.watermark() {
+			delete(m.rows, id)
 		}
 	}
 }
 
+// count adds a record to each of its windows that is not over, and fires again those that have fired.
 func (m *model) count(r *modelRecord) {
-	start := int64(math.Floor(float64(r.ts)/float64(m.size))) * m.size
-	if start+m.size-1 <= m.watermark() {
+	counted := false
+	last := int64(math.Floor(float64(r.ts)/float64(m.slide))) * m.slide
+	for start := last - m.size + m.slide; start <= last; start += m.slide {
+		end := start + m.size
+		if end-1+m.lateness <= m.watermark() {
+			continue
+		}
+		counted = true
+		row := m.row(record.RowID{Kind: r.kind, Key: r.key, WindowStart: start}, end)
+		row.Count++
+		row.Newest = max(row.Newest, r.Due)
+		if r.hasValue {
+			row.values = append(row.values, r.value)
+		}
+		if end-1 <= m.watermark() {
+			m.fire(row, r)
+		}
+	}
+	if !counted {
 		m.late = append(m.late, r.Sequence)
-		return
-	}
-	id := record.RowID{Kind: r.kind, Key: r.key, WindowStart: start}
-	row := m.rows[id]
-	if row == nil {
-		row = &modelRow{Fired: record.Fired{Row: record.Row{RowID: id, WindowEnd: start + m.size}, Newest: r.Due}}
-		m.rows[id] = row
-	}
-	row.Count++
-	row.Newest = max(row.Newest, r.Due)
-	if r.hasValue {
-		row.values = append(row.values, r.value)
 	}
 }
 
-func (m *model) fire(id record.RowID, row *modelRow, by *modelRecord) {
-	row.Trigger, row.Flushed = by.Due, by.flush
+func (m *model) row(id record.RowID, end int64) *modelRow {
+	row := m.rows[id]
+	if row == nil {
+		row = &modelRow{Fired: record.Fired{Row: record.Row{RowID: id, WindowEnd: end}, Newest: record.NoDue}}
+		m.rows[id] = row
+	}
+	return row
+}
+
+func (m *model) fire(row *modelRow, by *modelRecord) {
+	row.done, row.Trigger, row.Flushed = true, by.Due, by.flush
 	if len(row.values) > 0 {
 		sum := int64(0)
 		for _, v := range row.values {
@@ -85,9 +121,15 @@ func (m *model) fire(id record.RowID, row *modelRow, by *modelRecord) {
 		row.Sum = strconv.FormatInt(sum, 10)
 		row.Min = strconv.FormatInt(slices.Min(row.values), 10)
 		row.Max = strconv.FormatInt(slices.Max(row.values), 10)
+		row.Mean = meanText(sum, int64(len(row.values)))
 	}
 	m.fired = append(m.fired, row.Fired)
-	delete(m.rows, id)
+}
+
+// meanText is sum / n to one decimal, a half away from zero.
+func meanText(sum, n int64) string {
+	tenths := math.Floor(math.Abs(float64(sum))*10/float64(n) + 0.5)
+	return strconv.FormatFloat(math.Copysign(tenths, float64(sum))/10+0, 'f', -1, 64)
 }
 
 // modelRecord is a stored record and what it says.
@@ -155,17 +197,21 @@ func drawStream(t *rapid.T, shards []record.Shard) *drawn {
 }
 
 func drawConfig(t *rapid.T) Config {
-	return Config{
-		Parallelism:    rapid.IntRange(1, 4).Draw(t, "parallelism"),
-		Window:         time.Duration(rapid.IntRange(1, 20).Draw(t, "window")) * time.Millisecond,
-		OutOfOrderness: time.Duration(rapid.IntRange(0, 10).Draw(t, "out of orderness")) * time.Millisecond,
-		Minus1ms:       rapid.Bool().Draw(t, "minus 1 ms"),
-		QueuePages:     rapid.IntRange(1, 3).Draw(t, "queue"),
+	c := Config{
+		Parallelism:     rapid.IntRange(1, 4).Draw(t, "parallelism"),
+		Slide:           time.Duration(rapid.IntRange(1, 20).Draw(t, "slide")) * time.Millisecond,
+		OutOfOrderness:  time.Duration(rapid.IntRange(0, 10).Draw(t, "out of orderness")) * time.Millisecond,
+		AllowedLateness: time.Duration(rapid.SampledFrom([]int{0, 0, 3, 25}).Draw(t, "lateness")) * time.Millisecond,
+		Watermark:       Watermark{Minus1ms: rapid.Bool().Draw(t, "minus 1 ms"), PerSubtask: rapid.Bool().Draw(t, "per subtask")},
+		QueuePages:      rapid.IntRange(1, 3).Draw(t, "queue"),
+		Mean:            new(1),
 	}
+	c.Window = c.Slide * time.Duration(rapid.SampledFrom([]int{1, 1, 2, 5}).Draw(t, "slides"))
+	return c
 }
 
 func lagOf(config *Config) int64 {
-	if config.Minus1ms {
+	if config.Watermark.Minus1ms {
 		return config.OutOfOrderness.Milliseconds() + 1
 	}
 	return config.OutOfOrderness.Milliseconds()
@@ -179,13 +225,7 @@ func TestOneSourceSubtaskIsTheModel(t *testing.T) {
 		// All shards in the first part of the hash range, so that they fall to one source subtask.
 		n := rapid.IntRange(1, 4).Draw(r, "shards")
 		stream := drawStream(r, shardsOf(n * config.Parallelism)[:n])
-		m := &model{
-			size: config.Window.Milliseconds(), lag: lagOf(&config),
-			watermarks: make(map[string]int64), rows: make(map[record.RowID]*modelRow),
-		}
-		for _, shard := range stream.shards {
-			m.watermarks[shard.ID] = math.MinInt64
-		}
+		m := newModel(&config, n)
 		for _, stored := range stream.order {
 			m.take(stream.shard[stored.Sequence], stored)
 		}
@@ -203,34 +243,39 @@ func TestOneSourceSubtaskIsTheModel(t *testing.T) {
 			r.Fatalf("late: %s", diff)
 		}
 		s := got.status
-		if int(s.Read) != m.read || s.Counted+s.Late+s.Unreadable != s.Read || s.Watermark != m.watermark() {
-			r.Fatalf("status %+v, model read %d, watermark %d", s, m.read, m.watermark())
+		if int(s.Read) != m.read || s.Counted+s.Late+s.Unreadable != s.Read {
+			r.Fatalf("status %+v, model read %d", s, m.read)
 		}
 	})
 }
 
-// With several source subtasks the outcome depends on who comes first, within bounds: nothing is lost, no row fires twice, a
-// late record is late by its own shard's watermark, and rows and late records together are all readable records.
+// With several source subtasks the outcome depends on who comes first, within bounds: nothing is lost, a record misses only windows that its own shard's
+// watermark may have been past, or with one for all shards of a subtask, that of the newest record of all; and rows and what they missed are together all
+// readable records.
 func TestSeveralSourceSubtasksKeepTheBounds(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		config := drawConfig(r)
+		if rapid.Bool().Draw(r, "periodic") {
+			config.Watermark.Every = time.Duration(rapid.IntRange(1, 300).Draw(r, "every")) * time.Millisecond
+		}
 		stream := drawStream(r, shardsOf(rapid.IntRange(1, 6).Draw(r, "shards")))
 		for i, shard := range stream.shards {
 			stream.pages = append(stream.pages, record.Page{Shard: shard.ID, Records: []record.Stored{flush(1000 + i)}})
 		}
-		got := aggregate(t, config, &stream.memory)
+		got := aggregateFor(t, time.Second, config, &stream.memory)
 		if got.err != nil {
 			r.Fatal(got.err)
 		}
-		mayDrop := ownLate(stream, &config)
-		late := make(map[string]bool)
-		for _, id := range got.late {
-			if late[id.Sequence] || !mayDrop[id.Sequence] || id.Shard != stream.shard[id.Sequence] {
-				r.Fatalf("%v is late, which its own shard does not say", id)
+		most := mostOver(stream, &config)
+		over := make(map[string]int64)
+		for _, late := range got.missed {
+			bound, may := most[late.Sequence]
+			if _, twice := over[late.Sequence]; twice || !may || late.Over > bound || late.Shard != stream.shard[late.Sequence] {
+				r.Fatalf("%+v is late, and may be to %d", late, bound)
 			}
-			late[id.Sequence] = true
+			over[late.Sequence] = late.Over
 		}
-		if diff := gocmp.Diff(countRows(stream, &config, late), countsOf(r, got.rows)); diff != "" {
+		if diff := gocmp.Diff(countRows(stream, &config, over), lastCounts(r, got.rows)); diff != "" {
 			r.Fatal(diff)
 		}
 		if s := got.status; s.Counted+s.Late+s.Unreadable != s.Read || s.Watermark < 1e12 {
@@ -239,46 +284,60 @@ func TestSeveralSourceSubtasksKeepTheBounds(t *testing.T) {
 	})
 }
 
-// ownLate are the records that are late by the watermark of their own shard.
-func ownLate(stream *drawn, config *Config) map[string]bool {
-	late, greatest := make(map[string]bool), make(map[string]int64)
+// mostOver is, of each record that may be late, the end of the last window that can have been over.
+func mostOver(stream *drawn, config *Config) map[string]int64 {
+	over, greatest := make(map[string]int64), make(map[string]int64)
+	slide := config.Slide.Milliseconds()
+	newest := int64(math.MinInt64)
 	for _, r := range stream.order {
-		shard := stream.shard[r.Sequence]
-		ts, seen := greatest[shard]
+		if !r.unreadable {
+			newest = max(newest, r.ts)
+		}
+	}
+	for _, r := range stream.order {
 		if r.unreadable {
 			continue
 		}
-		end := windowEnd(r.ts, config.Window.Milliseconds())
-		late[r.Sequence] = !r.flush && seen && end-1 <= ts-lagOf(config)
-		if !seen || r.ts > ts {
+		shard := stream.shard[r.Sequence]
+		ts, seen := greatest[shard]
+		if config.Watermark.PerSubtask {
+			ts, seen = newest, true
+		}
+		if seen {
+			over[r.Sequence] = int64(math.Floor(float64(ts-lagOf(config)-config.AllowedLateness.Milliseconds()+1)/float64(slide))) * slide
+		}
+		if was, ok := greatest[shard]; !ok || r.ts > was {
 			greatest[shard] = r.ts
 		}
 	}
-	return late
+	return over
 }
 
-func windowEnd(ts, size int64) int64 {
-	return int64(math.Floor(float64(ts)/float64(size)))*size + size
-}
-
-// countRows counts the records of each row, but for the late ones.
-func countRows(stream *drawn, config *Config, late map[string]bool) map[string]int64 {
+// countRows counts the records of each row, but for those that missed it.
+func countRows(stream *drawn, config *Config, over map[string]int64) map[string]int64 {
 	counts := make(map[string]int64)
+	size, slide := config.Window.Milliseconds(), config.Slide.Milliseconds()
 	for _, r := range stream.order {
-		if !r.flush && !r.unreadable && !late[r.Sequence] {
-			end := windowEnd(r.ts, config.Window.Milliseconds())
-			counts[fmt.Sprintf("%s %s %d", r.kind, r.key, end)]++
+		if r.flush || r.unreadable {
+			continue
+		}
+		last := int64(math.Floor(float64(r.ts)/float64(slide)))*slide + size
+		for end := last - size + slide; end <= last; end += slide {
+			if missed, late := over[r.Sequence]; !late || end > missed {
+				counts[fmt.Sprintf("%s %s %d", r.kind, r.key, end)]++
+			}
 		}
 	}
 	return counts
 }
 
-func countsOf(r *rapid.T, rows []record.Fired) map[string]int64 {
+// lastCounts are the counts of the rows as they fired last; each time, there are more.
+func lastCounts(r *rapid.T, rows []record.Fired) map[string]int64 {
 	counts := make(map[string]int64)
 	for i := range rows {
 		id := fmt.Sprintf("%s %s %d", rows[i].Kind, rows[i].Key, rows[i].WindowEnd)
-		if counts[id] != 0 {
-			r.Fatalf("row %s fired twice", id)
+		if rows[i].Count <= counts[id] {
+			r.Fatalf("row %s fired with %d after %d", id, rows[i].Count, counts[id])
 		}
 		counts[id] = rows[i].Count
 	}
@@ -287,7 +346,7 @@ func countsOf(r *rapid.T, rows []record.Fired) map[string]int64 {
 
 func sortRows(rows []record.Fired) {
 	slices.SortFunc(rows, func(a, b record.Fired) int {
-		return cmp.Or(cmp.Compare(a.WindowStart, b.WindowStart), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key))
+		return cmp.Or(cmp.Compare(a.WindowStart, b.WindowStart), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Count, b.Count))
 	})
 }
 

@@ -96,8 +96,9 @@ func (a *Aggregator) restoreInput(s *shardState) (*input, error) {
 
 // resume has the subtask's watermark be what those of its shards make it.
 func (s *sourceSubtask) resume() {
+	over := s.variant.PerSubtask && s.live() != nil // those that are over hold nothing, and raise nothing
 	for _, in := range s.inputs {
-		if in.watermark == window.Unset {
+		if in.watermark == window.Unset || over && in.done {
 			continue
 		}
 		step := s.grid.Step(in.watermark)
@@ -113,9 +114,7 @@ func (s *sourceSubtask) begin(ctx context.Context) error {
 	}
 	s.load.enter(busy)
 	s.open("")
-	for _, b := range s.out {
-		b.marks = append(b.marks, mark{watermark: s.watermark.Value(), trigger: record.NoDue})
-	}
+	s.mark(mark{watermark: s.watermark.Value(), trigger: record.NoDue})
 	return s.send(ctx)
 }
 

@@ -22,6 +22,8 @@ type sourceSubtask struct {
 	behind   *barrier
 	grid     window.Grid
 	bound    window.Bound
+	variant  *Watermark
+	pace     *pace
 	observer Observer
 	totals   totals
 	load     load
@@ -34,6 +36,8 @@ type sourceSubtask struct {
 	windows   []*windowSubtask
 	pool      *sync.Pool
 	out       []*batch // one being filled for each window subtask
+	emitted   int64    // the greatest of its shards' watermarks that went out
+	idle      bool     // all its shards are
 }
 
 func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*windowSubtask, pool *sync.Pool) (*sourceSubtask, error) {
@@ -43,12 +47,12 @@ func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*wind
 	}
 	s := &sourceSubtask{
 		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan delivery, a.config.QueuePages), barriers: make(chan *barrier),
-		grid: a.grid, bound: a.bound, observer: a.config.Observer, load: newLoad(a.config.Clock),
-		groups: a.groups, decoder: decoder, watermark: window.NewMinimum(len(inputs)),
+		grid: a.grid, bound: a.bound, variant: &a.config.Watermark, pace: a.pace, observer: a.config.Observer, load: newLoad(a.config.Clock),
+		groups: a.groups, decoder: decoder, watermark: window.NewMinimum(a.config.Watermark.times(len(inputs))), emitted: window.Unset,
 		windows: windows, pool: pool, out: make([]*batch, len(windows)),
 	}
 	for i, in := range inputs {
-		in.index = i
+		in.index = s.variant.place(i)
 		s.inputs[in.shard.ID] = in
 	}
 	s.resume()
@@ -60,6 +64,8 @@ func (s *sourceSubtask) run(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
+	ticks, stop := s.ticks()
+	defer stop()
 	for {
 		s.load.enter(idle)
 		select {
@@ -71,6 +77,11 @@ func (s *sourceSubtask) run(ctx context.Context) error {
 		case d := <-s.queue:
 			s.load.enter(busy)
 			if err := s.take(ctx, &d); err != nil {
+				return err
+			}
+		case <-ticks:
+			s.load.enter(busy)
+			if err := s.tick(ctx); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -95,6 +106,8 @@ func (s *sourceSubtask) take(ctx context.Context, d *delivery) error {
 		s.adopt(d.born)
 	case d.over != nil:
 		s.release(d.over)
+	case d.quiet != nil:
+		s.quiet(d.quiet)
 	default:
 		if err := s.process(&d.page); err != nil {
 			return err
@@ -113,26 +126,41 @@ func (s *sourceSubtask) open(shard string) {
 
 // adopt takes a shard that came of a reshard. The window subtasks hold their watermarks where they are until the shard has passed them, for this subtask
 // may be ahead of others, of which one has read what the shard came of.
+//
+// A watermark of all the subtask's shards is the new one's, too, and holds only if the subtask had no other.
 func (s *sourceSubtask) adopt(in *input) {
-	in.index = s.watermark.Add()
+	sibling := s.live()
 	s.inputs[in.shard.ID] = in
-	s.watermark.Restart()
-	for _, b := range s.out {
-		b.marks = append(b.marks, mark{held: true})
+	if s.variant.PerSubtask && sibling != nil {
+		in.index = sibling.index
+		return
 	}
+	in.index = s.watermark.Add()
+	s.watermark.Restart()
+	s.idle = false
+	s.mark(mark{kind: sourceHeld})
 }
 
 // release lets go of a shard that was read to its end: it holds no watermark back any more.
 func (s *sourceSubtask) release(in *input) {
+	s.emit(in)
 	in.watermark, in.next, in.done = math.MaxInt64, math.MaxInt64, true
 	in.seen.Store(in.watermark)
-	s.raise(in, math.MaxInt64, record.NoDue, false)
+	if in.idle {
+		s.wake(in)
+	}
+	if !s.variant.PerSubtask || s.live() == nil {
+		s.raise(in, math.MaxInt64, record.NoDue, false)
+	}
 }
 
 func (s *sourceSubtask) process(page *record.Page) error {
 	in := s.inputs[page.Shard]
 	if in == nil {
 		return fmt.Errorf("a page of shard %q, which is not assigned to source subtask %d", page.Shard, s.index)
+	}
+	if len(page.Records) > 0 {
+		s.wake(in)
 	}
 	read := int64(0)
 	for i := range page.Records {
@@ -149,6 +177,8 @@ func (s *sourceSubtask) process(page *record.Page) error {
 	in.records.Add(read)
 	in.seen.Store(in.watermark)
 	in.passed(page)
+	in.processedPages.Add(1)
+	s.pace.move()
 	if page.End {
 		close(in.processed)
 	}
@@ -176,13 +206,17 @@ func (s *sourceSubtask) decode(in *input, stored *record.Stored, flush bool) err
 
 // advance raises the shard's watermark to what an event time makes of it.
 func (s *sourceSubtask) advance(in *input, ts int64, due time.Duration, flush bool) {
-	in.watermark = max(in.watermark, s.bound.Watermark(ts))
-	if in.watermark < in.next {
+	to := s.bound.Watermark(ts)
+	if to <= in.watermark {
 		return
 	}
-	step := s.grid.Step(in.watermark)
-	in.next = s.grid.Next(step)
-	s.raise(in, step, due, flush)
+	in.watermark = to
+	if to >= in.next {
+		s.hold(in, due, flush)
+	}
+	if s.emits(in) {
+		s.emit(in)
+	}
 }
 
 // raise marks the batches where the minimum over the shards comes to another step.
@@ -190,9 +224,7 @@ func (s *sourceSubtask) raise(in *input, step int64, due time.Duration, flush bo
 	if !s.watermark.Raise(in.index, step) {
 		return
 	}
-	for _, b := range s.out {
-		b.marks = append(b.marks, mark{at: len(b.events), watermark: s.watermark.Value(), trigger: due, flushed: flush})
-	}
+	s.mark(mark{watermark: s.watermark.Value(), trigger: due, flushed: flush})
 }
 
 // send hands the batches over. It counts as back-pressured only where a window subtask's queue is full.

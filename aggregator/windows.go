@@ -168,12 +168,18 @@ func (w *windowSubtask) pane(start int64) *pane {
 // take takes a mark of a source subtask. Where it raises the minimum, the windows that it fires fire in the order of their
 // starts, each in the order of kind and key.
 func (w *windowSubtask) take(source int, m *mark) error {
-	if m.held {
+	was, risen := w.watermark.Value(), false
+	switch m.kind {
+	case raised:
+		risen = w.watermark.Raise(source, m.watermark)
+	case sourceHeld:
 		w.watermark.Hold(source)
-		return nil
+	case sourceIdle:
+		risen = w.watermark.Idle(source)
+	case sourceActive:
+		w.watermark.Active(source)
 	}
-	was := w.watermark.Value()
-	if !w.watermark.Raise(source, m.watermark) {
+	if !risen {
 		return nil
 	}
 	return w.advance(was, m)

@@ -47,10 +47,12 @@ func newRun(ctx context.Context, c *Config, names names, load load) (*run, error
 	r.folder = folder
 	r.newest.Store(window.Unset)
 	a := &s.Pipeline.Aggregator
+	variant := a.WatermarkVariant()
 	r.meter = measure.New(measure.Config{
 		Clock: r.clock, Routes: measuredRoutes(s), Phases: load.phases(), Periods: s.Periods(), Expectations: r.expectations, Extend: load.extend,
 		Oracle: oracle.Config{
 			Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
+			Minus1ms: variant.Minus1ms, Periodic: variant.Every > 0, Across: variant.PerSubtask || variant.IdleTimeout > 0,
 			Shards: s.Pipeline.Input.Shards,
 		},
 	})

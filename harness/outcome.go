@@ -17,6 +17,7 @@ import (
 	"weir/measure/canary"
 	"weir/measure/verdict"
 	"weir/result"
+	"weir/scenarios"
 )
 
 // keptUp is the share of the rate offered that has to be acknowledged, drain included, for a stream that keeps up.
@@ -72,7 +73,7 @@ func (r *run) result() *result.Result {
 		Version: result.Version, Weir: r.config.Version, Scenario: s.Name, Seed: s.Seed,
 		Target: "aws", ClosedLoop: s.ClosedLoop(), Started: r.clock.Start().UTC(), Seconds: now.Seconds(),
 		Host:      r.host(),
-		Watermark: result.Watermark{Per: "shard", Every: "record"},
+		Watermark: r.watermark(),
 	}
 	if awsclient.IsLoopback(r.config.Target.Endpoint) {
 		res.LatencyModelled = true
@@ -101,6 +102,25 @@ func (r *run) result() *result.Result {
 		res.DrainedInMS = &ms
 	}
 	return res
+}
+
+// watermark is the variant of the watermark, and how what it dropped was judged.
+func (r *run) watermark() result.Watermark {
+	a := &r.scenario.Pipeline.Aggregator
+	v := a.WatermarkVariant()
+	w := result.Watermark{Per: string(scenarios.PerShard), Every: scenarios.EveryRecord.String(), Minus1: v.Minus1ms, Judged: result.JudgedByBounds}
+	if v.PerSubtask {
+		w.Per = string(scenarios.PerSubtask)
+	}
+	if v.Every > 0 {
+		w.Every = scenarios.Interval(v.Every).String()
+	}
+	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	w.MaxDrift, w.IdleTimeout, w.AllowedLateness = ms(v.MaxDrift), ms(v.IdleTimeout), ms(a.Lateness())
+	if r.meter.JudgesExactly() {
+		w.Judged = result.JudgedExactly
+	}
+	return w
 }
 
 // host is what the run ran on, and how that behaved.
@@ -139,7 +159,7 @@ func (r *run) fillEngine(res *result.Result) {
 			empty = append(empty, shard.ID)
 		}
 	}
-	if len(empty) > 0 && len(status.Shards) > 0 {
+	if len(empty) > 0 && len(status.Shards) > 0 && r.scenario.Pipeline.Aggregator.IdleTimeout == nil {
 		res.Warnings = append(res.Warnings, fmt.Sprintf(
 			"no record ever came to %s, so that no window closed while it was open, until the flush: is the partition key too coarse, or is idle_timeout missing?", strings.Join(empty, ", ")))
 	}

@@ -70,7 +70,8 @@ func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
 	p.engine = aggregator.New(aggregator.Config{
 		Parallelism: a.Parallelism, MaxParallelism: maxParallelism, Assign: aggregator.Assign(a.Assign), Cost: cost,
 		Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
-		Fields: r.scenario.Fields.Record(), Sink: sink, Observer: r.meter, Clock: r.clock,
+		Watermark: a.WatermarkVariant(),
+		Fields:    r.scenario.Fields.Record(), Sink: sink, Observer: r.meter, Clock: r.clock,
 		Source: r.joined(r.names.input, time.Duration(a.Poll), r.meter.Input(), r.meter.JoinInput),
 	})
 	return p, nil

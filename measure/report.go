@@ -112,6 +112,9 @@ func (m *Meter) fillPhases(timed func(number int) bool) []result.Phase {
 	return phases
 }
 
+// JudgesExactly says that which records have to be dropped as late is known, and not only which may be.
+func (m *Meter) JudgesExactly() bool { return m.oracle.Exact() }
+
 // Prove compares the table's rows with the expected ones. Undrained says that the flush did not get through. A malformed item of
 // the table is an unexpected row; malformed says how many there are.
 func (m *Meter) Prove(r *result.Result, rows []record.Row, malformed int, undrained bool) {

@@ -93,7 +93,20 @@ type Watermark struct {
 	Per    string `json:"per"`
 	Every  string `json:"every"`
 	Minus1 bool   `json:"minus_1ms"`
+	// Milliseconds, absent where they were not set.
+	MaxDrift        float64 `json:"max_drift_ms,omitempty"`
+	IdleTimeout     float64 `json:"idle_timeout_ms,omitempty"`
+	AllowedLateness float64 `json:"allowed_lateness_ms,omitempty"`
+	// Judged is how the records that were dropped as late were judged: exact or bounds.
+	Judged string `json:"judged,omitempty"`
 }
+
+// How late records are judged. With one shard whose every record raises the watermark, it is known which have to be dropped. Else it hangs on how the
+// reads of the shards interleave: then those that the aggregator reports have to be among those that may be, and each row has to be without exactly these.
+const (
+	JudgedExactly  = "exact"
+	JudgedByBounds = "bounds"
+)
 
 // Records is the ledger of the input stream. Always: Offered = Acked + Failed + Unknown + Unsent, and Acked + unknowns found
 // stored + Duplicated + Phantom = Read + Unread + Lost.

@@ -64,7 +64,7 @@ func fullResult() *Result {
 		Version: Version, Weir: "v0.1.0", Scenario: "2013-01", Seed: 7, Target: "local", LatencyModelled: true, ClosedLoop: true,
 		Started: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), Seconds: 30.5,
 		Host:      Host{OS: "linux", Arch: "amd64", CPUs: 2, CPU: "Some CPU", Go: "go1.26"},
-		Watermark: Watermark{Per: "shard", Every: "record"},
+		Watermark: Watermark{Per: "shard", Every: "record", Judged: JudgedByBounds},
 		Verdict:   "fail", ExitCode: 12, Reasons: []string{"wrong: 1 row wrong in the table"}, Warnings: []string{"a warning"},
 		Records: Records{
 			Offered: 100, Acked: 95, Failed: 1, Unknown: 3, Found: 2, Unsent: 1, Skipped: 4, Read: 90, Unread: 5, Lost: 3,

@@ -45,6 +45,7 @@ var sections = []struct {
 	{"`pipeline`", reflect.TypeFor[Pipeline]()},
 	{"`pipeline.input`", reflect.TypeFor[Input]()},
 	{"`pipeline.aggregator`", reflect.TypeFor[Aggregator]()},
+	{"`pipeline.aggregator.watermark`", reflect.TypeFor[Watermark]()},
 	{"`pipeline.aggregator.cost`", reflect.TypeFor[Cost]()},
 	{"`pipeline.output`", reflect.TypeFor[Output]()},
 	{"`pipeline.routes.NAME`", reflect.TypeFor[Route]()},
@@ -81,7 +82,7 @@ func TestPageHasATableForEveryType(t *testing.T) {
 	}
 	for name := range makeSchema(t)["$defs"].(object) {
 		name, _, _ = strings.Cut(name, "Of")
-		if !known[name] && !strings.Contains("Duration Size Count Number Share Laps Rate Range Distribution", name) {
+		if !known[name] && !strings.Contains("Duration Size Count Number Share Laps Interval Rate Range Distribution", name) {
 			t.Errorf("%s has no table", name)
 		}
 	}
@@ -108,7 +109,12 @@ func kindOf(t reflect.Type) string {
 	if t == reflect.TypeFor[Laps]() {
 		return "whole number, or `forever`"
 	}
+	if t == reflect.TypeFor[Interval]() {
+		return "duration, or `record`"
+	}
 	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
 	case reflect.Pointer:
 		return kindOf(t.Elem())
 	case reflect.Slice:

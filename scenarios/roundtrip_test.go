@@ -45,6 +45,8 @@ func draw(t *rapid.T, into reflect.Value) {
 	switch target := into.Addr().Interface().(type) {
 	case *Duration:
 		*target = Duration(rapid.Int64Min(0).Draw(t, "duration"))
+	case *Interval:
+		*target = rapid.OneOf(rapid.Just(EveryRecord), rapid.Map(rapid.Int64Min(1), func(n int64) Interval { return Interval(n) })).Draw(t, "interval")
 	case *Size:
 		*target = Size(rapid.Int64Range(0, 1<<62).Draw(t, "size"))
 	case *Count:
@@ -89,6 +91,8 @@ func drawKind(t *rapid.T, into reflect.Value) {
 		}
 	case reflect.String:
 		into.SetString(texts.Draw(t, "text"))
+	case reflect.Bool:
+		into.SetBool(rapid.Bool().Draw(t, "bool"))
 	case reflect.Int:
 		into.SetInt(rapid.Int64().Draw(t, "int"))
 	case reflect.Bool:

@@ -136,9 +136,9 @@ type Aggregator struct {
 	Mean *int `yaml:"mean,omitempty"`
 	// The time between two reads of a shard that has nothing to give.
 	Poll Duration `yaml:"poll"`
-	// How watermarks are made. Nothing can be given yet: each shard has its own, and every record counts.
-	Watermark map[string]any `yaml:"watermark,omitempty"`
-	// When a shard without records holds no window open any more. It cannot be given yet: such a shard does.
+	// How watermarks are made. Left out, each shard has its own, and every record counts.
+	Watermark *Watermark `yaml:"watermark,omitempty"`
+	// How long a shard has to be without records, and read to its tip, to hold no window open any more. Left out, it does, as in Flink.
 	IdleTimeout *Duration `yaml:"idle_timeout,omitempty"`
 }
 

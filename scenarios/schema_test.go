@@ -43,6 +43,7 @@ var unitSchemas = map[reflect.Type]object{
 	reflect.TypeFor[Range[Duration]](): wordSchema(between(durationPattern), "0s..800ms"),
 	reflect.TypeFor[Range[Size]]():     wordSchema(between(sizePattern), "100B..2KiB"),
 	reflect.TypeFor[Range[Number]]():   wordSchema(between(numberPattern), "1..100"),
+	reflect.TypeFor[Interval]():        {"anyOf": []any{object{"const": everyRecord}, wordSchema(durationPattern, "200ms")}},
 	reflect.TypeFor[Number]():          {"type": "number"},
 	reflect.TypeFor[Laps]():            {"anyOf": []any{object{"type": "integer", "minimum": 1}, object{"const": "forever"}}},
 	reflect.TypeFor[Count](): {

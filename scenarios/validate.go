@@ -126,12 +126,7 @@ func (s *Scenario) validateAggregator(found *problems) {
 	if a.Poll <= 0 {
 		found.add("pipeline.aggregator.poll", "%s is not above zero", a.Poll)
 	}
-	if len(a.Watermark) > 0 {
-		found.add("pipeline.aggregator.watermark", "not built yet: each shard has a watermark of its own, and every record raises it")
-	}
-	if a.IdleTimeout != nil {
-		found.add("pipeline.aggregator.idle_timeout", "not built yet: a shard without records holds the windows open until the flush")
-	}
+	a.validateWatermark(found)
 }
 
 // account is how AWS writes the number of an account.

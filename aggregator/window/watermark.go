@@ -31,14 +31,17 @@ func (b Bound) Watermark(ts int64) int64 { return ts - b.lag }
 
 // Minimum is the least of several times, and only rises. A time is [Unset] until it is raised for the first time, and rises until it is held: then the
 // minimum stays where it is until that time has passed it.
+//
+// A time that is idle is left out, until it is active again: then it is as if it had been held. Where all are idle, the minimum stays.
 type Minimum struct {
 	each  []int64
+	idle  []bool
 	least int64
 }
 
 // NewMinimum is the minimum over n times.
 func NewMinimum(n int) *Minimum {
-	m := &Minimum{each: make([]int64, n), least: Unset}
+	m := &Minimum{each: make([]int64, n), idle: make([]bool, n), least: Unset}
 	for i := range m.each {
 		m.each[i] = Unset
 	}
@@ -52,24 +55,42 @@ func (m *Minimum) Raise(i int, to int64) bool {
 		return false
 	}
 	m.each[i] = to
-	if was > m.least {
+	if was > m.least || m.idle[i] {
 		return false
 	}
-	least := m.each[0]
-	for _, t := range m.each[1:] {
-		least = min(least, t)
+	return m.rise()
+}
+
+// rise raises the minimum to that of the times that are not idle.
+func (m *Minimum) rise() bool {
+	least, active := int64(math.MaxInt64), false
+	for i, t := range m.each {
+		if !m.idle[i] {
+			least, active = min(least, t), true
+		}
 	}
-	raised := least > m.least
-	m.least = max(m.least, least)
+	raised := active && least > m.least
+	if raised {
+		m.least = least
+	}
 	return raised
 }
 
-// Hold sets the i-th time back to [Unset].
-func (m *Minimum) Hold(i int) { m.each[i] = Unset }
+// Hold sets the i-th time back to [Unset]; it is not idle.
+func (m *Minimum) Hold(i int) { m.each[i], m.idle[i] = Unset, false }
+
+// Idle leaves the i-th time out, and says whether that raised the minimum.
+func (m *Minimum) Idle(i int) bool {
+	m.idle[i] = true
+	return m.rise()
+}
+
+// Active takes the i-th time in again.
+func (m *Minimum) Active(i int) { m.idle[i] = false }
 
 // Add adds another time, which is held, and says which it is.
 func (m *Minimum) Add() (i int) {
-	m.each = append(m.each, Unset)
+	m.each, m.idle = append(m.each, Unset), append(m.idle, false)
 	return len(m.each) - 1
 }
 
