@@ -113,8 +113,6 @@ func kindOf(t reflect.Type) string {
 		return "duration, or `record`"
 	}
 	switch t.Kind() {
-	case reflect.Bool:
-		return "true or false"
 	case reflect.Pointer:
 		return kindOf(t.Elem())
 	case reflect.Slice:

@@ -91,8 +91,6 @@ func drawKind(t *rapid.T, into reflect.Value) {
 		}
 	case reflect.String:
 		into.SetString(texts.Draw(t, "text"))
-	case reflect.Bool:
-		into.SetBool(rapid.Bool().Draw(t, "bool"))
 	case reflect.Int:
 		into.SetInt(rapid.Int64().Draw(t, "int"))
 	case reflect.Bool:
