@@ -219,14 +219,16 @@ func (m *Meter) see(at time.Duration) {
 }
 
 // snapshot is how far the run is.
-func (m *Meter) snapshot(at time.Duration, ackedPerSecond float64) Snapshot {
+func (m *Meter) snapshot(at time.Duration, offeredPerSecond, ackedPerSecond float64) Snapshot {
 	c := m.counters.all()
 	s := Snapshot{
+		OfferedPerSecond: offeredPerSecond, AckedP99: m.input.acked.p99(), WrittenP99: m.rows.written.p99(),
 		Seconds: at.Seconds(), Offered: c[0], Sent: c[1], Acked: c[2], Throttled: c[3], Retried: c[4],
 		Read: c[5], Late: c[6], Fired: c[7], Written: c[8], AckedPerSecond: ackedPerSecond,
 	}
 	for _, b := range m.input.Ledger.Backlog() {
 		s.InputBacklog += b.Records
+		s.InputBacklogSeconds = max(s.InputBacklogSeconds, b.Age(at).Seconds())
 	}
 	for _, b := range m.output.Ledger.Backlog() {
 		s.OutputBacklog += b.Records

@@ -204,6 +204,16 @@ func (p *point) summary() (latency result.Latency, ok bool) {
 	return summarize(p.total)
 }
 
+// p99 is that of everything that was settled but for the warm-up, in milliseconds; nil where nothing was.
+func (p *point) p99() *float64 {
+	p.totalMu.Lock()
+	defer p.totalMu.Unlock()
+	if p.total.TotalCount() == 0 {
+		return nil
+	}
+	return new(float64(p.total.ValueAtPercentilesSlice([]float64{99})[0]) * float64(unit) / float64(time.Millisecond))
+}
+
 // during sums up what was settled of the phases of one name; ok is false where nothing was.
 func (p *point) during(number int) (latency result.Latency, ok bool) {
 	p.totalMu.Lock()

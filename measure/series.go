@@ -26,8 +26,17 @@ type Snapshot struct {
 	Written       int64   `json:"written"`
 	InputBacklog  int64   `json:"backlog_input_records"`
 	OutputBacklog int64   `json:"backlog_output_records"`
-	// AckedPerSecond is the rate of acknowledged records since the last snapshot.
-	AckedPerSecond float64 `json:"acked_per_second"`
+	// OfferedPerSecond and AckedPerSecond are rates of records since the last snapshot.
+	OfferedPerSecond float64 `json:"offered_per_second"`
+	AckedPerSecond   float64 `json:"acked_per_second"`
+	// InputBacklogSeconds is how long ago the oldest record was due that is stored and not read.
+	InputBacklogSeconds float64 `json:"backlog_input_seconds"`
+	// AckedP99 and WrittenP99 are of the run until now, in milliseconds, without the warm-up; absent where nothing was measured.
+	AckedP99   *float64 `json:"acked_p99_ms,omitempty"`
+	WrittenP99 *float64 `json:"written_p99_ms,omitempty"`
+	// Verdict is what the run would say by now, and Because why, where it is no pass: see [verdict.SoFar].
+	Verdict string `json:"verdict,omitempty"`
+	Because string `json:"because,omitempty"`
 }
 
 // SeriesConfig is what a series is made with.
@@ -116,7 +125,7 @@ func (s *Series) tick(lines *result.Series, log *latencyLog, at time.Duration, e
 		s.values[i] = float64(total - s.last[i])
 	}
 	s.config.Meter.second(at)
-	acked := s.values[2] / (at - s.at).Seconds()
+	offered, acked := s.values[0]/(at-s.at).Seconds(), s.values[2]/(at-s.at).Seconds()
 	column := len(totals)
 	for _, g := range s.config.Gauges {
 		values := s.values[column : column+len(g.Names)]
@@ -128,7 +137,7 @@ func (s *Series) tick(lines *result.Series, log *latencyLog, at time.Duration, e
 	}
 	s.last, s.at = totals, at
 	if s.config.Progress != nil {
-		s.config.Progress(s.config.Meter.snapshot(at, acked))
+		s.config.Progress(s.config.Meter.snapshot(at, offered, acked))
 	}
 	if err := lines.Write(at, s.values); err != nil {
 		return fmt.Errorf("series: %w", err)

@@ -62,12 +62,23 @@ func (r *Run) backlogTable(stream string) tableView {
 		t.Rows = append(t.Rows, []string{
 			"trend over the worst hold", fmt.Sprintf("%s: %+.2f ± %.2f %% of the load offered, at most 1 %% is sustainable", b.Trend, *b.TrendPercent, *b.TrendMargin),
 		})
+		if b.TrendSeconds != nil && b.TrendCorrelation != nil {
+			t.Rows = append(t.Rows, []string{"looked at for", fmt.Sprintf("%s, with noise that lasts %s", writeSeconds(*b.TrendSeconds), lasting(*b.TrendCorrelation))})
+		}
 	case b.Trend != "":
 		t.Rows = append(t.Rows, []string{"trend over the worst hold", b.Trend})
 	default:
 		t.Rows = append(t.Rows, []string{"trend", "not judged: no hold of the schedule was long enough"})
 	}
 	return t
+}
+
+// lasting is how long noise resembles itself.
+func lasting(seconds float64) string {
+	if seconds == 0 {
+		return "too short to be told"
+	}
+	return "some " + figure(seconds) + " s"
 }
 
 // shards are the lines of a stream's shards, those with the greatest backlog first.

@@ -15,22 +15,12 @@ import (
 	"weir/result"
 )
 
-// progressLine is how far a run is, on one line.
-func progressLine(s measure.Snapshot) string {
-	return fmt.Sprintf("%4.0fs  offered %d  sent %d  acked %d  aggregated %d  backlog %d  throttled %d  late %d  rows %d",
-		s.Seconds, s.Offered, s.Sent, s.Acked, s.Read, s.InputBacklog, s.Throttled, s.Late, s.Written)
-}
-
 // writeSummary says what came of a run, on one screen.
 func writeSummary(w io.Writer, o *harness.Outcome) {
 	r := &o.Result
 	fmt.Fprintf(w, "\n%s (exit code %d)\n", strings.ToUpper(r.Verdict), r.ExitCode)
-	for _, reason := range r.Reasons {
-		fmt.Fprintf(w, "  %s\n", reason)
-	}
-	for _, warning := range r.Warnings {
-		fmt.Fprintf(w, "  warning: %s\n", warning)
-	}
+	writeFirst(w, "", r.Reasons)
+	writeFirst(w, "warning: ", r.Warnings)
 	fmt.Fprintln(w)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	writeCounts(table, r)
@@ -38,6 +28,18 @@ func writeSummary(w io.Writer, o *harness.Outcome) {
 	writeExpectations(table, r)
 	_ = table.Flush()
 	fmt.Fprintf(w, "\nrun folder: %s\n", o.Folder)
+}
+
+// mostShown is how many reasons, and how many warnings, a summary shows, so that it stays on one screen.
+const mostShown = 6
+
+func writeFirst(w io.Writer, prefix string, texts []string) {
+	for _, text := range texts[:min(len(texts), mostShown)] {
+		fmt.Fprintf(w, "  %s%s\n", prefix, text)
+	}
+	if more := len(texts) - mostShown; more > 0 {
+		fmt.Fprintf(w, "  %sand %d more, in result.json\n", prefix, more)
+	}
 }
 
 func writeCounts(w io.Writer, r *result.Result) {
@@ -61,12 +63,20 @@ func writeCounts(w io.Writer, r *result.Result) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Backlog)) {
 		if b := r.Backlog[name]; b.MaxSeconds != nil {
-			fmt.Fprintf(w, "backlog %s\tat most %d records, %.3f s\n", name, b.MaxRecords, *b.MaxSeconds)
+			fmt.Fprintf(w, "backlog %s\tat most %d records, %.3f s%s\n", name, b.MaxRecords, *b.MaxSeconds, trendText(&b))
 		}
 	}
 	if r.DrainedInMS != nil {
 		fmt.Fprintf(w, "drained in\t%.3f s\n", *r.DrainedInMS/1000)
 	}
+}
+
+// trendText is the trend of a backlog, empty where none was judged.
+func trendText(b *result.Backlog) string {
+	if b.TrendPercent == nil || b.TrendMargin == nil {
+		return ""
+	}
+	return fmt.Sprintf("; grows by %+.2f ± %.2f %% of the load (%s)", *b.TrendPercent, *b.TrendMargin, b.Trend)
 }
 
 // alwaysExpected are the first expectations of every run, which the counts above them show.
