@@ -97,7 +97,7 @@ func (r *Run) curves() []line {
 		if p == nil || !slices.Contains(drawn, point) {
 			continue
 		}
-		l := line{name: point}
+		l := line{name: point, look: 1 + slices.Index(drawn, point)}
 		for rare := 1.0; rare > 1/float64(p.total.TotalCount()) && rare > 1e-6; rare /= 1.15 {
 			l.x = append(l.x, 1-rare)
 			l.y = append(l.y, milliseconds(p.total.ValueAtQuantile(100*(1-rare))))
@@ -122,7 +122,7 @@ func (r *Run) latencyOverTime() []line {
 	var lines []line
 	for _, point := range timed {
 		if p := r.latencies[point]; p != nil && r.Result.Latency[point].Count > 0 {
-			lines = append(lines, line{name: point, x: p.ends, y: p.p99})
+			lines = append(lines, line{name: point, x: p.ends, y: p.p99, look: 1 + slices.Index(drawn, point)})
 		}
 	}
 	return lines

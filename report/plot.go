@@ -25,6 +25,8 @@ type line struct {
 	x, y []float64
 	// faint is for one of many, which has no place in the legend.
 	faint bool
+	// look is the number of its look, from 1, where it is to look alike in several plots; 0 is the next one.
+	look int
 }
 
 type span struct {
@@ -50,17 +52,29 @@ func (p *plot) svg() template.HTML {
 		width, height, p.id, html.EscapeString(p.title))
 	p.drawSpans(&b)
 	p.drawAxes(&b)
-	look := 0
-	for i := range p.lines {
-		class := "faint"
-		if !p.lines[i].faint {
-			class = lookOf(look)
-			look++
-		}
+	for i, class := range p.looks() {
 		fmt.Fprintf(&b, `<path class="line %s" d="%s"/>`, class, p.path(&p.lines[i]))
 	}
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String())
+}
+
+// looks are the lines' classes.
+func (p *plot) looks() []string {
+	next := 0
+	var classes []string
+	for i := range p.lines {
+		switch l := &p.lines[i]; {
+		case l.faint:
+			classes = append(classes, "faint")
+		case l.look > 0:
+			classes = append(classes, lookOf(l.look-1))
+		default:
+			classes = append(classes, lookOf(next))
+			next++
+		}
+	}
+	return classes
 }
 
 // lookOf is the class of the nth line that has a look of its own.

@@ -47,13 +47,10 @@ func (t tableView) Mark(row int) string {
 // newFigure draws a plot, with its legend.
 func newFigure(caption string, p *plot, numbers tableView) figureView {
 	f := figureView{Caption: caption, Plot: p.svg(), Numbers: numbers}
-	look := 0
-	for i := range p.lines {
-		if p.lines[i].faint {
-			continue
+	for i, class := range p.looks() {
+		if !p.lines[i].faint {
+			f.Legend = append(f.Legend, legendEntry{class, p.lines[i].name})
 		}
-		f.Legend = append(f.Legend, legendEntry{lookOf(look), p.lines[i].name})
-		look++
 	}
 	return f
 }
