@@ -137,6 +137,8 @@ type Aggregator struct {
 	ran      atomic.Bool
 	keeper   atomic.Pointer[coordinator] // nil where no checkpoints are taken, and before the start
 	stop     context.CancelFunc          // ends the run
+	begun    chan struct{}               // closed when checkpoints can be taken
+	ended    chan struct{}               // closed when the run has ended
 }
 
 // New makes an aggregator; [Aggregator.Run] says what is wrong with the config.
@@ -147,7 +149,9 @@ func New(config Config) *Aggregator {
 	if config.Slide == 0 {
 		config.Slide = config.Window
 	}
-	return &Aggregator{config: config, assigner: newAssigner(config.Assign, max(1, config.Parallelism))}
+	return &Aggregator{
+		config: config, assigner: newAssigner(config.Assign, max(1, config.Parallelism)), begun: make(chan struct{}), ended: make(chan struct{}),
+	}
 }
 
 // Run reads every shard from the position and aggregates until ctx ends, which is not an error, or until something fails. It
@@ -156,6 +160,7 @@ func (a *Aggregator) Run(ctx context.Context, from record.Position) error {
 	if a.ran.Swap(true) {
 		return errors.New("aggregator: it runs once")
 	}
+	defer close(a.ended)
 	if err := a.check(); err != nil {
 		return fmt.Errorf("aggregator: %w", err)
 	}

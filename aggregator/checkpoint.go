@@ -107,10 +107,17 @@ const keptCheckpoints = 3
 // Stop takes a savepoint of that name, and ends the run: nothing is read behind what the savepoint holds, and no window fires that is open. Where the
 // savepoint does not come about, the run goes on.
 func (a *Aggregator) Stop(ctx context.Context, savepoint string) (*Checkpoint, error) {
-	c := a.keeper.Load()
-	if c == nil {
-		return nil, errors.New("aggregator: no checkpoints are taken, or it does not run yet")
+	if a.config.Checkpoints == nil {
+		return nil, errors.New("aggregator: it keeps no state")
 	}
+	select {
+	case <-a.begun:
+	case <-a.ended:
+		return nil, errors.New("aggregator: it has ended")
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	c := a.keeper.Load()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(c.running, cancel)()
@@ -132,6 +139,7 @@ func (a *Aggregator) keep(ctx context.Context, group *errgroup.Group) error {
 		return err
 	}
 	a.keeper.Store(c)
+	close(a.begun)
 	if c.Every > 0 {
 		group.Go(func() error { return c.run(ctx) })
 	}
@@ -173,9 +181,17 @@ func (c *coordinator) begin(ctx context.Context) error {
 	if errors.Is(err, ErrNoCheckpoint) {
 		return nil
 	}
+	if err != nil {
+		return err
+	}
 	c.next = max(c.next, last.Number+1)
+	for n := last.Number - keptCheckpoints + 1; n < last.Number; n++ {
+		if m, err := loadManifest(ctx, c.Checkpoints, "checkpoint-"+strconv.FormatInt(n, 10)); err == nil {
+			c.recent = append(c.recent, m)
+		}
+	}
 	c.recent = append(c.recent, last)
-	return err
+	return nil
 }
 
 // run takes a checkpoint every so often, until ctx ends.

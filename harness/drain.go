@@ -69,8 +69,11 @@ func (r *run) settle(ctx context.Context) error {
 
 // processed says that the engine has dealt with every record that was read.
 func (r *run) processed() bool {
+	if e := r.pipeline.restarting; e != nil {
+		return e.caughtUp()
+	}
 	s := r.pipeline.engine.Status()
-	return s.Counted+s.Late+s.Unreadable >= r.meter.Input().Ledger.Counts().Read
+	return processedBy(&s) >= r.meter.Input().Ledger.Counts().Read
 }
 
 // fired says that the engine has emitted every window that a record can be in: the last one ends less than a slide before the newest record's time and

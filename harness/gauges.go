@@ -19,6 +19,11 @@ func (r *run) engineGauges() []measure.Gauges {
 		}
 	}}
 	subtasks := r.scenario.Pipeline.Aggregator.Parallelism
+	for _, restart := range r.scenario.Restarts() {
+		if restart.Parallelism != nil {
+			subtasks = max(subtasks, *restart.Parallelism)
+		}
+	}
 	return []measure.Gauges{
 		lag,
 		loadGauges("source", subtasks, func() []aggregator.Load { return r.pipeline.engine.Status().Sources }),

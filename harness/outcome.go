@@ -29,7 +29,7 @@ func (r *run) outcome(broken error) (Outcome, error) {
 	facts := verdict.Facts{
 		Interrupted: r.facts.interrupted, Records: res.Records, Output: res.Output, Rows: res.Rows, Routes: res.Routes,
 		DrainTimedOut: r.facts.undrained,
-		ClosedLoop:    res.ClosedLoop, Schedule: r.schedule(res), EngineCounts: r.pipeline != nil,
+		ClosedLoop:    res.ClosedLoop, Schedule: r.schedule(res), EngineCounts: r.pipeline != nil && (r.pipeline.restarting == nil || !r.pipeline.restarting.stateless.Load()),
 		Host: res.Host.HostState,
 	}
 	if before := res.Host.Before; before != nil {
@@ -153,6 +153,7 @@ func (r *run) fillEngine(res *result.Result) {
 	}
 	status := r.pipeline.engine.Status()
 	res.Records.Counted = status.Counted
+	r.fillRestarts(res, &status)
 	var empty []string
 	for _, shard := range status.Shards {
 		if shard.Records == 0 && shard.Watermark != math.MaxInt64 { // one that a reshard has closed holds nothing back

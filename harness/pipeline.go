@@ -27,6 +27,8 @@ type engine interface {
 // and a meter of its own.
 type pipeline struct {
 	engine engine
+	// restarting is the engine, where that is one which is started again.
+	restarting *restarting
 	// parts run beside the engine until ctx ends: what brings its rows to the table.
 	parts []func(ctx context.Context) error
 	// mappings are the routes of a routed pipeline, in the order of their names.
@@ -67,14 +69,44 @@ func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
 	if a.MaxParallelism != nil {
 		maxParallelism = *a.MaxParallelism
 	}
-	p.engine = aggregator.New(aggregator.Config{
+	r.engine(p, aggregator.Config{
 		Parallelism: a.Parallelism, MaxParallelism: maxParallelism, Assign: aggregator.Assign(a.Assign), Cost: cost,
 		Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
 		Watermark: a.WatermarkVariant(),
-		Fields:    r.scenario.Fields.Record(), Sink: sink, Observer: r.meter, Clock: r.clock,
-		Source: r.joined(r.names.input, time.Duration(a.Poll), r.meter.Input(), r.meter.JoinInput),
+		Fields:    r.scenario.Fields.Record(), Sink: settling{sink, r}, Observer: r.meter, Clock: r.clock, Checkpoints: r.checkpoints(),
+		Source: r.joined(r.names.input, time.Duration(a.Poll), r.meter.Input(), r.joinInput),
 	})
 	return p, nil
+}
+
+// engine makes the engine: one that is started again, where the scenario asks for that.
+func (r *run) engine(p *pipeline, config aggregator.Config) {
+	if r.past == nil {
+		p.engine = aggregator.New(config)
+		return
+	}
+	e := r.newRestarting(config)
+	p.engine, p.restarting = e, e
+	p.parts = append(p.parts, e.watchRecovery)
+}
+
+// joinInput sets the due times of a page of the input, also of what was read before.
+func (r *run) joinInput(page *record.Page) {
+	r.meter.JoinInput(page)
+	if r.past != nil {
+		r.past.join(page)
+	}
+}
+
+// settling is a sink whose rows are safe once the table has them, or the output stream.
+type settling struct {
+	aggregator.Sink
+	run *run
+}
+
+// Settle implements [aggregator.Settler].
+func (s settling) Settle(ctx context.Context) error {
+	return s.run.meter.Rows().Settle(ctx, s.run.scenario.Pipeline.Shape == scenarios.Routed)
 }
 
 // sink is where the engine's rows go, by the shape of the pipeline.

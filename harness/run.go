@@ -73,6 +73,9 @@ type run struct {
 	// newest is the greatest event time handed over, [window.Unset] before the first.
 	newest atomic.Int64
 	facts  facts
+	// past and handed are nil where the aggregator is never restarted.
+	past   *past
+	handed *handedTimes
 }
 
 // facts are what the run saw of itself, beside what the meter measured.
@@ -222,6 +225,9 @@ func (r *run) Handed(records []record.Record, at time.Duration) {
 		newest = max(newest, records[i].Event.Time)
 	}
 	r.newest.Store(newest)
+	if r.handed != nil {
+		r.handed.note(at, newest)
+	}
 	if len(records) > 0 {
 		r.facts.fed, r.facts.lastDue = true, records[len(records)-1].Due
 	}

@@ -15,6 +15,7 @@
 package measure
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,8 @@ type Config struct {
 	Extend func(phase int, to time.Duration, then func()) bool
 	// Routes are those of a routed pipeline; none for a direct one.
 	Routes Routes
+	// Rewinds says that the aggregator may go back, and read again what it had read.
+	Rewinds bool
 	// Visibility is how long after its acknowledgement a record may still be missing at the tip; see [ledger.Config].
 	Visibility time.Duration
 }
@@ -64,13 +67,20 @@ type Meter struct {
 
 	mu         sync.Mutex
 	unreadable int64
-	samples    []result.UnreadableRecord
+	// known are the unreadable records that were counted, where an aggregator may go back and tell of them again.
+	known map[record.ID]bool
+	// forgotten counts the records that were reported late before an aggregator went back to read them again.
+	forgotten int64
+	samples   []result.UnreadableRecord
 }
 
 // New makes a meter that has measured nothing.
 func New(config Config) *Meter {
 	m := &Meter{config: config, oracle: oracle.New(config.Oracle), phases: newPhases(config.Phases)}
 	m.lived = newLived(m.phases, &config)
+	if config.Rewinds {
+		m.known = make(map[record.ID]bool)
+	}
 	m.handed = m.point(Handed)
 	m.input = &Stream{
 		meter: m, acked: m.point(Acked), uncorrected: m.point(AckedUncorrected), counts: true,
@@ -135,16 +145,13 @@ func (m *Meter) JoinInput(page *record.Page) {
 	if len(page.Children) > 0 {
 		m.oracle.Resharded(page.Children)
 	}
-	m.input.Ledger.Join(page)
-	read := 0
+	m.counters.read.Add(int64(m.input.Ledger.Join(page)))
 	m.read.record(page.At, len(page.Records), func(i int) time.Duration {
 		if record.IsFlush(page.Records[i].PartitionKey) {
 			return record.NoDue
 		}
-		read++
 		return since(page.At, page.Records[i].Due)
 	})
-	m.counters.read.Add(int64(read))
 }
 
 // JoinOutput sets the due times of a page of the output stream and books it as read.
@@ -174,10 +181,31 @@ func (m *Meter) Late(late []record.Late) {
 	m.oracle.Late(late...)
 }
 
+// Rewound is told that the aggregator has gone back to behind these sequence numbers of their shards, and to the beginning of those that are not named:
+// what it reports of them from now on stands, and what it had reported does not.
+func (m *Meter) Rewound(to map[string]string) { m.forget(m.oracle.Rewound(to)) }
+
+// RewoundTo is told that the aggregator has gone back without a state, and makes no row any more of windows that begin by an event time, in milliseconds:
+// what it had reported stands for those, and not for the ones that begin later.
+func (m *Meter) RewoundTo(incomplete int64) { m.forget(m.oracle.RewoundTo(incomplete)) }
+
+func (m *Meter) forget(records int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.forgotten += int64(records)
+}
+
 // Unreadable takes a record that the aggregator could not use, and why. The first ones are kept as samples.
 func (m *Meter) Unreadable(id record.ID, data []byte, why error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.known != nil {
+		id = record.ID{Shard: strings.Clone(id.Shard), Sequence: strings.Clone(id.Sequence)}
+		if m.known[id] {
+			return
+		}
+		m.known[id] = true
+	}
 	m.unreadable++
 	if len(m.samples) < result.OffendersKept {
 		m.samples = append(m.samples, result.UnreadableRecord{

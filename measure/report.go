@@ -52,6 +52,7 @@ func (m *Meter) fillRecords(r *result.Records) {
 	r.Throttled, r.Retried = c.Throttled, c.Retried
 	r.Late = m.counters.late.Load()
 	m.mu.Lock()
+	r.Late -= m.forgotten
 	r.Unreadable = m.unreadable
 	m.mu.Unlock()
 }

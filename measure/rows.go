@@ -59,6 +59,8 @@ type flight struct {
 	fired   int
 	decided []decision
 	took    string // the first route that took it
+	// unforwarded counts the firings that the output stream has not acknowledged.
+	unforwarded int
 }
 
 type firing struct {
@@ -124,6 +126,7 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 		}
 		row.firings = append(row.firings, to)
 		row.fired++
+		row.unforwarded++
 	}
 	r.mu.Unlock()
 	r.fired.record(at, len(rows), func(i int) time.Duration {
@@ -135,7 +138,16 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 }
 
 // Forwarded takes rows that the output stream acknowledged.
-func (r *Rows) Forwarded(ids []record.RowID, at time.Duration) { r.pass(r.forwarded, ids, at) }
+func (r *Rows) Forwarded(ids []record.RowID, at time.Duration) {
+	r.pass(r.forwarded, ids, at)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		if f := r.inFlight[id]; f != nil {
+			f.unforwarded--
+		}
+	}
+}
 
 func (r *Rows) pass(to *point, ids []record.RowID, at time.Duration) {
 	r.mu.Lock()
@@ -166,15 +178,35 @@ func (r *Rows) Written(rows []record.Row, at time.Duration) {
 // land appends the firings that a write of the row has settled.
 func (r *Rows) land(over []firing, row *record.Row) []firing {
 	f := r.inFlight[row.RowID]
-	if f == nil || len(f.firings) == 0 || f.firings[0].count > row.Count {
-		r.stray(row.RowID)
-		return over
+	landed := 0
+	if f != nil {
+		landed = landedBy(f.firings, row.Count)
 	}
-	for len(f.firings) > 0 && f.firings[0].count <= row.Count {
+	if landed == 0 {
+		r.stray(row.RowID)
+	}
+	for range landed {
 		over = append(over, f.firings[0])
 		r.finish(row.RowID, f)
 	}
 	return over
+}
+
+// landedBy is how many firings a write with a count has settled: those with no higher one, or, where an aggregator went back and has fired the row anew with a
+// lower one, those up to the last with that very count.
+func landedBy(firings []firing, count int64) (landed int) {
+	for landed < len(firings) && firings[landed].count <= count {
+		landed++
+	}
+	if landed > 0 {
+		return landed
+	}
+	for i := range firings {
+		if firings[i].count == count {
+			landed = i + 1
+		}
+	}
+	return landed
 }
 
 func (r *Rows) stray(id record.RowID) {

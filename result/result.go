@@ -55,6 +55,10 @@ type Result struct {
 	// was in the table; null where that did not come about.
 	DrainedInMS  *float64      `json:"drained_in_ms"`
 	Expectations []Expectation `json:"expectations"`
+	// Checkpoints is absent where the aggregator's state was not kept.
+	Checkpoints *Checkpoints `json:"checkpoints,omitempty"`
+	// Restarts are those of the aggregator, in their order; absent where there was none.
+	Restarts []Restart `json:"restarts,omitempty"`
 	// Phases are those of the schedule that began, by name, in the order of their first; absent for a recording.
 	Phases []Phase `json:"phases,omitempty"`
 

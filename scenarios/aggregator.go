@@ -33,6 +33,7 @@ func (a *Aggregator) validateParallelism(p *problems) {
 	}
 	oneOf(p, join(path, "assign"), a.Assign)
 	a.Cost.validate(p, join(path, "cost"))
+	a.Checkpoints.validate(p, join(path, "checkpoints"))
 }
 
 func (c *Cost) validate(p *problems, path string) {

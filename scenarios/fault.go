@@ -6,7 +6,7 @@ import (
 	"weir/limits"
 )
 
-// Fault is something that goes wrong on purpose in the embedded AWS: one thing, for a time. Several may hold at once; of two that
+// Fault is something that goes wrong on purpose: in the embedded AWS, or that the aggregator is restarted. It is one thing, for a time. Several may hold at once; of two that
 // would do something to the same call, the first does.
 type Fault struct {
 	// When it begins, from the start of the schedule.
@@ -14,7 +14,7 @@ type Fault struct {
 	// How long it lasts. Left out, it is until the last record was handed over.
 	For *Duration `yaml:"for,omitempty"`
 	// What it happens to: the input stream, the output stream or the table.
-	On FaultPlace `yaml:"on"`
+	On FaultPlace `yaml:"on,omitempty"`
 	// The calls that it happens to: those that write, or those that read.
 	Calls FaultCalls `yaml:"calls"`
 	// The share of the records that are throttled; of calls that read, the share of the calls.
@@ -31,6 +31,16 @@ type Fault struct {
 	Stop *int `yaml:"stop,omitempty"`
 	// How many shards of equal hash ranges the stream gets, at once, whatever AWS's rules for it. It has no end.
 	Reshard *int `yaml:"reshard,omitempty"`
+	// What of weir's own stops, and after for starts again: the aggregator. That needs no embedded AWS.
+	Restart FaultPart `yaml:"restart,omitempty"`
+	// What a restart begins from: last, killed, from the last checkpoint that is complete (last is what it is where nothing is said); checkpoint-N or
+	// savepoint-N, killed, from that one; savepoint, stopped with a savepoint (the run's first is savepoint-1); timestamp, killed, without a state, from the
+	// time at which it stopped; latest, killed, without a state, from the tip of the stream.
+	From string `yaml:"from,omitempty"`
+	// How far before the time at which it stopped a restart from timestamp begins.
+	Rewind *Duration `yaml:"rewind,omitempty"`
+	// The parallelism that the aggregator starts again with. Left out, it is the one that it had.
+	Parallelism *int `yaml:"parallelism,omitempty"`
 }
 
 func (f *Fault) setDefaults() { f.Calls = FaultWrites }
@@ -75,6 +85,9 @@ func (f *Fault) describe() string {
 	if f.Reshard != nil {
 		when = f.At.String()
 	}
+	if f.Restart != "" {
+		return f.describeRestart(when)
+	}
 	return fmt.Sprintf("%s: %s of %s", when, f.kind(), f.target())
 }
 
@@ -105,7 +118,7 @@ func (f *Fault) target() string {
 }
 
 func (s *Scenario) validateFaults(p *problems) {
-	if len(s.Faults) > 0 && s.Target != nil {
+	if len(s.Faults) > len(s.Restarts()) && s.Target != nil {
 		p.add("faults", "is for the embedded AWS, and target names an account").hint = "leave one of them out"
 	}
 	for i := range s.Faults {
@@ -120,6 +133,12 @@ func (f *Fault) validate(p *problems, path string, s *Scenario) {
 	if f.For != nil && *f.For <= 0 {
 		p.add(join(path, "for"), "%s is not above zero", *f.For).hint = "leave it out, and the fault lasts as long as the load"
 	}
+	if f.Restart != "" {
+		f.validateRestart(p, path, s)
+		f.validateKind(p, path, s)
+		return
+	}
+	f.validateNoRestart(p, path)
 	if oneOf(p, join(path, "on"), f.On) && f.On == FaultOnOutput && s.Pipeline.Shape != Routed {
 		p.add(join(path, "on"), "a direct pipeline has no output stream")
 	}
@@ -154,8 +173,11 @@ func (f *Fault) validateKind(p *problems, path string, s *Scenario) {
 		kinds++
 		f.validateReshard(p, join(path, "reshard"))
 	}
+	if f.Restart != "" {
+		kinds++
+	}
 	if kinds != 1 {
-		p.add(path, "names %d of throttle, fail, slow, drop, break, stop and reshard, and a fault is one", kinds)
+		p.add(path, "names %d of throttle, fail, slow, drop, break, stop, reshard and restart, and a fault is one", kinds)
 	}
 }
 

@@ -47,6 +47,7 @@ var sections = []struct {
 	{"`pipeline.aggregator`", reflect.TypeFor[Aggregator]()},
 	{"`pipeline.aggregator.watermark`", reflect.TypeFor[Watermark]()},
 	{"`pipeline.aggregator.cost`", reflect.TypeFor[Cost]()},
+	{"`pipeline.aggregator.checkpoints`", reflect.TypeFor[Checkpoints]()},
 	{"`pipeline.output`", reflect.TypeFor[Output]()},
 	{"`pipeline.routes.NAME`", reflect.TypeFor[Route]()},
 	{"`handler` of a route, and of a direct `pipeline`", reflect.TypeFor[Handler]()},

@@ -46,7 +46,7 @@ type Scenario struct {
 	Target *Target `yaml:"target,omitempty"`
 	// How long a run waits, after the last record was handed over, for everything to be read and written.
 	DrainLimit Duration `yaml:"drain_limit"`
-	// What is to go wrong in the embedded AWS, and when.
+	// What is to go wrong, and when.
 	Faults []Fault `yaml:"faults,omitempty"`
 	// What network and service are to add to the embedded AWS's own latency. Without it they add nothing.
 	Latency *Latency `yaml:"latency,omitempty"`
@@ -134,6 +134,8 @@ type Aggregator struct {
 	AllowedLateness *Duration `yaml:"allowed_lateness,omitempty"`
 	// To how many decimals a row has the mean of its values, a half rounded away from zero. Left out, rows have no mean.
 	Mean *int `yaml:"mean,omitempty"`
+	// Whether the state is kept, so that a restart can go on from it.
+	Checkpoints *Checkpoints `yaml:"checkpoints,omitempty"`
 	// The time between two reads of a shard that has nothing to give.
 	Poll Duration `yaml:"poll"`
 	// How watermarks are made. Left out, each shard has its own, and every record counts.
@@ -198,6 +200,9 @@ func (s *Scenario) Resolve() {
 	s.Load.resolve()
 	s.Pipeline.resolve()
 	s.Latency.resolve()
+	for i := range s.Faults {
+		s.Faults[i].resolve()
+	}
 }
 
 func (l *Load) resolve() {

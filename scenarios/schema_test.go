@@ -29,7 +29,6 @@ var required = map[reflect.Type][]string{
 	reflect.TypeFor[HotShard]():   {"count", "shard", "share"},
 	reflect.TypeFor[Phase]():      {"shape"},
 	reflect.TypeFor[CurvePoint](): {"at", "rate"},
-	reflect.TypeFor[Fault]():      {"on"},
 	reflect.TypeFor[Slow]():       {"by"},
 	reflect.TypeFor[Target]():     {"account", "region", "allow"},
 }

@@ -39,6 +39,9 @@ func (f *localFaults) Run(ctx context.Context, on harness.Resources) error {
 	var mends []func() error // what is whole again at the end
 	for i := range f.scenario.Faults {
 		fault := &f.scenario.Faults[i]
+		if fault.Restart != "" {
+			continue // the harness's
+		}
 		switch stream := resource(fault.On, on); {
 		case fault.Stop != nil:
 			stopped, mend := f.stop(fault, stream)

@@ -66,6 +66,7 @@ func writeCounts(w io.Writer, r *result.Result) {
 			fmt.Fprintf(w, "backlog %s\tat most %d records, %.3f s%s\n", name, b.MaxRecords, *b.MaxSeconds, trendText(&b))
 		}
 	}
+	writeRestarts(w, r)
 	if r.DrainedInMS != nil {
 		fmt.Fprintf(w, "drained in\t%.3f s\n", *r.DrainedInMS/1000)
 	}
@@ -77,6 +78,21 @@ func trendText(b *result.Backlog) string {
 		return ""
 	}
 	return fmt.Sprintf("; grows by %+.2f ± %.2f %% of the load (%s)", *b.TrendPercent, *b.TrendMargin, b.Trend)
+}
+
+// writeRestarts says what each restart of the aggregator cost.
+func writeRestarts(w io.Writer, r *result.Result) {
+	if c := r.Checkpoints; c != nil {
+		fmt.Fprintf(w, "checkpoints\t%d completed, %d failed\n", c.Completed, c.Failed)
+	}
+	for i := range r.Restarts {
+		one := &r.Restarts[i]
+		recovered := "not recovered"
+		if one.RecoveredMS != nil {
+			recovered = fmt.Sprintf("recovered in %.3f s", *one.RecoveredMS/1000)
+		}
+		fmt.Fprintf(w, "restart\tat %.3f s from %s at parallelism %d, %d records read again, %s\n", one.At, one.From, one.Parallelism, one.Replayed, recovered)
+	}
 }
 
 // alwaysExpected are the first expectations of every run, which the counts above them show.

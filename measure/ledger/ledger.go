@@ -99,19 +99,21 @@ func (l *Ledger) Answered(shardID string, sends []record.Send, at time.Duration)
 	l.grow(grown)
 }
 
-// Join sets the due time of each record of a page and books it as read. Pages of a shard come in the shard's order, and after all of those of the
-// shards that it came of.
-func (l *Ledger) Join(page *record.Page) {
+// Join sets the due time of each record of a page and books it as read; it says how many of them it has not seen before, and flush records are not among
+// these. Pages of a shard come in the shard's order, and after all of those of the shards that it came of.
+func (l *Ledger) Join(page *record.Page) (fresh int) {
 	if len(page.Children) > 0 {
 		l.Resharded(page.Children)
 	}
 	s := l.shard(page.Shard)
 	l.enter(s)
-	before := s.unread()
+	before, read := s.unread(), s.counts.Read
 	s.join(l, page)
 	grown := s.unread() - before
+	fresh = int(s.counts.Read - read)
 	l.leave(s)
 	l.grow(grown)
+	return fresh
 }
 
 // grow books a change of the stream's backlog.

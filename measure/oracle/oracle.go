@@ -60,7 +60,10 @@ type Oracle struct {
 	parents map[string][]string
 	// panes are the parts of a slide's length that windows are made of: a row's with a record, by the start of the pane.
 	panes map[record.RowID]*pane
-	late  map[record.ID]int64 // the end of the last window that a record was reported to be too late for
+	// rewound says that the aggregator went back, stateless that it did so without a state and makes no row of windows that begin by incomplete.
+	rewound, stateless bool
+	incomplete         int64
+	late               map[record.ID]int64 // the end of the last window that a record was reported to be too late for
 }
 
 // greatest is the greatest event time of a shard.
@@ -205,18 +208,6 @@ func (o *Oracle) Late(late ...record.Late) {
 	defer o.mu.Unlock()
 	for i := range late {
 		o.late[kept(late[i].ID)] = late[i].Over
-	}
-}
-
-// Rewound is told that the aggregator has gone back, to the records behind these sequence numbers of their shards: what it reported of
-// them does not hold any more, for it will read them again. A shard that is not named is read from its start.
-func (o *Oracle) Rewound(to map[string]string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for id := range o.late {
-		if sequence, ok := to[id.Shard]; !ok || record.CompareSequence(id.Sequence, sequence) > 0 {
-			delete(o.late, id)
-		}
 	}
 }
 

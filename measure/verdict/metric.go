@@ -129,6 +129,10 @@ func (m *metric) bare() bool {
 		m.unit, m.missing = milliseconds, "the drain was not over"
 		m.of = func(r *result.Result) *float64 { return r.DrainedInMS }
 		return true
+	case "recovered_in":
+		m.unit, m.missing = milliseconds, "a restart was not recovered from, or there was none"
+		m.of = recoveredIn
+		return true
 	case "wrong":
 		m.unit, m.missing = rows, notProved
 		m.of = func(r *result.Result) *float64 {
@@ -140,6 +144,21 @@ func (m *metric) bare() bool {
 		return true
 	}
 	return m.count(m.name)
+}
+
+// recoveredIn is the longest that a restart took to be recovered from, nil where one was not.
+func recoveredIn(r *result.Result) *float64 {
+	var longest *float64
+	for i := range r.Restarts {
+		took := r.Restarts[i].RecoveredMS
+		if took == nil {
+			return nil
+		}
+		if longest == nil || *took > *longest {
+			longest = took
+		}
+	}
+	return longest
 }
 
 func (m *metric) count(name string) bool {

@@ -1,0 +1,75 @@
+package oracle
+
+import (
+	"strings"
+
+	"weir/record"
+)
+
+// An aggregator that goes back reads records again, and may meet them in another order of its shards: then other may-drops come late. What it reports stands
+// for the rows that it writes again. Two sorts of rows it does not write again, and both are what an earlier aggregator made of them: one whose records all
+// come late now, and one of a window that it makes no row of, for it began without a state. Of such a row it is not known which may-drops are in it: it
+// has to be its sure records and some of those.
+
+// Rewound is told that the aggregator has gone back, to the records behind these sequence numbers of their shards: what it reported of
+// them does not hold any more, for it will read them again. A shard that is not named is read from its start. It says how many records that were.
+func (o *Oracle) Rewound(to map[string]string) (forgotten int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rewound = true
+	for id := range o.late {
+		sequence := to[id.Shard]
+		if number, _, _ := strings.Cut(id.Sequence, "/"); sequence == "" || record.CompareSequence(number, sequence) > 0 {
+			delete(o.late, id)
+			forgotten++
+		}
+	}
+	return forgotten
+}
+
+// RewoundTo is told that the aggregator has gone back, and makes no row any more of windows that begin by an event time: what it reported of others does not
+// hold any more.
+func (o *Oracle) RewoundTo(incomplete int64) (forgotten int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.rewound || incomplete > o.incomplete {
+		o.incomplete = incomplete
+	}
+	o.rewound, o.stateless = true, true
+	for id, over := range o.late {
+		if over-o.size > incomplete {
+			delete(o.late, id)
+			forgotten++
+		}
+	}
+	return forgotten
+}
+
+// mostSubsets bounds the may-drops of a row of which it is looked whether some of them make it what it is. Of a row with more, its count has to fit.
+const mostSubsets = 12
+
+// older says that a row is what an earlier aggregator can have made of it, and that the last one did not have to write it again.
+func (o *Oracle) older(actual *record.Row) bool {
+	p := o.panes[actual.RowID]
+	if !o.rewound || p == nil || o.slide != o.size || o.single && !o.stateless {
+		return false
+	}
+	if p.sure.count > 0 && (!o.stateless || actual.WindowStart > o.incomplete) {
+		return false
+	}
+	if len(p.mayDrops) > mostSubsets {
+		return actual.Count >= p.sure.count && actual.Count <= p.sure.count+int64(len(p.mayDrops))
+	}
+	for some := range 1 << len(p.mayDrops) {
+		a := p.sure
+		for i, m := range p.mayDrops {
+			if some>>i&1 == 1 {
+				a.add(m.value, m.has)
+			}
+		}
+		if a.count > 0 && o.row(actual.RowID, &a) == *actual {
+			return true
+		}
+	}
+	return false
+}
