@@ -54,6 +54,10 @@ func (r *run) outcome(broken error) (Outcome, error) {
 			res.Warnings = append(res.Warnings, fmt.Sprintf("the backlog of the %s grows by %.2g %% of the load: it is not sustainable", name, *b.TrendPercent))
 		}
 	}
+	if w := res.WarmUp; w != nil && w.Matters && !res.ClosedLoop {
+		res.Warnings = append(res.Warnings, fmt.Sprintf(
+			"%s took %.0f s to settle, and was %.1f times as late until then: it is among the latencies, and a phase of the name warmup would leave it out", w.Point, w.Seconds, w.Times))
+	}
 	if offered, achieved := res.Rate.Offered, res.Rate.Achieved; offered != nil && achieved != nil && *achieved < keptUp**offered {
 		res.Warnings = append(res.Warnings, fmt.Sprintf(
 			"the stream did not keep up: %.0f records a minute were offered and %.0f acknowledged; the rest waited", *offered, *achieved))

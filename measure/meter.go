@@ -92,6 +92,7 @@ func New(config Config) *Meter {
 		fired: m.point(Fired), forwarded: m.point(Forwarded), routed: m.point(Routed), handled: m.point(Handled),
 		written: m.point(Written), age: m.point(Age),
 	}
+	m.rows.written.settling, m.input.acked.settling = &settling{}, &settling{}
 	m.output = &Stream{
 		meter:  m,
 		Ledger: ledger.New(ledger.Config{Clock: config.Clock, Visibility: config.Visibility}),

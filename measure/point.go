@@ -43,6 +43,10 @@ type point struct {
 	spare      []*hdrhistogram.Histogram // empty ones, at most sparesKept
 	skew       *hdrhistogram.Histogram   // negative samples; made when there is one
 	outOfRange int64
+	// settling is nil where nobody asks how long the point takes to settle.
+	settling *settling
+	sum      time.Duration // of the samples of the call that is being recorded
+	counted  int64         // how many these are
 
 	totalMu sync.Mutex                      // taken before mu
 	total   *hdrhistogram.PackedHistogram   // without the warm-up
@@ -86,10 +90,14 @@ func since(at, from time.Duration) time.Duration {
 func (p *point) record(at time.Duration, n int, sample func(i int) time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.sum, p.counted = 0, 0
 	for i := range n {
 		if s := sample(i); s != record.NoDue {
 			p.add(s, at-s)
 		}
+	}
+	if p.settling != nil && p.counted > 0 {
+		p.settling.add(at, p.sum, p.counted)
 	}
 }
 
@@ -105,6 +113,8 @@ func (p *point) add(sample, from time.Duration) {
 		_ = p.skew.RecordValue(int64(-sample / unit)) // in range
 	default:
 		_ = p.interval(slot(p.phase.at(from))).RecordValue(int64(sample / unit)) // in range
+		p.sum += sample
+		p.counted++
 	}
 }
 
@@ -252,6 +262,13 @@ func summarize(h interface {
 		Count: h.TotalCount(),
 		P50:   milliseconds(at[0]), P90: milliseconds(at[1]), P99: milliseconds(at[2]), P999: milliseconds(at[3]), Max: milliseconds(h.Max()),
 	}, true
+}
+
+// settled are the means of its batches between two times, and when each ended.
+func (p *point) settled(from, to time.Duration) (means []float64, ends []time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.settling.between(from, to)
 }
 
 // beyond counts the samples that no histogram holds.

@@ -15,6 +15,7 @@ func (m *Meter) Fill(r *result.Result, now time.Duration) {
 		p.settle()
 	}
 	m.fillFigures(r, now, func(int) bool { return true })
+	m.fillWarmUp(r)
 	o := m.input.Ledger.Offenders()
 	r.Offenders.Lost = recordOffenders(o.Lost)
 	r.Offenders.Duplicated = recordOffenders(o.Duplicated)

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"weir/result"
 )
 
 // points are the points in time on the data's path, in its order, as result.json calls them.
@@ -29,6 +31,7 @@ func (r *Run) latencySection() section {
 	case r.Result.LatencyModelled:
 		s.Lead += " The services were the embedded AWS, not AWS."
 	}
+	s.Lead += warmUpText(r.Result.WarmUp)
 	if len(r.Result.Latency) == 0 {
 		s.Missing = "No latency was measured."
 		return s
@@ -53,6 +56,20 @@ func (r *Run) latencySection() section {
 		s.Figures = append(s.Figures, newFigure("99th percentile over time", &p, r.latencyOverTimeTable()))
 	}
 	return s
+}
+
+// warmUpText says how long latencies took to settle.
+func warmUpText(w *result.WarmUp) string {
+	switch {
+	case w == nil:
+		return ""
+	case !w.Settled:
+		return fmt.Sprintf(" %s did not settle within half of the %s that were looked at.", w.Point, writeSeconds(math.Round(w.OverSeconds)))
+	case !w.Matters:
+		return fmt.Sprintf(" %s was settled from the start.", w.Point)
+	default:
+		return fmt.Sprintf(" %s took %s to settle and was %.1f times as late until then, which is among these figures.", w.Point, writeSeconds(math.Round(w.Seconds)), w.Times)
+	}
 }
 
 // latencyTable is result.json's own figures, without the warm-up.

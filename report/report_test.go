@@ -167,6 +167,18 @@ func TestTheBenchmarkFormatIsRead(t *testing.T) {
 	}
 }
 
+func TestAWarmUpIsSaid(t *testing.T) {
+	for want, w := range map[string]*result.WarmUp{
+		"": nil, " acked did not settle within half of the 5m that were looked at.": {Point: "acked", OverSeconds: 300},
+		" acked was settled from the start.": {Point: "acked", Settled: true, Seconds: 5, Times: 1.1},
+		" acked took 25s to settle and was 3.0 times as late until then, which is among these figures.": {Point: "acked", Settled: true, Seconds: 25, Times: 3, Matters: true},
+	} {
+		if got := warmUpText(w); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestJUnitCountsWhatItHolds(t *testing.T) {
 	for verdict, want := range map[string][2]int{"pass": {0, 0}, "fail": {1, 0}, "regressed": {1, 0}, "inconclusive": {1, 0}, "void": {0, 1}, "error": {0, 1}, "interrupted": {0, 1}} {
 		run := &Run{Result: &result.Result{Verdict: verdict, Scenario: `a<b & "c"`, Expectations: []result.Expectation{{Text: "lost == 0", Verdict: "pass"}}}}

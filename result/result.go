@@ -62,6 +62,9 @@ type Result struct {
 	// Phases are those of the schedule that began, by name, in the order of their first; absent for a recording.
 	Phases []Phase `json:"phases,omitempty"`
 
+	// WarmUp is how long the latencies took to settle; absent where the run was too short to tell. Nothing is cut off by it.
+	WarmUp *WarmUp `json:"warm_up,omitempty"`
+
 	Offenders         Offenders          `json:"offenders,omitzero"`
 	SkippedSamples    []SkippedLine      `json:"skipped_samples,omitempty"`
 	UnreadableSamples []UnreadableRecord `json:"unreadable_samples,omitempty"`
@@ -219,6 +222,21 @@ type Phase struct {
 	Latency map[string]Latency `json:"latency_ms"`
 	// Backlog is the most that lay in each stream at the end of a second or of a phase.
 	Backlog map[string]Backlog `json:"backlog"`
+}
+
+// WarmUp is how long latencies took to settle, by MSER-5: after the longest hold of the schedule began, or the feed where nothing holds.
+type WarmUp struct {
+	// Point is the point in time whose latency it is of, and Phase the hold; empty without one.
+	Point string `json:"point"`
+	Phase string `json:"phase,omitempty"`
+	// Settled is false where the latency did not settle within the first half of it.
+	Settled bool `json:"settled"`
+	// Seconds is how long it took, of OverSeconds that were looked at; zero, it was settled from the start, or did not settle.
+	Seconds     float64 `json:"seconds"`
+	OverSeconds float64 `json:"over_seconds"`
+	// Times is how many times as late the mean was until then as after it, and Matters says that this is worth leaving out.
+	Times   float64 `json:"times,omitzero"`
+	Matters bool    `json:"matters"`
 }
 
 // PhaseRecords counts what happened to records during a phase; see [Records].
