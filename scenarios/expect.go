@@ -59,6 +59,9 @@ func (s *Scenario) Periods() []time.Duration {
 	if output := s.Pipeline.Output; output != nil {
 		periods = append(periods, time.Duration(output.Poll))
 	}
+	if a.Checkpoints != nil {
+		periods = append(periods, time.Duration(a.Checkpoints.Every))
+	}
 	return periods
 }
 

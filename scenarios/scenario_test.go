@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"weir/measure/verdict"
 )
 
 func replayed() Scenario {
@@ -133,5 +135,19 @@ func TestSetRefusesWhatNoScenarioHas(t *testing.T) {
 		if diff := cmp.Diff(before, s); diff != "" {
 			t.Errorf("%q changed the scenario: %s", assignment, diff)
 		}
+	}
+}
+
+// Windows, polls and checkpoints all make a saw tooth of a backlog: a hold has to be ten times as long as it takes them to come round together.
+func TestATrendSpansWholeCheckpointsToo(t *testing.T) {
+	s := Default()
+	s.Pipeline.Aggregator.Window = Duration(4 * time.Second)
+	if got := verdict.Period(s.Periods()); got != 4*time.Second {
+		t.Errorf("without checkpoints: %s", got)
+	}
+	s.Pipeline.Aggregator.Checkpoints = &Checkpoints{Every: Duration(10 * time.Second)}
+	s.Pipeline.Output = &Output{Poll: Duration(3 * time.Second)}
+	if got := verdict.Period(s.Periods()); got != time.Minute {
+		t.Errorf("with checkpoints every 10 s, and polls every 3 s: %s", got)
 	}
 }
