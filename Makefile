@@ -51,7 +51,7 @@ interop-tools: ## install what make test-interop needs: Java 17, Maven and Pytho
 	  if [ -n "$$missing" ]; then apt-get update -q && apt-get install -qy --no-install-recommends $$missing; fi
 
 .PHONY: test-interop
-test-interop: needs-go ## real clients against the embedded AWS: boto3, the AWS command line, KPL, KCL, Flink; and other servers beside it (downloads into .interop)
+test-interop: needs-go ## real clients against the embedded AWS: boto3, the AWS command line, KPL, KCL, Flink; a function in Lambda's emulator; and other servers beside it (downloads into .interop)
 	go -C interop vet -tags peers ./...
 	go -C interop test -count=1 -v -timeout 20m ./...
 
@@ -80,6 +80,7 @@ lint-tidy: needs-go
 	go mod tidy -diff
 	go -C internal/tools mod tidy -diff
 	go -C interop mod tidy -diff
+	go -C interop/lambda mod tidy -diff
 
 lint-house: needs-go
 	go test -count=1 -run '^TestHouse' ./internal/house

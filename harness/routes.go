@@ -76,7 +76,7 @@ func (r *run) function(route string, handler *scenarios.Handler, event routing.E
 	}
 	if handler.Invoke != "" {
 		return routing.NewRemote(routing.RemoteConfig{
-			URL: handler.Invoke, Client: r.functionClient(), Timeout: time.Duration(handler.Timeout), Event: event, Origin: r.origin(), Report: report,
+			URL: handler.Invoke, Client: r.functionClient(), Timeout: time.Duration(handler.Timeout), Event: event, Origin: r.origin(), Report: report, Concurrency: handler.Concurrency,
 			Context: map[string]string{"run": r.names.run, "table": r.names.table, "endpoint_url": r.config.Target.Endpoint, "region": r.config.Target.Region},
 		}), nil
 	}

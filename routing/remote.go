@@ -38,6 +38,8 @@ type RemoteConfig struct {
 	Origin  Origin
 	// Report says that the answer is heeded: it has to be one.
 	Report bool
+	// Concurrency is how many invocations may be under way at once, as a function's reserved concurrency; zero is any number. What is over it waits.
+	Concurrency int
 	// Context is the client context's custom part: what the function is told beside the event (AWS Lambda API reference, Invoke, ClientContext).
 	Context map[string]string
 }
@@ -46,6 +48,7 @@ type RemoteConfig struct {
 type Remote struct {
 	config  RemoteConfig
 	context string
+	slots   chan struct{} // nil where there is no bound
 }
 
 // NewRemote makes a function of an endpoint. It asks nothing of it.
@@ -54,7 +57,11 @@ func NewRemote(config RemoteConfig) *Remote {
 		config.URL = strings.TrimSuffix(config.URL, "/") + InvokePath
 	}
 	custom, _ := json.Marshal(map[string]any{"custom": config.Context}) // strings have no error
-	return &Remote{config: config, context: base64.StdEncoding.EncodeToString(custom)}
+	r := &Remote{config: config, context: base64.StdEncoding.EncodeToString(custom)}
+	if config.Concurrency > 0 {
+		r.slots = make(chan struct{}, config.Concurrency)
+	}
+	return r
 }
 
 // Invoke posts the event, and reads the answer.
@@ -86,6 +93,14 @@ const maxAnswer = MaxPayload
 
 // post makes the call. Without an answer within the function's timeout it has timed out, whether or not the endpoint has a timeout of its own.
 func (r *Remote) post(ctx context.Context, event []byte) ([]byte, error) {
+	if r.slots != nil {
+		select {
+		case r.slots <- struct{}{}:
+			defer func() { <-r.slots }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 	within, cancel := context.WithTimeoutCause(ctx, r.config.Timeout, errTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(within, http.MethodPost, r.config.URL, bytes.NewReader(event))

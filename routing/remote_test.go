@@ -10,8 +10,11 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"weir/record"
 )
@@ -160,5 +163,27 @@ func TestADirectFunctionGetsTheOldApplicationsEventUntilItAcknowledges(t *testin
 	}
 	if s := d.Status(); !slices.Equal(hints, []int{0, 1, 2}) || s.Rows != 1 || s.Failing != 0 || s.Retried != 2 || s.Invocations.Failed["error"] != 2 || !slices.Equal(observer.handled, []string{"a"}) {
 		t.Errorf("hints %v, %+v, handled %v", hints, s, observer.handled)
+	}
+}
+
+// AWS's runtime interface emulator dies of a second invocation beside the first.
+func TestNoMoreInvocationsAreUnderWayThanTheFunctionTakes(t *testing.T) {
+	var under, most atomic.Int64
+	f := served(t, RemoteConfig{Concurrency: 2}, func(w http.ResponseWriter, _ *http.Request) {
+		n := under.Add(1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		time.Sleep(time.Millisecond)
+		under.Add(-1)
+	})
+	var all errgroup.Group
+	for range 20 {
+		all.Go(func() error {
+			_, err := f.Invoke(t.Context(), oneItem())
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil || most.Load() > 2 {
+		t.Errorf("%v, up to %d at once", err, most.Load())
 	}
 }

@@ -61,6 +61,8 @@ type Handler struct {
 	Invoke string `yaml:"invoke,omitempty"`
 	// Whether your own function writes the rows into the run's table, so that the proof looks for them there. The client context tells it the table.
 	Writes bool `yaml:"writes,omitempty"`
+	// How many invocations of your own function may be under way at once, as Lambda's reserved concurrency: AWS's emulator takes one. Left out, it is any number.
+	Concurrency int `yaml:"concurrency,omitempty"`
 	// How long an invocation may take, up to 15m.
 	Timeout Duration `yaml:"timeout"`
 }

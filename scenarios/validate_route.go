@@ -141,7 +141,13 @@ func (h *Handler) validate(p *problems, path string, s *Scenario) {
 			p.add(join(path, part.name), "%s is not between 0%% and 100%%", part.share)
 		}
 	}
+	if h.Concurrency < 0 {
+		p.add(join(path, "concurrency"), "%d is below zero", h.Concurrency)
+	}
 	if h.Invoke == "" {
+		if h.Concurrency != 0 {
+			p.add(join(path, "concurrency"), "is for a function of your own").hint = "invoke says where it is"
+		}
 		if h.Writes {
 			p.add(join(path, "writes"), "is for a function of your own").hint = "invoke says where it is; the built-in one writes by to: table"
 		}
