@@ -512,3 +512,54 @@ func FuzzDecodeState(f *testing.F) {
 		}
 	})
 }
+
+// began notes from where each shard is read, and gives nothing.
+type began struct {
+	mu   sync.Mutex
+	from []record.Position
+}
+
+func (*began) Shards(context.Context) ([]record.Shard, error) { return shardsOf(1), nil }
+
+func (b *began) Read(ctx context.Context, _ record.Shard, from record.Position, _ func(context.Context, record.Page) error) error {
+	b.mu.Lock()
+	b.from = append(b.from, from)
+	b.mu.Unlock()
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// Restored an hour later, a shard of which nothing was read goes on from where the tip was, and not from where it is.
+func TestAStartAtTheTipIsAStartAtThatTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := new(began)
+		config := seconds(1)
+		config.Source, config.Sink, config.Observer, config.Fields, config.Clock = source, new(kept), new(kept), record.DefaultFields(), record.NewClock(time.Now())
+		config.Checkpoints = &Checkpoints{Store: newFiles()}
+		tip := time.Now()
+		for range 2 {
+			a := New(config)
+			ended := make(chan error, 1)
+			go func() { ended <- a.Run(t.Context(), record.Position{Kind: record.Latest}) }()
+			if _, err := a.Stop(t.Context(), "stopped"); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-ended; err != nil {
+				t.Fatal(err)
+			}
+			var err error
+			if config.Restore, err = LoadCheckpoint(t.Context(), config.Checkpoints, "stopped"); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Hour)
+		}
+		for i, from := range source.from {
+			if from.Kind != record.AtTimestamp || !from.Timestamp.Equal(tip) {
+				t.Errorf("start %d: %+v, and the tip was at %v", i, from, tip)
+			}
+		}
+		if len(source.from) != 2 {
+			t.Errorf("%d starts", len(source.from))
+		}
+	})
+}

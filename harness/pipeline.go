@@ -26,6 +26,8 @@ type engine interface {
 // pipeline is everything from the input stream to the table. It is a value: a second one beside it has an input reader, a table
 // and a meter of its own.
 type pipeline struct {
+	// fanOut is the consumer of the input, nil where that is polled.
+	fanOut *stream.FanOut
 	engine engine
 	// restarting is the engine, where that is one which is started again.
 	restarting *restarting
@@ -41,6 +43,13 @@ type pipeline struct {
 
 // run runs the pipeline until ctx ends, or until a part of it breaks.
 func (p *pipeline) run(ctx context.Context) error {
+	if p.fanOut != nil {
+		return p.runRegistered(ctx)
+	}
+	return p.runParts(ctx)
+}
+
+func (p *pipeline) runParts(ctx context.Context) error {
 	parts, running := errgroup.WithContext(ctx)
 	for _, part := range p.parts {
 		parts.Go(func() error { return part(running) })
@@ -74,7 +83,7 @@ func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
 		Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
 		Watermark: a.WatermarkVariant(),
 		Fields:    r.scenario.Fields.Record(), Sink: settling{sink, r}, Observer: r.meter, Clock: r.clock, Checkpoints: r.checkpoints(),
-		Source: r.joined(r.names.input, time.Duration(a.Poll), r.meter.Input(), r.joinInput),
+		Source: r.input(p),
 	})
 	return p, nil
 }
@@ -152,12 +161,18 @@ func (r *run) joined(name string, poll time.Duration, observer stream.ReadObserv
 		Client: r.clients.Kinesis, Stream: name, Clock: r.clock, Poll: poll, Polite: r.scenario.Limits == scenarios.LimitsAWS, Observer: observer,
 		Open: name == r.names.input && r.packed(),
 	})
-	return &joined{Reader: reader, poll: poll, join: join}
+	return &joined{reader: reader, poll: poll, join: join}
+}
+
+// reader is how a stream is read.
+type reader interface {
+	Shards(ctx context.Context) ([]record.Shard, error)
+	Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error
 }
 
 // joined shows each page to the meter before the one who reads gets it.
 type joined struct {
-	*stream.Reader
+	reader
 	poll time.Duration
 	join func(*record.Page)
 }
@@ -166,7 +181,7 @@ type joined struct {
 // the same instant, the harness would have to do a poll's worth of work at once, and would hand its records over late meanwhile.
 func (j *joined) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
 	pacing.Timer().Sleep(ctx, time.Duration(float64(j.poll)*float64(shard.Start.Hi)/math.MaxUint64))
-	return j.Reader.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
+	return j.reader.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
 		j.join(&page)
 		return deliver(ctx, page)
 	})

@@ -20,6 +20,16 @@ type Assign string
 
 func (Assign) choices() []string { return words(aggregator.Uniform, aggregator.Balanced) }
 
+// ReaderKind is how a stream is read.
+type ReaderKind string
+
+const (
+	Polling ReaderKind = "polling" // by GetRecords
+	FanOut  ReaderKind = "fan-out" // by enhanced fan-out
+)
+
+func (ReaderKind) choices() []string { return words(Polling, FanOut) }
+
 // mostKeyGroups is Flink's greatest maximum parallelism (Transformation.UPPER_BOUND_MAX_PARALLELISM).
 const mostKeyGroups = 1 << 15
 
@@ -32,6 +42,7 @@ func (a *Aggregator) validateParallelism(p *problems) {
 		p.add(join(path, "max_parallelism"), "%d is not between the parallelism, %d, and %d", *most, a.Parallelism, mostKeyGroups)
 	}
 	oneOf(p, join(path, "assign"), a.Assign)
+	oneOf(p, join(path, "reader"), a.Reader)
 	a.Cost.validate(p, join(path, "cost"))
 	a.Checkpoints.validate(p, join(path, "checkpoints"))
 }

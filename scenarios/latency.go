@@ -12,7 +12,7 @@ type Latency struct {
 	Get *Distribution[Duration] `yaml:"get,omitempty"`
 	// From the moment that a record is stored until readers that share a shard can read it.
 	Propagation *Distribution[Duration] `yaml:"propagation,omitempty"`
-	// The same for a reader with enhanced fan-out. The bundled aggregator is none.
+	// The same for a reader with enhanced fan-out. The bundled aggregator is one with reader: fan-out.
 	FanOut *Distribution[Duration] `yaml:"fan_out,omitempty"`
 	// To a call of the table, before it is carried out.
 	Table *Distribution[Duration] `yaml:"table,omitempty"`

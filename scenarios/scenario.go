@@ -134,6 +134,8 @@ type Aggregator struct {
 	AllowedLateness *Duration `yaml:"allowed_lateness,omitempty"`
 	// To how many decimals a row has the mean of its values, a half rounded away from zero. Left out, rows have no mean.
 	Mean *int `yaml:"mean,omitempty"`
+	// How the input is read: polling, by GetRecords; fan-out, by a consumer of its own to which the stream pushes, at 2 MiB a second of each shard.
+	Reader ReaderKind `yaml:"reader"`
 	// Whether the state is kept, so that a restart can go on from it.
 	Checkpoints *Checkpoints `yaml:"checkpoints,omitempty"`
 	// The time between two reads of a shard that has nothing to give.
@@ -185,7 +187,7 @@ func Default() Scenario {
 			Shape: Direct,
 			Input: Input{Shards: 4, Mode: Provisioned, MaxRecord: limits.RecordBytes, Packing: NoPacking, Order: LooseOrder, Queue: 64 << 20},
 			Aggregator: Aggregator{
-				Engine: Bundled, Parallelism: 2, Assign: Assign(aggregator.Uniform),
+				Engine: Bundled, Parallelism: 2, Assign: Assign(aggregator.Uniform), Reader: Polling,
 				Window: Duration(time.Minute), OutOfOrderness: Duration(5 * time.Second), Poll: Duration(250 * time.Millisecond),
 			},
 		},
