@@ -46,8 +46,10 @@ func newPeaks(shards int) *peaks {
 // shardOf is where Kinesis puts the record. An explicit hash key that is none is the writer's to refuse; here its partition key serves.
 func (p *peaks) shardOf(r *record.Record) int {
 	h := record.HashOf(r.PartitionKey)
-	if explicit, err := record.ParseHashKey(r.ExplicitHashKey); err == nil {
-		h = explicit
+	if r.ExplicitHashKey != "" {
+		if explicit, err := record.ParseHashKey(r.ExplicitHashKey); err == nil {
+			h = explicit
+		}
 	}
 	return sort.Search(len(p.starts), func(i int) bool { return p.starts[i].Compare(h) > 0 }) - 1
 }
