@@ -29,6 +29,8 @@ type Config struct {
 	Required []string
 	// Version of weir, for result.json.
 	Version string
+	// VirtualTime says that the run is in a testing/synctest bubble, so that the feeder waits by the runtime's timer: the system's would wait in real time.
+	VirtualTime bool
 	// Progress, if set, is called each second.
 	Progress func(measure.Snapshot)
 	// BeforeProof, if set, is called between drain and proof, with the table's name.

@@ -188,7 +188,7 @@ func (r *run) feed(feed, ctx context.Context) error {
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
 	sleeper := pacing.Timer()
-	if !r.scenario.ClosedLoop() {
+	if !r.scenario.ClosedLoop() && !r.config.VirtualTime {
 		sleeper = pacing.Bind()
 		defer sleeper.Release()
 	}
