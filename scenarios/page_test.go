@@ -56,6 +56,7 @@ var sections = []struct {
 	{"`faults`, each", reflect.TypeFor[Fault]()},
 	{"`slow` of a fault", reflect.TypeFor[Slow]()},
 	{"`latency`", reflect.TypeFor[Latency]()},
+	{"`size`", reflect.TypeFor[Sizing]()},
 }
 
 const (

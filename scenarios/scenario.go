@@ -50,6 +50,8 @@ type Scenario struct {
 	Faults []Fault `yaml:"faults,omitempty"`
 	// What network and service are to add to the embedded AWS's own latency. Without it they add nothing.
 	Latency *Latency `yaml:"latency,omitempty"`
+	// What weir size looks for. A run takes no notice of it.
+	Size *Sizing `yaml:"size,omitempty"`
 	// The expectations beside the ones that always hold, lost == 0 and wrong == 0.
 	Expect []string `yaml:"expect"`
 

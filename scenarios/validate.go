@@ -39,6 +39,7 @@ func (s *Scenario) problems() []*problem {
 	s.validateExpect(p)
 	s.validateFaults(p)
 	s.Latency.validate(p, s)
+	s.Size.validate(p, s)
 	s.validateLoad(p) // last, for the generator would say some of the above again
 	return p.all
 }
