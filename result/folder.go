@@ -124,3 +124,9 @@ func (f *Folder) ReadResult() (*Result, error) {
 	}
 	return &r, nil
 }
+
+// Has says that the folder has a file or a folder of that name.
+func (f *Folder) Has(name string) bool {
+	_, err := os.Lstat(filepath.Join(f.path, name))
+	return err == nil
+}
