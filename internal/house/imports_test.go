@@ -32,6 +32,32 @@ var rules = []rule{
 		why:    "the command line wires everything, and nothing else lives in it",
 	},
 	{
+		folder: "sizing",
+		may: []string{
+			"limits", "measure/verdict", "result", "scenarios", "sizing/price", "sizing/simulator", "sizing/trace", "stream/kpl", "survey",
+		},
+		never: []string{"weir/harness", "weir/internal/localaws"},
+		why:   "it is handed what carries out a run, so that a world of known truth can stand in for it",
+	},
+	{
+		folder: "sizing/price",
+		never:  sdk,
+		why:    "what something costs is a file and arithmetic",
+	},
+	{
+		folder: "sizing/simulator",
+		may: []string{
+			"aggregator", "aggregator/window", "internal/deque", "limits", "measure/verdict", "record", "result", "routing", "routing/filter", "scenarios", "sizing/trace", "stream/kpl",
+		},
+		never: []string{"weir/harness", "weir/internal/localaws"},
+		why:   "it goes by the same rules as a run, and shares no part of one",
+	},
+	{
+		folder: "sizing/trace",
+		may:    []string{"generator", "limits", "record", "scenarios", "survey"},
+		why:    "a load is what it is, whatever it goes through",
+	},
+	{
 		folder: "harness",
 		may: []string{
 			"aggregator", "aggregator/window", "capture", "generator", "internal/awsclient", "limits", "measure", "measure/canary", "measure/ledger", "measure/oracle",

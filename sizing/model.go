@@ -1,0 +1,262 @@
+package sizing
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"weir/limits"
+	"weir/result"
+	"weir/scenarios"
+	"weir/sizing/simulator"
+	"weir/sizing/trace"
+	"weir/stream/kpl"
+	"weir/survey"
+)
+
+// Headroom is what a production pipeline has to spare, as Flink's autoscaler reckons it (flink-kubernetes-operator, AutoScalerUtils).
+type Headroom struct {
+	// Utilisation is how much of what it can do a subtask or a shard is to do at most, 0 to 1.
+	Utilisation float64
+	// Restart is how long the pipeline stands still when it restarts, CatchUp how long it may take to make up for it.
+	Restart, CatchUp time.Duration
+	// Lag is what has to be caught up with beside, in records.
+	Lag float64
+}
+
+// model is what arithmetic says of a load and a pipeline.
+type model struct {
+	trace    *trace.Trace
+	scenario *scenarios.Scenario
+	headroom Headroom
+	// record is what a record costs a subtask, and where that is known from.
+	record   time.Duration
+	recorded string
+
+	demand result.SizingDemand
+	needs  []result.SizingNeed
+}
+
+func newModel(t *trace.Trace, s *scenarios.Scenario, h Headroom, m simulator.Machine) *model {
+	md := &model{trace: t, scenario: s, headroom: h, record: m.Record, recorded: "as this machine has it"}
+	if cost, ok := simulator.Cost(s); ok {
+		md.record, md.recorded = cost+m.Record, "pipeline.aggregator.cost"
+	}
+	md.demand = demandOf(t, s)
+	md.input()
+	md.aggregator()
+	if s.Pipeline.Shape == scenarios.Routed {
+		md.output()
+	}
+	md.table()
+	return md
+}
+
+// demandOf is what a load asks in its busiest seconds.
+func demandOf(t *trace.Trace, s *scenarios.Scenario) result.SizingDemand {
+	p := t.Survey.Peak
+	d := result.SizingDemand{
+		Records: t.Survey.Records, Bytes: t.Survey.Bytes, Seconds: t.For.Seconds(), PeakRecords: p.Records, PeakBytes: p.Bytes,
+		Key: t.ByRecords.Name, KeyRecords: t.ByRecords.Records, KeyBytes: t.ByBytes.Bytes,
+	}
+	d.WindowRows, d.WindowSeconds = fullestWindow(t, &s.Pipeline.Aggregator)
+	d.RowBytes = simulator.RowBytes(t, s)
+	return d
+}
+
+// fullestWindow is how many rows the fullest window has, and how long it is in a run until the next one fires: in a recording that is replayed faster, it
+// is less.
+func fullestWindow(t *trace.Trace, a *scenarios.Aggregator) (rows int64, lasts float64) {
+	last := make([]int64, len(t.Rows)) // the window that a row key was in last, and one
+	each := make(map[int64]int64)
+	size := time.Duration(a.Window).Milliseconds()
+	first, newest := int64(math.MaxInt64), int64(math.MinInt64)
+	for i := range t.Records {
+		r := &t.Records[i]
+		if r.Row < 0 {
+			continue
+		}
+		first, newest = min(first, r.Event), max(newest, r.Event)
+		if n := r.Event/size + 1; last[r.Row] != n {
+			last[r.Row] = n
+			each[n]++
+			rows = max(rows, each[n])
+		}
+	}
+	lasts = a.SlideOrWindow().Seconds()
+	if len(t.Phases) == 0 && newest > first && t.For > 0 {
+		lasts *= float64(t.For.Milliseconds()) / float64(newest-first)
+	}
+	return rows, lasts
+}
+
+func (m *model) add(resource string, need float64, unit, format string, args ...any) *result.SizingNeed {
+	m.needs = append(m.needs, result.SizingNeed{Resource: resource, Need: &need, Unit: unit, Formula: fmt.Sprintf(format, args...)})
+	return &m.needs[len(m.needs)-1]
+}
+
+// ceil rounds up, but for what arithmetic adds.
+func ceil(x float64) float64 { return math.Ceil(x - 1e-9) }
+
+func (m *model) packed() bool { return m.scenario.Pipeline.Input.Packing == scenarios.KPLPacking }
+
+// input is how many shards the input takes.
+func (m *model) input() {
+	d := &m.demand
+	if m.packed() {
+		m.add("input, by records", 1, "shards", "packed as the KPL does it, up to %s in a record: %s records/s do not count", survey.Size(kpl.MaxSize), thousands(d.PeakRecords))
+	} else {
+		m.add("input, by records", ceil(float64(d.PeakRecords)/limits.ShardWriteRecordsPerSecond), "shards", "ceil(%s records in the busiest second ÷ %s a shard)",
+			thousands(d.PeakRecords), thousands(limits.ShardWriteRecordsPerSecond))
+	}
+	m.add("input, by bytes", ceil(float64(d.PeakBytes)/limits.ShardWriteBytesPerSecond), "shards", "ceil(%s in the busiest second ÷ %s a shard)",
+		survey.Size(d.PeakBytes), survey.Size(limits.ShardWriteBytesPerSecond))
+	m.hottest()
+	m.readers("input", 1, float64(d.PeakBytes), time.Duration(m.scenario.Pipeline.Aggregator.Poll))
+	m.placed()
+}
+
+// hottest is what the hottest key takes of one shard: more than one is more than any number of shards gives.
+func (m *model) hottest() {
+	d := &m.demand
+	records, bytes := float64(d.KeyRecords)/limits.ShardWriteRecordsPerSecond, float64(d.KeyBytes)/limits.ShardWriteBytesPerSecond
+	if m.packed() {
+		records = 0
+	}
+	need := m.add("input, by the hottest key", max(records, bytes), "of one shard", "max(%s records ÷ %s, %s ÷ %s): key %s has so much in its busiest second, and a key is in one shard",
+		thousands(d.KeyRecords), thousands(limits.ShardWriteRecordsPerSecond), survey.Size(d.KeyBytes), survey.Size(limits.ShardWriteBytesPerSecond), d.Key)
+	need.Impossible = max(records, bytes) > 1
+}
+
+// readers are the reads that a shard has to give: five a second and 2 MiB a second, to all its readers together.
+func (m *model) readers(stream string, readers int, bytes float64, poll time.Duration) {
+	polls := math.Min(limits.ShardReadsPerSecond, 1/poll.Seconds())
+	need := m.add(stream+", by reads", float64(readers)*polls, "of 5 reads a second and shard", "%s × %.3g polls a second (one each %s)", plural(readers, "reader"), polls, poll)
+	need.Impossible = *need.Need > limits.ShardReadsPerSecond
+	m.add(stream+", by bytes read", ceil(float64(readers)*bytes/limits.ShardReadBytesPerSecond), "shards", "ceil(%s × %s/s ÷ %s/s, which all readers of a shard share)",
+		plural(readers, "reader"), survey.Size(int64(bytes)), survey.Size(limits.ShardReadBytesPerSecond))
+}
+
+// placed is the fewest shards of which none gets more than it takes in any second: keys fall where their hash has them, and not evenly.
+func (m *model) placed() {
+	from := 1
+	for i := range m.needs {
+		if n := &m.needs[i]; n.Unit == "shards" {
+			from = max(from, int(*n.Need))
+		}
+	}
+	for n := from; n <= maxShards && n <= 4*from+16; n++ {
+		p := m.trace.Peak(n)
+		if m.fits(&p) {
+			m.add("input, by where the keys fall", float64(n), "shards", "of %s, the busiest gets %s records and %s in a second (shards %d and %d)",
+				thousands(int64(n)), thousands(p.Records), survey.Size(p.Bytes), p.RecordsIn, p.BytesIn)
+			return
+		}
+	}
+	p := m.trace.Peak(from)
+	m.needs = append(m.needs, result.SizingNeed{
+		Resource: "input, by where the keys fall", Unit: "shards", Impossible: true,
+		Formula: fmt.Sprintf("of %s to %s, some shard gets over its limit in some second: of %s, shard %d gets %s records", thousands(int64(from)), thousands(int64(min(maxShards, 4*from+16))),
+			thousands(int64(from)), p.RecordsIn, thousands(p.Records)),
+	})
+}
+
+// packing is what records are larger by in KPL aggregates, about.
+const packing = 1.06
+
+func (m *model) fits(p *trace.Peak) bool {
+	if m.packed() {
+		return float64(p.Bytes)*packing <= limits.ShardWriteBytesPerSecond
+	}
+	return p.Records <= limits.ShardWriteRecordsPerSecond && p.Bytes <= limits.ShardWriteBytesPerSecond
+}
+
+// aggregator is what parallelism it takes, now and with room for a restart.
+func (m *model) aggregator() {
+	rate := 1 / m.record.Seconds() // of one subtask, always busy: Flink's true processing rate
+	peak := float64(m.demand.PeakRecords)
+	m.add("parallelism", ceil(peak/rate), "subtasks", "ceil(%s records in the busiest second ÷ %s/s of a subtask that is always busy: %s a record, %s)",
+		thousands(m.demand.PeakRecords), thousands(int64(rate)), m.record, m.recorded)
+	h := &m.headroom
+	restart, catchUp := h.Restart.Seconds(), h.CatchUp.Seconds()
+	target := h.Lag/catchUp + peak*restart/catchUp + peak/h.Utilisation
+	m.add("parallelism, with headroom", ceil(target/rate), "subtasks", "ceil(%s/s ÷ %s/s): LAG/CATCH_UP + INPUT×RESTART/CATCH_UP + INPUT/UTILISATION = %.0f/%.0f + %.0f×%.0f/%.0f + %.0f/%.2g",
+		thousands(int64(target)), thousands(int64(rate)), h.Lag, catchUp, peak, restart, catchUp, peak, h.Utilisation)
+	read := float64(m.demand.PeakBytes) * (1 + restart/catchUp)
+	m.add("input, to catch up", ceil(max(read/limits.ShardReadBytesPerSecond, float64(m.demand.PeakBytes)/limits.ShardWriteBytesPerSecond)), "shards",
+		"ceil(max(%s/s × (1 + %.0f/%.0f) ÷ %s/s read, %s/s ÷ %s/s written)): a restart of %s, caught up with in %s", survey.Size(m.demand.PeakBytes), restart, catchUp,
+		survey.Size(limits.ShardReadBytesPerSecond), survey.Size(m.demand.PeakBytes), survey.Size(limits.ShardWriteBytesPerSecond), h.Restart, h.CatchUp)
+}
+
+// rowsPerSecond is how many rows the fullest window has for each second until the next one fires.
+func (m *model) rowsPerSecond() float64 {
+	return float64(m.demand.WindowRows) / max(m.demand.WindowSeconds, 1e-3)
+}
+
+// output is how many shards the output takes, and how many batches of it are handled at a time.
+func (m *model) output() {
+	d := &m.demand
+	rows := m.rowsPerSecond()
+	bytes := rows * d.RowBytes
+	m.add("output, by records", ceil(rows/limits.ShardWriteRecordsPerSecond), "shards", "ceil(%s rows of the fullest window ÷ %.3g s ÷ %s a shard)",
+		thousands(d.WindowRows), d.WindowSeconds, thousands(limits.ShardWriteRecordsPerSecond))
+	m.add("output, by bytes", ceil(bytes/limits.ShardWriteBytesPerSecond), "shards", "ceil(%s rows/s × %.0f B ÷ %s)", thousands(int64(rows)), d.RowBytes, survey.Size(limits.ShardWriteBytesPerSecond))
+	routes := len(m.scenario.RouteNames())
+	m.readers("output", routes, bytes, time.Duration(m.scenario.Pipeline.Output.Poll))
+	shards := m.scenario.Pipeline.Output.Shards
+	m.add("event sources", float64(shards*routes), "batches at a time", "%s × %s × 1 batch a shard at a time", plural(shards, "shard"), plural(routes, "route"))
+	if routes > 1 {
+		left := float64(limits.ShardReadBytesPerSecond)/float64(routes) - bytes/float64(shards)
+		need := m.add("output, to catch up", left/limits.ShardReadBytesPerSecond, "of a shard's reads", "2 MiB/s ÷ %d readers - %s/s that come: what is left of a shard to catch up with", routes,
+			survey.Size(int64(bytes/float64(shards))))
+		need.Impossible = left <= 0
+	}
+}
+
+// table is what write capacity the rows take.
+func (m *model) table() {
+	units := simulator.MeanUnits(m.trace)
+	need := ceil(m.rowsPerSecond() * units)
+	m.add("table", need, "write units", "ceil(%s rows of the fullest window ÷ %.3g s × %.3g units a row)", thousands(m.demand.WindowRows), m.demand.WindowSeconds, units)
+	if m.scenario.Pipeline.Table.WriteCapacity == 0 && need > limits.OnDemandWritesPerSecond {
+		m.needs[len(m.needs)-1].Formula += fmt.Sprintf(", and a new on-demand table takes %s", thousands(limits.OnDemandWritesPerSecond))
+	}
+}
+
+// least is the model's number for what is looked for: the most of its needs, without headroom.
+func (m *model) least(what scenarios.Sought, headroom bool) int {
+	names := map[scenarios.Sought][]string{
+		scenarios.SoughtShards:      {"input, by records", "input, by bytes", "input, by bytes read", "input, by where the keys fall"},
+		scenarios.SoughtParallelism: {"parallelism"},
+		scenarios.SoughtOutput:      {"output, by records", "output, by bytes", "output, by bytes read"},
+		scenarios.SoughtTable:       {"table"},
+	}[what]
+	if headroom {
+		names = append(names, "parallelism, with headroom", "input, to catch up")
+		if what != scenarios.SoughtParallelism {
+			names = names[:len(names)-2]
+		}
+		if what == scenarios.SoughtShards {
+			names = append(names, "input, to catch up")
+		}
+	}
+	least := 1
+	for i := range m.needs {
+		for _, name := range names {
+			if n := &m.needs[i]; n.Resource == name && n.Need != nil {
+				least = max(least, int(*n.Need))
+			}
+		}
+	}
+	return least
+}
+
+// impossible are the needs that nothing can meet.
+func (m *model) impossible() (list []result.SizingNeed) {
+	for _, n := range m.needs {
+		if n.Impossible {
+			list = append(list, n)
+		}
+	}
+	return list
+}

@@ -1,0 +1,106 @@
+package sizing
+
+import (
+	"context"
+	"fmt"
+
+	"weir/result"
+	"weir/scenarios"
+	"weir/sizing/simulator"
+	"weir/sizing/trace"
+	"weir/survey"
+)
+
+// thousands writes a number with commas.
+func thousands(n int64) string { return survey.Thousands(n) }
+
+// prediction is what a simulation says of a configuration.
+type prediction struct {
+	result.SizingSight
+	use    simulator.Use
+	result result.Result
+}
+
+// predictor simulates configurations, each once.
+type predictor struct {
+	scenario *scenarios.Scenario
+	machine  simulator.Machine
+	load     Load
+	traces   map[float64]*trace.Trace
+	known    map[Configuration]*prediction
+	// simulated counts.
+	simulated int
+}
+
+func newPredictor(s *scenarios.Scenario, load Load) *predictor {
+	return &predictor{
+		scenario: s, machine: simulator.Idle, load: load,
+		traces: make(map[float64]*trace.Trace), known: make(map[Configuration]*prediction),
+	}
+}
+
+// maxTraces bounds how many loads are kept.
+const maxTraces = 3
+
+// trace is the load at a scale.
+func (p *predictor) trace(ctx context.Context, by float64) (*trace.Trace, error) {
+	if t, ok := p.traces[by]; ok {
+		return t, nil
+	}
+	c := configurationOf(p.scenario)
+	c.Load = by
+	s, err := apply(p.scenario, c)
+	if err != nil {
+		return nil, err
+	}
+	t, err := p.load(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	for old := range p.traces {
+		if len(p.traces) >= maxTraces && old != 1 {
+			delete(p.traces, old)
+		}
+	}
+	p.traces[by] = t
+	return t, nil
+}
+
+// at simulates a configuration.
+func (p *predictor) at(ctx context.Context, c Configuration) (*prediction, error) {
+	if found, ok := p.known[c]; ok {
+		return found, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	t, err := p.trace(ctx, c.Load)
+	if err != nil {
+		return nil, err
+	}
+	found, err := p.simulate(t, c)
+	if err != nil {
+		return nil, err
+	}
+	p.simulated++
+	p.known[c] = found
+	return found, nil
+}
+
+func (p *predictor) simulate(t *trace.Trace, c Configuration) (*prediction, error) {
+	s, err := apply(p.scenario, c)
+	if err != nil {
+		return nil, err
+	}
+	outcome, err := simulator.Run(t, s, p.machine)
+	if err != nil {
+		return nil, fmt.Errorf("simulate %s: %w", Describe(c), err)
+	}
+	return &prediction{SizingSight: sightOf(&outcome.Result), use: outcome.Use, result: outcome.Result}, nil
+}
+
+// calibrate takes what a record costs a subtask from a run, and forgets what was simulated without it.
+func (p *predictor) calibrate(m simulator.Machine) {
+	p.machine = m
+	clear(p.known)
+}

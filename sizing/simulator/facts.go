@@ -1,0 +1,69 @@
+package simulator
+
+import (
+	"encoding/json"
+	"time"
+
+	"weir/routing"
+	"weir/scenarios"
+	"weir/sizing/trace"
+)
+
+// RowBytes is how large a row is on the output stream, by the mean of the row keys: data and partition key.
+func RowBytes(t *trace.Trace, s *scenarios.Scenario) float64 {
+	if len(t.Rows) == 0 {
+		return 0
+	}
+	sum := 0.0
+	for i := range t.Rows {
+		row := sample(t, s, i)
+		if data, err := json.Marshal(row); err == nil {
+			sum += float64(len(data) + len(routing.PartitionKey(row.RowID)))
+		}
+	}
+	return sum / float64(len(t.Rows))
+}
+
+// MeanUnits are the write units of a row, by the mean of the row keys.
+func MeanUnits(t *trace.Trace) float64 {
+	if len(t.Rows) == 0 {
+		return 1
+	}
+	sum := 0.0
+	for i := range t.Rows {
+		sum += ItemUnits(len(t.Rows[i].Kind), len(t.Rows[i].Key))
+	}
+	return sum / float64(len(t.Rows))
+}
+
+// Cost is what a record costs a subtask by the scenario, on average; ok is false where it says nothing.
+func Cost(s *scenarios.Scenario) (cost time.Duration, ok bool) {
+	charge, err := s.Pipeline.Aggregator.Cost.Charge(s.Seed)
+	if err != nil || charge == nil {
+		return 0, false
+	}
+	const drawn = 10_000
+	draw, sum := charge.Draw(0), time.Duration(0)
+	for range drawn {
+		sum += draw()
+	}
+	return sum / drawn, true
+}
+
+// Rows is how many rows a load makes, if none of its records comes late.
+func Rows(t *trace.Trace, s *scenarios.Scenario) (rows int64) {
+	last := make([]int64, len(t.Rows))
+	size := time.Duration(s.Pipeline.Aggregator.Window).Milliseconds()
+	for i := range t.Records {
+		r := &t.Records[i]
+		if r.Row < 0 {
+			continue
+		}
+		if n := r.Event/size + 1; last[r.Row] != n {
+			last[r.Row] = n
+			rows++
+		}
+	}
+	// Windows that slide have a row of a key each, about as many as if they tumbled.
+	return rows * int64(time.Duration(s.Pipeline.Aggregator.Window)/s.Pipeline.Aggregator.SlideOrWindow())
+}

@@ -1,0 +1,105 @@
+package simulator
+
+import (
+	"time"
+
+	"weir/internal/deque"
+	"weir/limits"
+)
+
+// item is a record in a lane or in a shard: one of the trace's by its number, or a row on the output stream.
+type item struct {
+	id    int32
+	size  int32
+	tries int32
+	at    time.Duration // when it came to the lane, then when it was stored
+}
+
+// flushID is that of the record that closes the last windows.
+const flushID = -1
+
+// shard is one shard: what waits for it, its limits, and what it holds.
+type shard struct {
+	index int
+
+	lane      deque.Deque[item]
+	bytes     int
+	busy      bool
+	notBefore time.Duration
+	share     int
+	barren    int
+
+	writeRecords, writeBytes, largeBytes, reads, readBytes *limits.Bucket
+
+	// log is what is stored. Of packed records, ends are where the Kinesis records end, and sizes how large they are.
+	log         []item
+	ends, sizes []int32
+
+	use    ShardUse
+	second struct {
+		at             time.Duration
+		records, bytes int64
+	}
+}
+
+func newShard(index int) *shard {
+	perSecond := func(n float64) *limits.Bucket { return limits.NewBucket(n, n) }
+	return &shard{
+		index: index, share: limits.PutRecordsRecords,
+		writeRecords: perSecond(limits.ShardWriteRecordsPerSecond), writeBytes: perSecond(limits.ShardWriteBytesPerSecond),
+		largeBytes: limits.NewBucket(limits.ShardWriteBytesPerSecond, limits.LargestRecordBytes),
+		reads:      perSecond(limits.ShardReadsPerSecond), readBytes: perSecond(limits.ShardReadBytesPerSecond),
+	}
+}
+
+// write takes a Kinesis record of that many bytes, or nothing: the rule of the embedded AWS (internal/localaws/kinesis).
+func (s *shard) write(now time.Duration, bytes int) bool {
+	if !s.takes(now, bytes) {
+		s.use.Throttled++
+		return false
+	}
+	if at := now.Truncate(time.Second); at != s.second.at {
+		s.settle()
+		s.second.at = at
+	}
+	s.second.records++
+	s.second.bytes += int64(bytes)
+	return true
+}
+
+func (s *shard) takes(now time.Duration, bytes int) bool {
+	if bytes > limits.RecordBytes {
+		if s.largeBytes.Level(now) < float64(bytes) || !s.writeRecords.Take(now, 1) {
+			return false
+		}
+		s.writeBytes.Spend(now, max(0, s.writeBytes.Level(now)))
+		return s.largeBytes.Take(now, float64(bytes))
+	}
+	if s.writeBytes.Level(now) < float64(bytes) {
+		return false
+	}
+	return s.writeRecords.Take(now, 1) && s.writeBytes.Take(now, float64(bytes))
+}
+
+func (s *shard) settle() {
+	s.use.PeakRecords = max(s.use.PeakRecords, s.second.records)
+	s.use.PeakBytes = max(s.use.PeakBytes, s.second.bytes)
+	s.second.records, s.second.bytes = 0, 0
+}
+
+// read takes one call, and spend what it gave, as there.
+func (s *shard) read(now time.Duration) bool {
+	if s.readBytes.Level(now) >= 1 && s.reads.Take(now, 1) {
+		return true
+	}
+	s.use.ReadsThrottled++
+	return false
+}
+
+func (s *shard) spend(now time.Duration, bytes int) {
+	cost := float64(bytes)
+	if bytes > limits.ShardReadBytesPerSecond {
+		cost += s.readBytes.Level(now)
+	}
+	s.readBytes.Spend(now, cost)
+}

@@ -1,0 +1,191 @@
+package sizing
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"weir/measure/verdict"
+	"weir/result"
+	"weir/sizing/simulator"
+)
+
+// finding is what a trial has shown.
+type finding int
+
+const (
+	itDoesNotHold finding = iota
+	itHolds
+)
+
+// voids is how many runs in a row may be void before the machine is given up.
+const voids = 3
+
+// try runs a configuration, and says what it shows. A void run shows nothing, and is repeated: where it stays void, or no run is left, the error is
+// errBudget.
+func (s *search) try(ctx context.Context, c Configuration, why string) (*result.SizingTrial, finding, error) {
+	for range voids {
+		if err := ctx.Err(); err != nil {
+			return nil, 0, errInterrupted
+		}
+		if s.left <= 0 {
+			return nil, 0, errBudget
+		}
+		s.left--
+		t, err := s.trial(ctx, c, why)
+		if err != nil {
+			return nil, 0, err
+		}
+		switch t.Measured.Verdict {
+		case verdict.Interrupted:
+			return nil, 0, errInterrupted
+		case verdict.Void:
+			why = fmt.Sprintf("trial %d was void: once more", t.Number)
+			continue
+		}
+		if t.Simulated != nil && t.Simulated.Holds != t.Measured.Holds {
+			s.surprised = true
+		}
+		if t.Measured.Holds {
+			return t, itHolds, nil
+		}
+		return t, itDoesNotHold, nil
+	}
+	return nil, 0, errBudget
+}
+
+// trial carries out one run, or takes over that of an earlier search, and writes it down.
+func (s *search) trial(ctx context.Context, c Configuration, why string) (*result.SizingTrial, error) {
+	t := result.SizingTrial{Number: len(s.sizing.Trials) + 1, SizingConfig: c, Why: why}
+	if predicted, err := s.predictor.at(ctx, c); err == nil {
+		sight := predicted.SizingSight
+		t.Simulated = &sight
+	} else if ctx.Err() != nil {
+		return nil, errInterrupted
+	}
+	if !s.recall(&t) {
+		if err := s.carryOut(ctx, &t); err != nil {
+			return nil, err
+		}
+	}
+	if t.Measured.Verdict != verdict.Interrupted { // which is made anew by who resumes
+		s.sizing.Trials = append(s.sizing.Trials, t)
+	}
+	s.calibrate(&t)
+	s.conclude(verdict.Interrupted, verdict.ExitInterrupted, "the search is not over") // until it is
+	if err := s.config.Folder.WriteSizing(s.sizing); err != nil {
+		return nil, err
+	}
+	word := "does not hold"
+	switch {
+	case t.Measured.Verdict == verdict.Void, t.Measured.Verdict == verdict.Interrupted:
+		word = "says nothing"
+	case t.Measured.Holds:
+		word = "holds"
+	}
+	s.say("trial %d: %s: %s%s", t.Number, Describe(c), word, because(&t.Measured))
+	return &t, nil
+}
+
+// because is the first reason of a run that did not hold.
+func because(s *result.SizingSight) string {
+	if s.Holds || len(s.Reasons) == 0 {
+		return ""
+	}
+	return " (" + strings.TrimPrefix(s.Reasons[0], "expectation failed: ") + ")"
+}
+
+// recall takes over the next trial of an earlier search, if it was of the same configuration. Where it was not, the search goes another way from here.
+func (s *search) recall(t *result.SizingTrial) bool {
+	if len(s.recorded) == 0 {
+		return false
+	}
+	earlier := s.recorded[0]
+	if earlier.SizingConfig != t.SizingConfig {
+		s.recorded = nil
+		return false
+	}
+	s.recorded = s.recorded[1:]
+	t.Measured, t.Folder = earlier.Measured, earlier.Folder
+	return true
+}
+
+func (s *search) carryOut(ctx context.Context, t *result.SizingTrial) error {
+	scenario, err := apply(s.scenario, t.SizingConfig)
+	if err != nil {
+		return err
+	}
+	s.say("trial %d: %s: %s", t.Number, Describe(t.SizingConfig), t.Why)
+	t.Folder = s.freeFolder(t.Number)
+	r, err := s.config.Run(ctx, scenario, filepath.Join(s.config.Folder.Path(), t.Folder))
+	if err != nil {
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		return fmt.Errorf("trial %d, %s: %w", t.Number, Describe(t.SizingConfig), err)
+	}
+	t.Measured = sightOf(&r)
+	return nil
+}
+
+// freeFolder is where the run folder of a trial goes: one that an interrupted search has begun stays.
+func (s *search) freeFolder(number int) string {
+	name := fmt.Sprintf("trial-%d", number)
+	for again := 'b'; s.config.Folder.Has(name) && again <= 'z'; again++ {
+		name = fmt.Sprintf("trial-%d%c", number, again)
+	}
+	return name
+}
+
+// calibrate takes what a record costs a subtask from the first run, where the scenario does not say: its busy time by its records.
+func (s *search) calibrate(t *result.SizingTrial) {
+	if _, known := simulator.Cost(s.scenario); known || s.calibrated || t.Measured.Verdict == verdict.Void || t.Folder == "" {
+		return
+	}
+	folder, err := result.Open(filepath.Join(s.config.Folder.Path(), t.Folder))
+	if err != nil {
+		return
+	}
+	series, err := folder.ReadSeries()
+	if err != nil || series == nil {
+		return
+	}
+	busy, records := busyTime(series, t.Parallelism), total(series.Column("read"))
+	if busy <= 0 || records < 1000 {
+		return
+	}
+	s.calibrated = true
+	m := s.predictor.machine
+	m.Record = time.Duration(busy / records * float64(time.Second)).Round(10 * time.Nanosecond)
+	s.predictor.calibrate(m)
+	was := s.model.headroom
+	s.model = newModel(s.model.trace, s.scenario, was, m)
+	s.model.recorded = fmt.Sprintf("measured in trial %d", t.Number)
+	s.sizing.Model = s.model.needs
+	s.say("trial %d: a record keeps a subtask busy for %s", t.Number, m.Record)
+}
+
+// busyTime is how many seconds the subtasks were busy, source and window subtasks together.
+func busyTime(series *result.Table, parallelism int) float64 {
+	sum := 0.0
+	for i := range parallelism {
+		for _, kind := range []string{"source", "window"} {
+			sum += total(series.Column(fmt.Sprintf("%s_%d_busy", kind, i)))
+		}
+	}
+	return sum
+}
+
+// total adds up what was observed.
+func total(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			sum += v
+		}
+	}
+	return sum
+}

@@ -1,0 +1,127 @@
+package sizing_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+
+	"weir/harness"
+	"weir/internal/awsclient"
+	"weir/internal/localaws"
+	"weir/internal/localaws/pipenet"
+	"weir/result"
+	"weir/scenarios"
+	"weir/sizing/simulator"
+	"weir/sizing/trace"
+)
+
+// virtualRun carries out a real run, from the writer to the table, against the embedded AWS with its limits on, in virtual time: what a busy machine would do
+// to it is not in it.
+func virtualRun(t *testing.T, s *scenarios.Scenario) (r result.Result) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		draws, err := s.Latency.Draws(s.Seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listener := pipenet.Listen()
+		server := localaws.New(localaws.Config{Limits: true, WholeBodies: true, Latency: localaws.Latency(draws)})
+		ctx, stop := context.WithCancel(context.Background())
+		served := make(chan error, 1)
+		go func() { served <- server.Serve(ctx, listener) }()
+		outcome, err := harness.Run(t.Context(), t.Context(), harness.Config{
+			Scenario: s, Target: awsclient.Config{Endpoint: "http://127.0.0.1", Region: "us-east-1", Dial: listener.Dial},
+			Out: filepath.Join(t.TempDir(), "run"), Version: "test", VirtualTime: true,
+		})
+		stop()
+		if broken := <-served; broken != nil {
+			t.Error(broken)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		r = outcome.Result
+	})
+	return r
+}
+
+// TestASimulationIsLikeARun holds the simulation against a run of the real components, in virtual time, of a short load.
+func TestASimulationIsLikeARun(t *testing.T) {
+	likeARun(t, "smoke", "load.rate=[{shape: hold, at: 1k/s, for: 1500ms}]")
+}
+
+func TestProveSimulationsAreLikeRuns(t *testing.T) {
+	if os.Getenv("WEIR_PROVE") == "" {
+		t.Skip("simulations beside runs: make prove runs them")
+	}
+	for _, c := range []struct{ name, set string }{
+		{"smoke", ""},
+		{"hot-key", ""},
+		{"late-data", ""},
+		{"size-shards", ""},
+		{"size-shards", "pipeline.input.shards=3"},
+		{"size-parallelism", ""},
+		{"size-parallelism", "pipeline.aggregator.parallelism=3"},
+		{"size-output", "pipeline.output.shards=3"},
+		{"size-output", "pipeline.aggregator.parallelism=4"},
+		{"capacity", "load.scale=0.1"},
+	} {
+		likeARun(t, c.name, c.set)
+	}
+}
+
+// likeARun holds the throughput of a simulation within 5 % of a run's, its backlogs within 10 % and its written p99 within 20 %. What is a few records or
+// milliseconds is that, whatever it is in percent.
+func likeARun(t *testing.T, name, set string) {
+	t.Helper()
+	s, err := scenarios.Shipped(name)
+	if err == nil && set != "" {
+		err = s.Set(set)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Resolve()
+	load, err := trace.Of(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome, err := simulator.Run(load, s, simulator.Machine{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := virtualRun(t, s)
+	line := fmt.Sprintf("%-16s %-40s", name, set)
+	for _, f := range figures(&outcome.Result, &run) {
+		line += fmt.Sprintf(" | %s %.6g, %.6g", f.name, f.simulated, f.ran)
+		if off := math.Abs(f.simulated - f.ran); off > f.within*f.ran && off > f.little {
+			t.Errorf("%s %s: %s is %.6g simulated, and %.6g in a run", name, set, f.name, f.simulated, f.ran)
+		}
+	}
+	t.Log(line)
+}
+
+// figure is a figure, simulated and of a run, how near they have to be to each other, and what is little.
+type figure struct {
+	name           string
+	simulated, ran float64
+	within, little float64
+}
+
+func figures(simulated, run *result.Result) []figure {
+	list := []figure{
+		{"records/min", *simulated.Rate.Achieved, *run.Rate.Achieved, 0.05, 0},
+		{"written p99 ms", simulated.Latency["written"].P99, run.Latency["written"].P99, 0.20, 50},
+	}
+	for _, stream := range []string{"input", "output"} {
+		a, b := simulated.Backlog[stream], run.Backlog[stream]
+		if a.MaxSeconds != nil && b.MaxSeconds != nil {
+			list = append(list, figure{stream + " s", *a.MaxSeconds, *b.MaxSeconds, 0.10, 0.05}, figure{stream + " records", float64(a.MaxRecords), float64(b.MaxRecords), 0.10, 50})
+		}
+	}
+	return list
+}
