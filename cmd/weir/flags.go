@@ -15,7 +15,7 @@ import (
 // scenarioFlags are the shorthands for a scenario's fields. A flag that was given is written over the scenario; after all of
 // them, --set has the last word.
 type scenarioFlags struct {
-	shards, parallelism    int
+	shards, parallelism    number
 	window, outOfOrderness scenarios.Duration
 	shape, limits          string
 	fields, sets           []string
@@ -25,8 +25,10 @@ type scenarioFlags struct {
 func (f *scenarioFlags) register(flags *pflag.FlagSet) {
 	d := scenarios.Default()
 	f.window, f.outOfOrderness = d.Pipeline.Aggregator.Window, d.Pipeline.Aggregator.OutOfOrderness
-	flags.IntVar(&f.shards, "shards", d.Pipeline.Input.Shards, "shards of the input stream (and of the output stream, unless --set pipeline.output.shards=N)")
-	flags.IntVar(&f.parallelism, "parallelism", d.Pipeline.Aggregator.Parallelism, "the aggregator's parallelism")
+	f.shards.From, f.parallelism.From = d.Pipeline.Input.Shards, d.Pipeline.Aggregator.Parallelism
+	f.shards.To, f.parallelism.To = f.shards.From, f.parallelism.From
+	flags.Var(&f.shards, "shards", "shards of the input stream (and of the output stream, unless --set pipeline.output.shards=N)")
+	flags.Var(&f.parallelism, "parallelism", "the aggregator's parallelism")
 	flags.Var(&f.window, "window", "size of the tumbling event-time windows")
 	flags.Var(&f.outOfOrderness, "out-of-orderness", "how far event times may be out of order before a record can be late")
 	flags.StringVar(&f.shape, "pipeline", string(d.Pipeline.Shape), "direct, or routed through an output stream")
@@ -40,8 +42,8 @@ func (f *scenarioFlags) register(flags *pflag.FlagSet) {
 func (f *scenarioFlags) change(s *scenarios.Scenario, flags *pflag.FlagSet) error {
 	p := &s.Pipeline
 	for name, set := range map[string]func(){
-		"shards":           func() { p.Input.Shards = f.shards },
-		"parallelism":      func() { p.Aggregator.Parallelism = f.parallelism },
+		"shards":           func() { p.Input.Shards = f.shards.From },
+		"parallelism":      func() { p.Aggregator.Parallelism = f.parallelism.From },
 		"window":           func() { p.Aggregator.Window = f.window },
 		"out-of-orderness": func() { p.Aggregator.OutOfOrderness = f.outOfOrderness },
 		"pipeline":         func() { p.Shape = scenarios.Shape(f.shape) },

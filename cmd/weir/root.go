@@ -41,7 +41,7 @@ It needs no AWS account: by default it runs against the AWS that it brings along
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return hinted(command.CommandPath()+" --help lists the flags", err)
 	})
-	root.AddCommand(c.runCommand(code), c.replayCommand(code), c.checkCommand(), c.compareCommand(code), c.baselineCommand(code), c.captureCommand(), c.reportCommand(), c.listCommand(), c.localCommand(), c.versionCommand())
+	root.AddCommand(c.runCommand(code), c.replayCommand(code), c.sizeCommand(code), c.checkCommand(), c.compareCommand(code), c.baselineCommand(code), c.captureCommand(), c.reportCommand(), c.listCommand(), c.localCommand(), c.versionCommand())
 	return root
 }
 
