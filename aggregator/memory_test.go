@@ -153,7 +153,10 @@ func aggregateFor(t *testing.T, long time.Duration, config Config, source Source
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		got.kept = new(kept)
-		config.Source, config.Observer = source, got.kept
+		config.Source = source
+		if config.Observer == nil {
+			config.Observer = got.kept
+		}
 		if config.Sink == nil {
 			config.Sink = got.kept
 		}
