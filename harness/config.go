@@ -31,6 +31,8 @@ type Config struct {
 	Version string
 	// VirtualTime says that the run is in a testing/synctest bubble, so that the feeder waits by the runtime's timer: the system's would wait in real time.
 	VirtualTime bool
+	// LatencyBy keeps latencies apart, too: by shard or by kind, or not where it is empty; see [measure.Config].
+	LatencyBy string
 	// Progress, if set, is called each second.
 	Progress func(measure.Snapshot)
 	// BeforeProof, if set, is called between drain and proof, with the table's name.

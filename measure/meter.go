@@ -42,6 +42,8 @@ type Config struct {
 	// Extend, if set, makes a phase of the schedule that long, and calls then before any record is due by the longer schedule. It is false where the
 	// schedule has come to the phase's end already.
 	Extend func(phase int, to time.Duration, then func()) bool
+	// LatencyBy keeps latencies apart, too: [ByShard] or [ByKind], or not where it is empty.
+	LatencyBy string
 	// Routes are those of a routed pipeline; none for a direct one.
 	Routes Routes
 	// Rewinds says that the aggregator may go back, and read again what it had read.
@@ -64,6 +66,8 @@ type Meter struct {
 
 	handed, read *point
 	dropped      atomic.Int64
+	// readApart are the latencies that are kept apart by shard; nil where none are.
+	readApart *apart
 
 	mu         sync.Mutex
 	unreadable int64
@@ -93,6 +97,12 @@ func New(config Config) *Meter {
 		written: m.point(Written), age: m.point(Age),
 	}
 	m.rows.written.settling, m.input.acked.settling = &settling{}, &settling{}
+	switch config.LatencyBy {
+	case ByShard:
+		m.input.apart, m.readApart = newApart(m.phases), newApart(m.phases)
+	case ByKind:
+		m.input.apart, m.rows.apart = newApart(m.phases), newApart(m.phases)
+	}
 	m.output = &Stream{
 		meter:  m,
 		Ledger: ledger.New(ledger.Config{Clock: config.Clock, Visibility: config.Visibility}),
@@ -147,12 +157,16 @@ func (m *Meter) JoinInput(page *record.Page) {
 		m.oracle.Resharded(page.Children)
 	}
 	m.counters.read.Add(int64(m.input.Ledger.Join(page)))
-	m.read.record(page.At, len(page.Records), func(i int) time.Duration {
+	sample := func(i int) time.Duration {
 		if record.IsFlush(page.Records[i].PartitionKey) {
 			return record.NoDue
 		}
 		return since(page.At, page.Records[i].Due)
-	})
+	}
+	m.read.record(page.At, len(page.Records), sample)
+	if m.readApart != nil {
+		m.readApart.of(page.Shard).record(page.At, len(page.Records), sample)
+	}
 }
 
 // JoinOutput sets the due times of a page of the output stream and books it as read.

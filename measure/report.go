@@ -16,6 +16,7 @@ func (m *Meter) Fill(r *result.Result, now time.Duration) {
 	}
 	m.fillFigures(r, now, func(int) bool { return true })
 	m.fillWarmUp(r)
+	m.fillApart(r)
 	o := m.input.Ledger.Offenders()
 	r.Offenders.Lost = recordOffenders(o.Lost)
 	r.Offenders.Duplicated = recordOffenders(o.Duplicated)
@@ -76,6 +77,19 @@ func (m *Meter) fillLatencies(r *result.Result) {
 			}
 			r.OutOfRange[p.name] = n
 		}
+	}
+}
+
+// fillApart sums up the latencies that are kept apart.
+func (m *Meter) fillApart(r *result.Result) {
+	parts := make(map[string]map[string]result.Latency)
+	for point, a := range map[string]*apart{Acked: m.input.apart, Read: m.readApart, Written: m.rows.apart} {
+		if a != nil {
+			a.fill(point, parts)
+		}
+	}
+	if len(parts) > 0 {
+		r.LatencyBy = map[string]map[string]map[string]result.Latency{m.config.LatencyBy: parts}
 	}
 }
 

@@ -19,6 +19,8 @@ const strayRowsKept = 20
 //
 // A row that a late record changed fires again, with a higher count: it is in flight until a write has that count, and such a write stands for all before it.
 type Rows struct {
+	// apart are the latencies of written by kind; nil where they are not kept apart.
+	apart                                           *apart
 	fired, forwarded, routed, handled, written, age *point
 	// routes are the routes that a row is offered to: one that all of them miss is never written.
 	routes Routes
@@ -163,7 +165,11 @@ func (r *Rows) Written(rows []record.Row, at time.Duration) {
 	defer r.mu.Unlock()
 	var over []firing
 	for i := range rows {
+		before := len(over)
 		over = r.land(over, &rows[i])
+		if landed := over[before:]; r.apart != nil && len(landed) > 0 {
+			r.apart.of(rows[i].Kind).record(at, len(landed), func(k int) time.Duration { return since(at, landed[k].trigger) })
+		}
 	}
 	r.counts.Written += int64(len(over))
 	r.written.record(at, len(over), func(i int) time.Duration { return since(at, over[i].trigger) })

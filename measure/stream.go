@@ -19,6 +19,8 @@ type Stream struct {
 	// counts says that this is the input stream, whose records the series counts.
 	counts         bool
 	readsThrottled atomic.Int64
+	// apart are the latencies of acked by shard or by kind; nil where they are not kept apart.
+	apart *apart
 }
 
 // Throttled is told of a read that a shard's limits did not allow.
@@ -57,6 +59,7 @@ func (s *Stream) Answered(shard string, sends []record.Send, at time.Duration) {
 	s.Ledger.Answered(shard, sends, at)
 	if s.counts {
 		s.time(sends, at)
+		s.timeApart(shard, sends, at)
 		return
 	}
 	s.meter.rows.Forwarded(ackedRows(sends), at)
@@ -82,6 +85,23 @@ func (s *Stream) time(sends []record.Send, at time.Duration) {
 	})
 	s.meter.counters.acked.Add(int64(acked))
 	s.meter.counters.throttled.Add(int64(throttled))
+}
+
+// timeApart takes the latencies of acknowledged records by what they are to be kept apart by.
+func (s *Stream) timeApart(shard string, sends []record.Send, at time.Duration) {
+	if s.apart == nil {
+		return
+	}
+	part := func(i int) string { return sends[i].Landed(shard) }
+	if s.meter.config.LatencyBy == ByKind {
+		part = func(i int) string { return sends[i].Event.Kind }
+	}
+	s.apart.record(at, len(sends), part, func(i int) time.Duration {
+		if sends[i].Outcome != record.Acked {
+			return record.NoDue
+		}
+		return since(at, sends[i].Due)
+	})
 }
 
 // Resolve finds out what became of sends without an answer; see [ledger.Ledger.Resolve].

@@ -47,6 +47,9 @@ func (r *Run) latencySection() section {
 	} else {
 		s.Tables = append(s.Tables, numbers)
 	}
+	for _, by := range slices.Sorted(maps.Keys(r.Result.LatencyBy)) {
+		s.Tables = append(s.Tables, apartTable(by, r.Result.LatencyBy[by]))
+	}
 	if lines := r.latencyOverTime(); len(lines) > 0 {
 		least, most := bounds(lines)
 		p := plot{
@@ -56,6 +59,19 @@ func (r *Run) latencySection() section {
 		s.Figures = append(s.Figures, newFigure("99th percentile over time", &p, r.latencyOverTimeTable()))
 	}
 	return s
+}
+
+// apartTable has the latencies that were kept apart.
+func apartTable(by string, parts map[string]map[string]result.Latency) tableView {
+	t := tableView{Caption: "By " + by, Head: []string{by, "point", "count", "p50", "p99", "max"}}
+	for _, part := range slices.Sorted(maps.Keys(parts)) {
+		for _, point := range points {
+			if l, ok := parts[part][point]; ok {
+				t.Rows = append(t.Rows, []string{part, point, strconv.FormatInt(l.Count, 10), writeMillis(l.P50), writeMillis(l.P99), writeMillis(l.Max)})
+			}
+		}
+	}
+	return t
 }
 
 // warmUpText says how long latencies took to settle.

@@ -45,6 +45,8 @@ type Result struct {
 	Rate   Rate    `json:"rate"`
 	// Latency has an entry for each point in time that was observed.
 	Latency map[string]Latency `json:"latency_ms"`
+	// LatencyBy has, where it was asked for, the latencies of each shard or kind: by what they are kept apart by (shard, kind), its name, and the point in time.
+	LatencyBy map[string]map[string]map[string]Latency `json:"latency_ms_by,omitempty"`
 	// ClockSkew has, for each point, the samples that were negative: how far before its start the point was reached.
 	ClockSkew map[string]Latency `json:"clock_skew_ms,omitempty"`
 	// OutOfRange counts, for each point, the samples over a day, which no histogram holds.

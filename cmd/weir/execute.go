@@ -25,6 +25,7 @@ type runOptions struct {
 	source   sourceFlags
 	out      string
 	json     bool
+	by       string // what latencies are kept apart by
 	yes      bool
 	required []string // paths that the user gave
 }
@@ -33,6 +34,7 @@ func (o *runOptions) register(flags *pflag.FlagSet) {
 	o.target.register(flags)
 	o.source.register(flags)
 	flags.StringVar(&o.out, "out", "", "the run folder (default runs/<time>-<name>)")
+	flags.StringVar(&o.by, "latency-by", "", "keep latencies apart, too: shard (acked, read) or kind (acked, written)")
 	flags.BoolVar(&o.json, "json", false, "print one JSON object a line: progress, and at the end the result")
 	flags.BoolVar(&o.yes, "yes", false, "confirm the plan of a target beyond loopback")
 }
@@ -55,6 +57,9 @@ func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, opt
 
 // admitted is what the target has to be, nil for one on this machine. One beyond it is confirmed. The options have a region afterwards.
 func (c *cli) admitted(scenario *scenarios.Scenario, options *runOptions) (*awsclient.Target, error) {
+	if by := options.by; by != "" && by != measure.ByShard && by != measure.ByKind {
+		return nil, usage("--latency-by %q is neither %s nor %s", by, measure.ByShard, measure.ByKind)
+	}
 	guard, err := options.target.guarded(scenario)
 	if err != nil {
 		return nil, err
@@ -88,7 +93,7 @@ func (c *cli) carryOut(ctx context.Context, scenario *scenarios.Scenario, option
 		Target:   awsclient.Config{Endpoint: endpoint, Region: options.target.region, Profile: options.target.profile},
 		Source:   options.source.client(), Guard: guard,
 		Stdin: c.stdin, Out: options.out, Required: options.required, Version: buildVersion(),
-		Progress: progress, Faults: servers.faults,
+		Progress: progress, Faults: servers.faults, LatencyBy: options.by,
 	})
 	cancel()
 	if broken := servers.Wait(); err == nil {
