@@ -61,6 +61,7 @@ func newRun(ctx context.Context, c *Config, names names, load load) (*run, error
 	})
 	r.table = table.New(table.Config{
 		Client: clients.DynamoDB, Name: r.names.table, Clock: r.clock, Observer: r.meter,
+		Pace: s.Pipeline.Table.Units(), Conditional: s.Pipeline.Table.Conditional,
 		WriteCapacity: int64(s.Pipeline.Table.WriteCapacity), Tags: awsclient.RunTags(names.run),
 	})
 	return r, folder.WriteFile(result.ScenarioFile, func(w io.Writer) error {

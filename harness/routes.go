@@ -150,6 +150,8 @@ func (r *run) fillRoutes(res *result.Result) {
 	if r.pipeline == nil {
 		return
 	}
+	use := r.table.Use()
+	res.Table = result.TableUse{Throttled: use.Throttled, Unprocessed: use.Unprocessed, Superseded: use.Superseded}
 	if r.pipeline.direct != nil {
 		r.fillDirect(res)
 	}
@@ -184,6 +186,16 @@ func (r *run) warnOfRoutes(res *result.Result) {
 	}
 	if h := res.Handler; h != nil {
 		res.Warnings = append(res.Warnings, handlingWarnings("the handler", h)...)
+	}
+	if len(res.Table.Throttled) > 0 || res.Table.Unprocessed > 0 {
+		var reasons []string
+		for _, reason := range slices.Sorted(maps.Keys(res.Table.Throttled)) {
+			reasons = append(reasons, fmt.Sprintf("%d by %s", res.Table.Throttled[reason], reason))
+		}
+		if n := res.Table.Unprocessed; n > 0 {
+			reasons = append(reasons, fmt.Sprintf("%d left unprocessed", n))
+		}
+		res.Warnings = append(res.Warnings, "the table held writes of rows up, each time counted: "+strings.Join(reasons, ", "))
 	}
 	if n := r.meter.Rows().Counts().Unrouted; n > 0 {
 		res.Warnings = append(res.Warnings, fmt.Sprintf("%d rows were taken by no route", n))

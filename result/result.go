@@ -40,6 +40,8 @@ type Result struct {
 	Routes map[string]Route `json:"routes,omitempty"`
 	// Handler is what the function of a direct pipeline did; absent in a routed one.
 	Handler *Handling `json:"handler,omitempty"`
+	// Table is what hindered the writes; absent where nothing did.
+	Table TableUse `json:"table,omitzero"`
 	// Output is the ledger of the output stream, whose records are rows; absent in a direct pipeline.
 	Output *Output `json:"output,omitempty"`
 	Rate   Rate    `json:"rate"`

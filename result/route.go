@@ -41,3 +41,13 @@ type Blocked struct {
 	Behind int64  `json:"records_behind"`
 	Reason string `json:"reason"`
 }
+
+// TableUse is what hindered the writes to the table, in rows.
+type TableUse struct {
+	// Throttled counts rows in calls that were refused, each time, by DynamoDB's reason.
+	Throttled map[string]int64 `json:"throttled,omitempty"`
+	// Unprocessed counts rows that a call left undone, each time; DynamoDB gives no reason for them.
+	Unprocessed int64 `json:"unprocessed,omitempty"`
+	// Superseded counts rows that were not written, for a newer one was there.
+	Superseded int64 `json:"superseded,omitempty"`
+}

@@ -164,6 +164,11 @@ func (o *Output) setDefaults() { o.Mode, o.Poll = Provisioned, Duration(time.Sec
 type Table struct {
 	// Write capacity units a second. Without it the table is on-demand: 4,000 writes a second.
 	WriteCapacity Count `yaml:"write_capacity,omitempty"`
+	// The share of the write capacity, of 4,000 on demand, that is asked for at most: writes wait for their turn instead of being throttled. Left out, it is as much as
+	// there are rows for.
+	Pace *Share `yaml:"pace,omitempty"`
+	// Whether a row is written only where none that counts more is there, at the price of a call a row.
+	Conditional bool `yaml:"conditional,omitempty"`
 }
 
 // Target is what a run beyond this machine may touch: each of the three is checked before anything is sent.

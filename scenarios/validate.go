@@ -92,6 +92,7 @@ func (s *Scenario) validatePipeline(found *problems) {
 		p.Output.validate(found)
 	}
 	s.validateRoutes(found)
+	p.Table.validate(found)
 	s.validateAggregator(found)
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/limits"
 	"weir/routing/filter"
 )
 
@@ -177,5 +178,23 @@ func (h *Handler) validateURL(p *problems, path string, target *Target) {
 	}
 	if target == nil || !slices.Contains(target.Allow, host) && !slices.Contains(target.Allow, net.JoinHostPort(host, u.Port())) {
 		p.add(path, "%s is not on this machine", host).hint = "target.allow may name the host"
+	}
+}
+
+// Units are how many write units a second the table is asked for at most; 0 is any number.
+func (t *Table) Units() float64 {
+	if t.Pace == nil {
+		return 0
+	}
+	capacity := float64(t.WriteCapacity)
+	if capacity == 0 {
+		capacity = limits.OnDemandWritesPerSecond
+	}
+	return capacity * float64(*t.Pace)
+}
+
+func (t *Table) validate(p *problems) {
+	if t.Pace != nil && (*t.Pace <= 0 || *t.Pace > 1) {
+		p.add("pipeline.table.pace", "%s is not above 0%% and up to 100%%", *t.Pace)
 	}
 }

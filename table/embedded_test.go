@@ -120,3 +120,22 @@ func TestEveryRowGetsIntoATableOfSmallCapacity(t *testing.T) {
 		t.Errorf("%d calls wrote %d rows: nothing was throttled", calls.Load(), len(want))
 	}
 }
+
+func TestANewerRowStaysInTheEmbeddedDynamoDB(t *testing.T) {
+	client := serve(t, localaws.Config{})
+	tab := table.New(table.Config{Client: client, Name: "newer", Clock: record.NewClock(time.Now()), Conditional: true})
+	if err := tab.Create(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	newer, older := row(1), row(1)
+	older.Count, newer.Count = 3, 5
+	for _, given := range []record.Row{older, newer, older} {
+		if err := tab.Handle(t.Context(), []record.Row{given}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	requireRows(t, tab, []record.Row{newer})
+	if u := tab.Use(); u.Superseded != 1 {
+		t.Errorf("%+v", u)
+	}
+}

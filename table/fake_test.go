@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -140,6 +141,24 @@ func (f *fake) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemIn
 		output.UnprocessedItems = map[string][]types.WriteRequest{"rows": requests[processed:]}
 	}
 	return output, nil
+}
+
+// PutItem knows one condition, that of a row that counts less.
+func (f *fake) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	if _, err := f.begin(ctx, "PutItem"); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	count := func(value types.AttributeValue) int {
+		n, _ := strconv.Atoi(value.(*types.AttributeValueMemberN).Value)
+		return n
+	}
+	if there, ok := f.items[keyText(in.Item)]; ok && count(there["count"]) > count(in.ExpressionAttributeValues[":count"]) {
+		return nil, &types.ConditionalCheckFailedException{Message: aws.String("The conditional request failed")}
+	}
+	f.items[keyText(in.Item)] = in.Item
+	return &dynamodb.PutItemOutput{}, nil
 }
 
 func (f *fake) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {

@@ -1,6 +1,6 @@
 // Package table holds the rows in DynamoDB: it makes the table, puts rows into it and reads all of them back.
 //
-// Every put is the whole item of its row, without a condition, so that a row that is written twice is written once. That is why
+// Every put is the whole item of its row, without a condition unless asked for, so that a row that is written twice is written once. That is why
 // a call whose outcome is not known, because no answer came, is simply made again: should both be stored, in whatever order, the
 // item is the same.
 package table
@@ -20,6 +20,7 @@ type Client interface {
 	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
 	DeleteTable(context.Context, *dynamodb.DeleteTableInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error)
 	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
+	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 }
 
@@ -37,6 +38,10 @@ type Config struct {
 	Name string
 	// WriteCapacity is the table's, in units a second; 0 makes it on-demand. Its read capacity is as much, for the proof reads what was written.
 	WriteCapacity int64
+	// Pace is how many write units a second the table is asked for at most; 0 is as many as there are rows for.
+	Pace float64
+	// Conditional keeps a row that is there and counts more than the one to be written, at the price of a call a row.
+	Conditional bool
 	// Tags are given to the table when it is made.
 	Tags map[string]string
 	// Clock tells when a row was acknowledged.
@@ -46,7 +51,13 @@ type Config struct {
 }
 
 // Table is a DynamoDB table of rows. It is safe for concurrent use.
-type Table struct{ config Config }
+type Table struct {
+	config Config
+	pacer  *pacer
+	use    use
+}
 
 // New makes a Table. It asks nothing of DynamoDB: the table may be there already, or be made by Create.
-func New(config Config) *Table { return &Table{config: config} }
+func New(config Config) *Table {
+	return &Table{config: config, pacer: newPacer(config.Clock, config.Pace)}
+}

@@ -69,6 +69,9 @@ func rounds(puts []put) [][]put {
 
 // putAll puts rows of different ids, several batches at once.
 func (t *Table) putAll(ctx context.Context, puts []put) error {
+	if t.config.Conditional {
+		return t.putAllNewer(ctx, puts)
+	}
 	if len(puts) <= limits.BatchWriteItems {
 		return t.putBatch(ctx, puts)
 	}
@@ -109,18 +112,25 @@ func (t *Table) notWritten(left []put, err error) error {
 // write makes one call, repeated as long as it fails as a whole, and returns what of it was left unprocessed.
 func (t *Table) write(ctx context.Context, puts []put) ([]types.WriteRequest, error) {
 	requests := make([]types.WriteRequest, len(puts))
+	units := 0.0
 	for i := range puts {
 		requests[i] = puts[i].request
+		units += unitsOf(puts[i].request.PutRequest.Item)
 	}
 	input := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.config.Name: requests}}
 	var output *dynamodb.BatchWriteItemOutput
 	err := retry(ctx, transient, func(ctx context.Context) (err error) {
+		if err := t.pacer.wait(ctx, units); err != nil {
+			return err
+		}
 		output, err = t.config.Client.BatchWriteItem(ctx, input)
+		t.use.refused(err, len(puts))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	t.use.leftUndone(len(output.UnprocessedItems[t.config.Name]))
 	return output.UnprocessedItems[t.config.Name], nil
 }
 
