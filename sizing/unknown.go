@@ -8,6 +8,9 @@ func notSimulated(s *scenarios.Scenario) string {
 	if unusual(p.Handler) {
 		return "pipeline.handler"
 	}
+	if p.Aggregator.Reader == scenarios.FanOut {
+		return "pipeline.aggregator.reader: fan-out"
+	}
 	for _, name := range s.RouteNames() {
 		switch route := p.Routes[name]; {
 		case unusual(route.Handler):
