@@ -254,10 +254,10 @@ func (c *Capture) take(ctx context.Context, shard *record.Shard, page *record.Pa
 // put writes a page to where it is to go. The lock is held.
 func (c *Capture) put(ctx context.Context, shard *record.Shard, page *record.Page) error {
 	switch {
-	case c.config.Lines != nil:
-		return c.pass(shard, page)
-	case len(page.Records) > 0 || page.End:
+	case c.config.Lines == nil && (len(page.Records) > 0 || page.End):
 		return c.write(ctx, shard, page)
+	case c.config.Lines != nil && len(page.Records) > 0: // a reader that gets nothing a hundred times takes its pipe for broken
+		return c.pass(shard, page)
 	}
 	return nil
 }

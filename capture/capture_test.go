@@ -232,3 +232,22 @@ func TestAliasesThatCannotBeAreRefused(t *testing.T) {
 		t.Errorf("a field and one in it: %v", err)
 	}
 }
+
+// lines are what a capture passes on, a write each.
+type lines []string
+
+func (l *lines) Write(p []byte) (int, error) {
+	*l = append(*l, string(p))
+	return len(p), nil
+}
+
+// Of an idle stream there are only such pages, and bufio takes a reader for broken that gives nothing a hundred times.
+func TestAPageWithoutRecordsPassesNothingOn(t *testing.T) {
+	for _, source := range []page{nil, {{Sequence: "1", PartitionKey: "a", Data: []byte("{}")}}} {
+		var got lines
+		counts, err := New(Config{Source: source, Stream: "s", Lines: &got, UntilTip: true}).Run(t.Context())
+		if err != nil || len(got) != len(source) || counts.Records != int64(len(source)) {
+			t.Errorf("%d records: %q, %+v: %v", len(source), got, counts, err)
+		}
+	}
+}
