@@ -94,7 +94,7 @@ func (c *Capture) Run(ctx context.Context) (Counts, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err == nil {
-		err = c.finish(context.WithoutCancel(ctx))
+		err = c.finish(ctx)
 	}
 	counts := c.state.Counts
 	if c.config.Pseudonyms != nil {
@@ -224,8 +224,11 @@ func (c *Capture) read(ctx context.Context, shard record.Shard, from record.Posi
 			children = page.Children
 			return c.take(ctx, &shard, &page)
 		})
-		if err != nil || ctx.Err() != nil {
-			return errors.Join(err, ctx.Err())
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
 		}
 		born, err := c.lineage.End(shard.ID, children)
 		c.mu.Lock()

@@ -133,12 +133,61 @@ func TestThePlaceOfSomethingElseIsRefused(t *testing.T) {
 	if _, err := New(Config{Source: page{}, Stream: "other", Store: folder, UntilTip: true}).Run(t.Context()); !errors.Is(err, ErrOther) || !strings.Contains(err.Error(), "a capture of stream s") {
 		t.Error(err)
 	}
-	other := t.TempDir()
-	if err := os.WriteFile(filepath.Join(other, "thesis.tex"), nil, 0o600); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"thesis.tex", "00000001.ndjson.gz"} { // the latter of a capture whose checkpoint was left behind
+		other := t.TempDir()
+		if err := os.WriteFile(filepath.Join(other, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := New(Config{Source: page{}, Stream: "s", Store: Folder(other), UntilTip: true}).Run(t.Context()); !errors.Is(err, ErrOther) || !strings.Contains(err.Error(), name) {
+			t.Error(err)
+		}
 	}
-	if _, err := New(Config{Source: page{}, Stream: "s", Store: Folder(other), UntilTip: true}).Run(t.Context()); !errors.Is(err, ErrOther) || !strings.Contains(err.Error(), "thesis.tex") {
-		t.Error(err)
+}
+
+// ending is a store whose capture is told to end when a file becomes whole, and which then does what it does as the context and failure say.
+type ending struct {
+	Folder
+	end     func()
+	failure error
+	ended   bool
+}
+
+type endingFile struct {
+	Writing
+	store *ending
+}
+
+func (e *ending) Begin(name string) (Writing, error) {
+	to, err := e.Folder.Begin(name)
+	return &endingFile{to, e}, err
+}
+
+func (f *endingFile) Commit(ctx context.Context) error {
+	f.store.end()
+	f.store.ended = true
+	return errors.Join(ctx.Err(), f.Writing.Commit(ctx))
+}
+
+func (e *ending) Save(ctx context.Context, name string, content []byte) error {
+	if e.ended && e.failure != nil {
+		return e.failure
+	}
+	return errors.Join(ctx.Err(), e.Folder.Save(ctx, name, content))
+}
+
+func TestACaptureThatIsToldToEndPutsItsCheckpointBehindItsFileOrSaysThatItCouldNot(t *testing.T) {
+	for _, failure := range []error{nil, errors.New("disk full")} {
+		ctx, cancel := context.WithCancel(t.Context())
+		store := &ending{Folder: Folder(t.TempDir()), end: cancel, failure: failure}
+		records := page{{Sequence: "1", PartitionKey: "a", Data: []byte("{}")}}
+		_, err := New(Config{Source: records, Stream: "s", Store: store, FileBytes: 1}).Run(ctx)
+		if !errors.Is(err, failure) {
+			t.Errorf("it ends with %v, and not with %v", err, failure)
+		}
+		var found checkpoint
+		if _, err := found.load(t.Context(), store); err != nil || failure == nil && found.Records != 1 {
+			t.Errorf("%+v: %v", found, err)
+		}
 	}
 }
 

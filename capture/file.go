@@ -108,12 +108,14 @@ func (f *file) add(shard *record.Shard, r *record.Stored, pseudonyms *Pseudonyms
 	return err
 }
 
-// finish makes what was written a whole file, and then the checkpoint behind it. The lock is held.
+// finish makes what was written a whole file, and then the checkpoint behind it. The end of ctx does not come between the two: a file without its
+// checkpoint is written anew, when the stream may no longer hold all of it. The lock is held.
 func (c *Capture) finish(ctx context.Context) error {
 	f := c.file
 	if f == nil {
 		return nil
 	}
+	ctx = context.WithoutCancel(ctx)
 	if err := f.gzip.Close(); err != nil {
 		return fmt.Errorf("%s: %w", f.name, err)
 	}

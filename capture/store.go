@@ -62,7 +62,19 @@ func (f *folderFile) Commit(context.Context) error {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), f.name)
+	if err := os.Rename(f.Name(), f.name); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(f.name))
+}
+
+// syncFolder makes what was renamed in a folder last: a file's own sync says nothing of its name.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }
 
 // Save implements [Store].
@@ -86,14 +98,14 @@ func (f Folder) Load(_ context.Context, name string) ([]byte, error) {
 	return text, err
 }
 
-// empty refuses a folder that holds files of somebody else.
+// empty refuses a folder that holds files: without a checkpoint, which is there before any of them, they are none of this capture's.
 func (f Folder) empty() error {
 	entries, err := os.ReadDir(string(f))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), ".") && !strings.HasSuffix(e.Name(), ".ndjson.gz") {
+		if !strings.HasPrefix(e.Name(), ".") {
 			return fmt.Errorf("%w: %s holds %s", ErrOther, f, e.Name())
 		}
 	}
