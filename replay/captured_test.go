@@ -3,6 +3,8 @@ package replay
 import (
 	"bytes"
 	"encoding/base64"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -67,10 +69,39 @@ func TestALineHoldsTheLargestRecordAsACaptureWritesIt(t *testing.T) {
 	}
 }
 
+// Two hours of event times that arrived within a second: the next lap's are as far apart, and arrive as soon.
+func TestTheLapsOfACaptureFollowByItsArrivals(t *testing.T) {
+	const start = 1_767_225_600_000
+	file := filepath.Join(t.TempDir(), "capture.ndjson")
+	text := line(record.Captured{Shard: "a", Sequence: "1", Arrived: start, PartitionKey: "p", Data: []byte(`{"event_time":1000,"key":"k"}`)}) +
+		line(record.Captured{Shard: "a", Sequence: "2", Arrived: start + 1000, PartitionKey: "p", Data: []byte(`{"event_time":7201000,"key":"k"}`)})
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	records, _ := all(t, Options{Source: file, Fields: record.Fields{EventTime: "event_time", Key: []string{"key"}}, Loop: 2})
+	var dues []time.Duration
+	var events []int64
+	for _, r := range records {
+		dues, events = append(dues, r.Due), append(events, r.Event.Time)
+	}
+	if want := []time.Duration{0, time.Second, 2 * time.Second, 3 * time.Second}; !slices.Equal(dues, want) {
+		t.Errorf("due at %v, want %v", dues, want)
+	}
+	if want := []int64{1000, 7201000, 14401000, 21601000}; !slices.Equal(events, want) {
+		t.Errorf("of %v, want %v", events, want)
+	}
+}
+
 // replayed is everything that a recording of standard input gives.
 func replayed(t *testing.T, text string, o Options) ([]record.Record, Stats) {
 	t.Helper()
 	o.Source, o.Stdin = "-", strings.NewReader(text)
+	return all(t, o)
+}
+
+// all is everything that a recording gives.
+func all(t *testing.T, o Options) ([]record.Record, Stats) {
+	t.Helper()
 	source, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +110,7 @@ func replayed(t *testing.T, text string, o Options) ([]record.Record, Stats) {
 	ended := make(chan error, 1)
 	go func() { ended <- source.Run(t.Context()) }()
 	var batch record.Batch
-	for source.Fill(&batch, time.Hour) == nil {
+	for source.Fill(&batch, 24*time.Hour) == nil {
 		continue
 	}
 	if err := <-ended; err != nil {

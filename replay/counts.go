@@ -13,23 +13,23 @@ type counts struct {
 	bytes         int64 // of their data
 	unreadable    int64 // records that the aggregator cannot use
 	first, newest int64 // event times, ms
+	earliest      int64 // moments, ms
+	latest        int64
 	behind        int64 // records older than one before them in the recording
 	worst         time.Duration
 }
 
-// count counts a record, at the event time to which its lap brings it.
+// count counts a record, at the event time and the moment to which its lap brings it.
 func (p *parser) count(r *record.Record) {
 	c := &p.counts
 	r.Event.Time += p.lap.shift()
+	r.Due += time.Duration(p.moments.shift())
 	at := r.Event.Time
-	if r.Due == 0 { // but of a capture
-		r.Due = time.Duration(at)
-	} else {
-		r.Due += time.Duration(p.lap.shift())
-	}
 	if c.records == 0 {
 		c.first, c.newest = at, at
+		c.earliest, c.latest = moment(r), moment(r)
 	}
+	c.earliest, c.latest = min(c.earliest, moment(r)), max(c.latest, moment(r))
 	c.records++
 	c.bytes += int64(len(r.Data))
 	if r.Event.Unreadable {

@@ -68,7 +68,8 @@ func (l *laps) open(ctx context.Context, name string) (io.ReadCloser, error) {
 	return l.opens.open(ctx, name)
 }
 
-// lapClock says by how much the event times of a lap are later than the recorded ones.
+// lapClock says by how much the event times of a lap are later than the recorded ones. The moments at which a capture's records arrived have a clock of
+// their own, by their own span: an hour of event times may have arrived in a minute.
 //
 // A lap takes
 //

@@ -19,8 +19,9 @@ type parser struct {
 	decoded record.Decoded
 	largest int // bytes of a record
 	chosen  selection
-	cloner  *cloner // nil where nothing is multiplied
-	lap     lapClock
+	cloner  *cloner  // nil where nothing is multiplied
+	lap     lapClock // of event times
+	moments lapClock // and of what is replayed by, which differs in a capture
 	skips   *skipLog
 	block   *block // what is parsed, and where in its data
 	at      int
@@ -182,8 +183,12 @@ func (p *parser) give(r *record.Record, out func(*record.Record)) {
 	if !p.chosen.takes(r) {
 		return
 	}
-	p.lap.take(r.Event.Time)
+	if r.Due == 0 { // but of a capture
+		r.Due = time.Duration(r.Event.Time)
+	}
 	recorded := r.Due
+	p.lap.take(r.Event.Time)
+	p.moments.take(moment(r))
 	p.count(r)
 	out(r)
 	if p.cloner == nil {
@@ -219,6 +224,9 @@ func (p *parser) turn() error {
 	c := &p.counts
 	if c.records == 0 {
 		return nil // nor will the next lap have any; the requirement says so
+	}
+	if err := p.moments.turn(c.earliest, c.latest); err != nil {
+		return err
 	}
 	return p.lap.turn(c.first, c.newest)
 }
