@@ -21,11 +21,10 @@ type requestBody struct {
 	reader bytes.Reader
 }
 
-// fill takes memory with what is to be sent.
+// fill takes memory with what is to be sent. It is called once: attempts send the same.
 func (b *requestBody) fill(buffer *buffers.Buffer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.giveBack() // of an attempt before
 	b.buffer = buffer
 	b.reader.Reset(buffer.Bytes)
 }
@@ -34,11 +33,6 @@ func (b *requestBody) fill(buffer *buffers.Buffer) {
 func (b *requestBody) done() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.giveBack()
-}
-
-// giveBack is done, with the lock held.
-func (b *requestBody) giveBack() {
 	if b.buffer == nil {
 		return
 	}
