@@ -62,11 +62,8 @@ func TestProveSimulationsAreLikeRuns(t *testing.T) {
 		{"smoke", ""},
 		{"hot-key", ""},
 		{"late-data", ""},
-		{"size-shards", ""},
 		{"size-shards", "pipeline.input.shards=3"},
 		{"size-parallelism", ""},
-		{"size-parallelism", "pipeline.aggregator.parallelism=3"},
-		{"size-output", "pipeline.output.shards=3"},
 		{"size-output", "pipeline.aggregator.parallelism=4"},
 		{"capacity", "load.scale=0.1"},
 	} {
