@@ -19,8 +19,19 @@ import (
 
 const recordings = "../../testdata/nycflights13"
 
+// once keeps what was read of each recording, for decoding takes longest.
+var once = make(map[string][]record.Event)
+
 // recorded are the events of a recording, by kind, origin and delay, in the order of the file.
 func recorded(t testing.TB, name string) []record.Event {
+	t.Helper()
+	if once[name] == nil {
+		once[name] = decoded(t, name)
+	}
+	return once[name]
+}
+
+func decoded(t testing.TB, name string) []record.Event {
 	t.Helper()
 	file, err := os.Open(filepath.Join(recordings, name))
 	if err != nil {
