@@ -94,9 +94,7 @@ func plain(s string) bool {
 // appendSeconds appends milliseconds as seconds, as 1545084650.987.
 func appendSeconds(to []byte, ms int64) []byte {
 	to = strconv.AppendInt(to, ms/1000, 10)
-	to = append(to, '.')
-	thousandths := strconv.Itoa(int(1000 + ms%1000))
-	return append(to, thousandths[1:]...)
+	return append(to, '.', '0'+byte(ms/100%10), '0'+byte(ms/10%10), '0'+byte(ms%10))
 }
 
 // KinesisEvent is the event that Lambda invokes a function with for records of a stream.

@@ -90,7 +90,7 @@ func (s *seen) Missed(_ string, ids []record.RowID)                   { s.add(&s
 func (s *seen) Handled(_ string, ids []record.RowID, _ time.Duration) { s.add(&s.handled, ids) }
 func (s *seen) Discarded(_ string, ids []record.RowID)                { s.add(&s.discarded, ids) }
 
-func orders(t *testing.T) *filter.Filter {
+func orders(t testing.TB) *filter.Filter {
 	t.Helper()
 	f, err := filter.Compile([]map[string]any{{"data": map[string]any{"kind": []any{"order"}}}})
 	if err != nil {
