@@ -54,7 +54,7 @@ const (
 type Counts struct {
 	Records int64 `json:"records"`
 	Files   int64 `json:"files"`
-	// Withheld are the records that no pseudonym could be put into, for they are no JSON object, or have a member twice: they are not written.
+	// Withheld are the records that no pseudonym could be put into, for they are no JSON object, have a member twice, or an array on the way to a field: they are not written.
 	Withheld int64 `json:"withheld"`
 	// Sample names the first of these.
 	Sample *record.ID `json:"sample,omitempty"`

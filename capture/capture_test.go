@@ -205,8 +205,9 @@ func TestPseudonymsHideWhatTheyNameAndKeepTheRest(t *testing.T) {
 		{Sequence: "4", PartitionKey: "x", Data: []byte(`{"user":"ann"}`)},
 		{Sequence: "5", PartitionKey: "x", Data: []byte(`{"user":"ann","user":"eve"}`)},
 		{Sequence: "6", PartitionKey: "x", Data: []byte(`{"card":{"number":4111},"card":{}}`)},
+		{Sequence: "7", PartitionKey: "x", Data: []byte(`{"user":"ann","card":[{"number":4111}]}`)},
 	}})
-	if counts.Records != 3 || counts.Withheld != 3 || counts.Sample == nil || counts.Sample.Sequence != "3" || !slices.Equal(counts.Absent, []string{"absent"}) {
+	if counts.Records != 3 || counts.Withheld != 4 || counts.Sample == nil || counts.Sample.Sequence != "3" || !slices.Equal(counts.Absent, []string{"absent"}) {
 		t.Errorf("%+v", counts)
 	}
 	var text strings.Builder

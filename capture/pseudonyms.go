@@ -77,14 +77,14 @@ var alphabet = base32.HexEncoding.WithPadding(base32.NoPadding)
 // alias is that of a text.
 func (p *Pseudonyms) alias(value string) string { return alphabet.EncodeToString(p.sum(value)[:10]) }
 
-// hide puts aliases into a record. It is false where the data is no JSON object, so that nobody can tell what it holds, and where a member comes twice on
-// the way to a field: readers differ in which of the two they take.
+// hide puts aliases into a record. It is false where the data is no JSON object, so that nobody can tell what it holds, where a member comes twice on
+// the way to a field, for readers differ in which of the two they take, and where an array is on the way, for no path leads into one.
 func (p *Pseudonyms) hide(c *record.Captured, shard *record.Shard) bool {
 	if !json.Valid(c.Data) || len(c.Data) == 0 || c.Data[0] != '{' {
 		return false
 	}
 	_ = p.decoder.Decode(c.Data, &p.decoded) // it has no event time, which is all that there can be wrong with it
-	if p.decoder.Repeated() {
+	if p.decoder.Repeated() || p.decoder.Barred() {
 		return false
 	}
 	p.found |= p.decoded.Found

@@ -103,7 +103,7 @@ func (d *Decoder) Paths() []string { return d.paths }
 func (d *Decoder) Decode(data []byte, to *Decoded) error {
 	*to = Decoded{}
 	s := &d.scanner
-	s.data, s.pos, s.depth, s.repeated = data, 0, 0, false
+	s.data, s.pos, s.depth, s.repeated, s.barred = data, 0, 0, false, false
 	clear(s.slots)
 	if !s.document(&d.root) {
 		return &decodeError{err: ErrNotJSON, offset: s.pos}

@@ -15,3 +15,6 @@ func (d *Decoder) Place(i int) (start, end int, ok bool) {
 
 // Repeated says that what was decoded last has values of a path beside the one that counts, which is the last: a member has come twice in an object.
 func (d *Decoder) Repeated() bool { return d.scanner.repeated }
+
+// Barred says that in what was decoded last a path leads into an array, where it finds nothing.
+func (d *Decoder) Barred() bool { return d.scanner.barred }

@@ -38,6 +38,8 @@ type scanner struct {
 	slots []slot
 	// repeated says that a member on the way to a path came again, so that the values of an earlier one are in the data, too, and in no slot.
 	repeated bool
+	// barred says that a path leads into an array, where it finds nothing.
+	barred bool
 }
 
 // document reads one object and nothing else.
@@ -82,6 +84,7 @@ func (s *scanner) value(at *pathNode) bool {
 	case c == '{':
 		found.kind, ok = compositeValue, s.object(at)
 	case c == '[':
+		s.barred = s.barred || at != nil && len(at.children) > 0
 		found.kind, ok = compositeValue, s.array()
 	case c == 't':
 		found.kind, ok = literalValue, s.word("true")

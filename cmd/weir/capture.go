@@ -115,7 +115,7 @@ func (c *cli) printCaptured(o *captureOptions, destination string, counts *captu
 	}
 	fmt.Fprintf(c.stdout, "%s in %s: %s\n", survey.Plural(counts.Records, "record"), survey.Plural(counts.Files, "file"), destination)
 	if counts.Withheld > 0 {
-		fmt.Fprintf(c.stdout, "%s withheld, for nobody can tell what to hide in what is no JSON object, or has a member twice; the first is %s of %s\n",
+		fmt.Fprintf(c.stdout, "%s withheld, for nobody can tell what to hide in what is no JSON object, has a member twice, or an array on the way to a field; the first is %s of %s\n",
 			survey.Plural(counts.Withheld, "record"), counts.Sample.Sequence, counts.Sample.Shard)
 	}
 	for _, path := range counts.Absent {
