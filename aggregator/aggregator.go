@@ -108,7 +108,8 @@ type Config struct {
 	// goes on where it was.
 	Restore *Checkpoint
 	// Incomplete, for an aggregator that begins in the middle of a stream without a state, is an event time in milliseconds: windows that begin by then
-	// may hold records that it does not read. They are suppressed, for their rows would be wrong. Nil suppresses none.
+	// may hold records that it does not read. They are suppressed, for their rows would be wrong. Nil suppresses none. A checkpoint keeps it: one that is
+	// restored goes by its own.
 	Incomplete *int64
 
 	// QueuePages bounds the pages that wait in front of each source subtask; 0 stands for 4.

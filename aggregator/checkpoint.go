@@ -269,7 +269,7 @@ func (m *manifest) complete(c *coordinator, number int64, savepoint string) {
 	}
 	m.Taken, m.Of, m.Shape = time.Now().UTC(), c.Of, shapeOf(config)
 	m.Parallelism, m.MaxParallelism = config.Parallelism, c.aggregator.groups.groups
-	m.Counts = m.Counts.plus(c.aggregator.before())
+	m.Counts, m.Incomplete = m.Counts.plus(c.aggregator.before()), c.aggregator.incomplete()
 }
 
 // write writes the states, then the manifest, then that it is the last.
@@ -280,7 +280,7 @@ func (c *coordinator) write(ctx context.Context, m *manifest, states []windowSta
 		if err := c.Store.Save(ctx, name, file); err != nil {
 			return 0, err
 		}
-		m.States = append(m.States, stateFile{Name: name, Bytes: int64(len(file))})
+		m.States = append(m.States, stateFileOf(name, file))
 		bytes += int64(len(file))
 	}
 	text, err := m.encode()
@@ -376,6 +376,8 @@ func (c *Checkpoint) load(ctx context.Context, store Store, file stateFile) erro
 		return fmt.Errorf("%w: the file is missing", ErrCorrupt)
 	case int64(len(content)) != file.Bytes:
 		return fmt.Errorf("%w: it has %d bytes, and had %d", ErrCorrupt, len(content), file.Bytes)
+	case stateFileOf(file.Name, content) != file:
+		return fmt.Errorf("%w: its checksum is not what it was", ErrCorrupt)
 	}
 	state, err := decodeState(content)
 	if err != nil {

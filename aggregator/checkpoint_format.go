@@ -30,13 +30,15 @@ type manifest struct {
 	Of      Identity `json:"of"`
 	Shape   shape    `json:"shape"`
 	// Savepoint says that somebody asked for it by name.
-	Savepoint      bool         `json:"savepoint,omitzero"`
-	Taken          time.Time    `json:"taken"`
-	Parallelism    int          `json:"parallelism"`
-	MaxParallelism int          `json:"max_parallelism"`
-	Counts         counts       `json:"counts"`
-	Shards         []shardState `json:"shards"`
-	States         []stateFile  `json:"states"`
+	Savepoint      bool      `json:"savepoint,omitzero"`
+	Taken          time.Time `json:"taken"`
+	Parallelism    int       `json:"parallelism"`
+	MaxParallelism int       `json:"max_parallelism"`
+	Counts         counts    `json:"counts"`
+	// Incomplete is [Config.Incomplete] of the aggregator that began without a state, or of the one that this one went on from.
+	Incomplete *int64       `json:"incomplete,omitempty"`
+	Shards     []shardState `json:"shards"`
+	States     []stateFile  `json:"states"`
 }
 
 // shape is what gives a state its meaning: one that was kept with another is of no use.
@@ -53,10 +55,17 @@ func shapeOf(c *Config) shape {
 	return shape{Window: c.Window.String(), Slide: c.Slide.String(), Kind: c.Fields.Kind, Time: c.Fields.EventTime, Value: c.Fields.Value, Key: c.Fields.Key}
 }
 
-// stateFile is what one window subtask noted.
+// stateFile is what one window subtask noted. By its checksum it is told from a state of another subtask, or of another checkpoint of that name.
 type stateFile struct {
 	Name  string `json:"name"`
 	Bytes int64  `json:"bytes"`
+	Sum   string `json:"crc32c"`
+}
+
+// stateFileOf leaves the checksum at the file's end out: with it, that of any file is the same.
+func stateFileOf(name string, content []byte) stateFile {
+	text := content[:max(0, len(content)-crc32.Size)]
+	return stateFile{Name: name, Bytes: int64(len(content)), Sum: fmt.Sprintf("%08x", crc32.Checksum(text, castagnoli))}
 }
 
 // shardRef is a shard of a stream.
@@ -232,11 +241,10 @@ func (s *windowState) encode() []byte {
 
 // decodeState reads one, but for its cells.
 func decodeState(file []byte) (s windowState, err error) {
-	const sum = 4
-	if len(file) < len(stateMagic)+sum || string(file[:len(stateMagic)]) != stateMagic {
+	if len(file) < len(stateMagic)+crc32.Size || string(file[:len(stateMagic)]) != stateMagic {
 		return s, fmt.Errorf("%w: it does not begin as a state of version 1 does", ErrCorrupt)
 	}
-	text, sealed := file[:len(file)-sum], file[len(file)-sum:]
+	text, sealed := file[:len(file)-crc32.Size], file[len(file)-crc32.Size:]
 	if crc32.Checksum(text, castagnoli) != binary.LittleEndian.Uint32(sealed) {
 		return s, fmt.Errorf("%w: its checksum is not that of its bytes", ErrCorrupt)
 	}

@@ -242,6 +242,7 @@ func survive(t *testing.T, config Config, stream *tape, d *desk, lives []life) (
 			var err error
 			if one.savepoint {
 				config.Restore, err = a.Stop(ctx, "savepoint-"+strconv.Itoa(i))
+				config.Incomplete = nil // the savepoint knows
 			} else if i == len(lives)-1 {
 				synctest.Wait()
 			}
@@ -406,6 +407,26 @@ func TestACorruptCheckpointIsFound(t *testing.T) {
 	}
 }
 
+// A state that is whole, and of as many bytes, but of another checkpoint of that name or of another subtask: what it holds would be counted twice.
+func TestAStateOfAnotherCheckpointIsFound(t *testing.T) {
+	var config Config
+	store := taken(t, &config)
+	const name = "checkpoint-6.state-0"
+	s, err := decodeState(store.all[name])
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.watermark-- // which takes as many bytes
+	if other := s.encode(); len(other) != len(store.all[name]) {
+		t.Fatalf("%d bytes, and not %d", len(other), len(store.all[name]))
+	} else {
+		store.all[name] = other
+	}
+	if _, err := LoadCheckpoint(t.Context(), config.Checkpoints, ""); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "memory/"+name) {
+		t.Error(err)
+	}
+}
+
 func TestACheckpointOfSomethingElseIsRefused(t *testing.T) {
 	var config Config
 	store := taken(t, &config)
@@ -562,4 +583,34 @@ func TestAStartAtTheTipIsAStartAtThatTime(t *testing.T) {
 			t.Errorf("%d starts", len(source.from))
 		}
 	})
+}
+
+// An aggregator that begins without a state makes no row of windows that it may not know whole. One that goes on from its checkpoint does not, either: the
+// records that the state lacks would be missing from them.
+func TestAWindowThatIsNotWholeStaysSoOverARestart(t *testing.T) {
+	config := seconds(0)
+	config.Checkpoints = &Checkpoints{Store: newFiles()}
+	config.Incomplete = new(int64(500)) // in the middle of the window from 0
+	stream := &tape{shards: shardsOf(1), records: make(map[string][]record.Stored), page: 1}
+	for n, ts := range []int64{600, 700, 800, 1500, 2500} {
+		stream.records[stream.shards[0].ID] = append(stream.records[stream.shards[0].ID], stored(n, eventOf("k", "a", ts, "1")))
+	}
+	d := &desk{table: make(map[record.RowID]record.Row), late: make(map[string]bool)}
+	status := survive(t, config, stream, d, []life{
+		{parallelism: 2, lasts: 1500 * time.Microsecond, savepoint: true}, // after the first record
+		{parallelism: 1, lasts: 2 * time.Millisecond, savepoint: true},
+		{parallelism: 3, lasts: time.Second},
+	})
+	d.write(len(d.held))
+	if status.Suppressed != 3 || status.Counted != 2 {
+		t.Errorf("%+v", status)
+	}
+	for id := range d.table {
+		if id.WindowStart < 1000 {
+			t.Errorf("a row of a window that is not whole: %+v", d.table[id])
+		}
+	}
+	if len(d.table) != 1 {
+		t.Errorf("rows: %v", d.table)
+	}
 }

@@ -10,12 +10,21 @@ import (
 	"weir/record"
 )
 
+// incomplete is what the config says of windows that are not whole, or the checkpoint that was restored: its state lacks their records for good.
+func (a *Aggregator) incomplete() *int64 {
+	if a.config.Restore != nil {
+		return a.config.Restore.manifest.Incomplete
+	}
+	return a.config.Incomplete
+}
+
 // complete is the start of the first window that is whole. One that begins no later than something that was not read may lack it.
 func (a *Aggregator) complete() int64 {
-	if a.config.Incomplete == nil {
+	incomplete := a.incomplete()
+	if incomplete == nil {
 		return window.Unset
 	}
-	return *a.config.Incomplete + 1
+	return *incomplete + 1
 }
 
 // before are the counts of the checkpoint that was restored.

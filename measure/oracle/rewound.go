@@ -32,7 +32,7 @@ func (o *Oracle) Rewound(to map[string]string) (forgotten int) {
 func (o *Oracle) RewoundTo(incomplete int64) (forgotten int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.rewound || incomplete > o.incomplete {
+	if !o.stateless || incomplete > o.incomplete {
 		o.incomplete = incomplete
 	}
 	o.rewound, o.stateless = true, true
