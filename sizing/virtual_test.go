@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -92,14 +93,15 @@ func likeARun(t *testing.T, name, set string) {
 		t.Fatal(err)
 	}
 	run := virtualRun(t, s)
-	line := fmt.Sprintf("%-16s %-40s", name, set)
+	var line strings.Builder
+	line.WriteString(fmt.Sprintf("%-16s %-40s", name, set))
 	for _, f := range figures(&outcome.Result, &run) {
-		line += fmt.Sprintf(" | %s %.6g, %.6g", f.name, f.simulated, f.ran)
+		line.WriteString(fmt.Sprintf(" | %s %.6g, %.6g", f.name, f.simulated, f.ran))
 		if off := math.Abs(f.simulated - f.ran); off > f.within*f.ran && off > f.little {
 			t.Errorf("%s %s: %s is %.6g simulated, and %.6g in a run", name, set, f.name, f.simulated, f.ran)
 		}
 	}
-	t.Log(line)
+	t.Log(line.String())
 }
 
 // figure is a figure, simulated and of a run, how near they have to be to each other, and what is little.
