@@ -73,7 +73,6 @@ func (m *schemaMaker) named(t reflect.Type) object {
 
 func (m *schemaMaker) fields(t reflect.Type, properties object, required *[]string) {
 	for f := range t.Fields() {
-		f := f
 		if f.Anonymous {
 			m.fields(f.Type, properties, required)
 			continue
