@@ -309,6 +309,9 @@ func sizingSweep(s *result.SizingSweep) []tableView {
 
 func sizingMatrix(s *result.SizingSweep, from, to int) tableView {
 	t := tableView{Head: []string{"parallelism ↓ shards →"}, Caption: "✓ holds, with its written p99; ✗ does not; ① and ② are the cheapest that hold"}
+	if s.Points[from].PerHour == nil {
+		t.Caption = "✓ holds, with its written p99; ✗ does not; ① and ② hold with the fewest shards and subtasks in all, for a price is not known"
+	}
 	if n := s.Points[from].OutputShards; n > 0 {
 		t.Caption = counted(n, "output shard") + ": " + t.Caption
 	}

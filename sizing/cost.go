@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"weir/result"
 	"weir/scenarios"
@@ -27,10 +29,11 @@ type hourly struct {
 	// units are the PUT payload units, packed those of KPL aggregates; onDemand and out are bytes as on-demand streams bill them.
 	units, packed, onDemand, out float64
 	rows, rowBytes               float64
+	writes                       float64 // write units of the rows
 }
 
 // hourlyOf is the load of a trace, over and over.
-func hourlyOf(t *trace.Trace, s *scenarios.Scenario, by float64) hourly {
+func hourlyOf(t *trace.Trace, s *scenarios.Scenario) hourly {
 	var h hourly
 	const kib = 1024
 	for i := range t.Records {
@@ -42,8 +45,9 @@ func hourlyOf(t *trace.Trace, s *scenarios.Scenario, by float64) hourly {
 	h.records = float64(len(t.Records))
 	h.packed = h.out * packing / payloadUnit
 	h.rows = float64(simulator.Rows(t, s))
-	per := hour / math.Max(t.For.Seconds(), 1e-3) * by
-	for _, n := range []*float64{&h.records, &h.units, &h.packed, &h.onDemand, &h.out, &h.rows} {
+	h.writes = h.rows * simulator.MeanUnits(t)
+	per := hour / math.Max(t.For.Seconds(), 1e-3)
+	for _, n := range []*float64{&h.records, &h.units, &h.packed, &h.onDemand, &h.out, &h.rows, &h.writes} {
 		*n *= per
 	}
 	h.rowBytes = simulator.RowBytes(t, s)
@@ -103,7 +107,7 @@ func (b *bill) rest(h *hourly) {
 	if c.WriteCapacity > 0 {
 		b.add("table, capacity", price.WriteUnitHour, float64(c.WriteCapacity), "%s write units", thousands(int64(c.WriteCapacity)))
 	} else {
-		b.add("table, on-demand", price.WriteRequestUnit, h.rows, "%s writes an hour", thousands(int64(h.rows)))
+		b.add("table, on-demand", price.WriteRequestUnit, h.writes, "%s write units an hour", thousands(int64(h.writes)))
 	}
 }
 
@@ -120,11 +124,11 @@ func (s *search) price(ctx context.Context, c Configuration) error {
 	if s.config.Prices == nil {
 		return nil
 	}
-	t, err := s.predictor.trace(ctx, 1)
+	t, err := s.predictor.trace(ctx, c.Load)
 	if err != nil {
 		return err
 	}
-	h := hourlyOf(t, s.scenario, c.Load)
+	h := hourlyOf(t, s.scenario)
 	list := s.config.Prices
 	costs := &result.SizingCosts{Region: list.Region, Dated: list.Read}
 	answer := newBill(list, "provisioned", c)
@@ -161,7 +165,7 @@ func (s *search) packedOption(ctx context.Context, c Configuration, h *hourly) (
 	}
 	holds := found.Holds
 	if holds {
-		m := newModel(s.model.trace, &packed, s.config.Headroom, p.machine)
+		m := newModel(s.model.trace, &packed, s.config.Headroom, p.machine, s.model.recorded)
 		if err := p.lower(ctx, &c, &knobs[1], min(c.Shards, m.least(scenarios.SoughtShards, false))); err != nil {
 			return result.SizingCost{}, err
 		}
@@ -182,19 +186,26 @@ func (s *search) costNotes(options []result.SizingCost) []string {
 			cheapest = i
 		}
 	}
-	notes = append(notes, fmt.Sprintf("the cheapest that holds is %s: %s, %.4g USD an hour", options[cheapest].Name, Describe(options[cheapest].SizingConfig), options[cheapest].PerHour))
+	ofInput := func(name string) bool { return strings.HasPrefix(name, "input,") }
+	if !slices.ContainsFunc(options[cheapest].Unknown, ofInput) { // in which the ways differ
+		notes = append(notes, fmt.Sprintf("the cheapest that holds is %s: %s, %.4g USD an hour", options[cheapest].Name, Describe(options[cheapest].SizingConfig), options[cheapest].PerHour))
+	}
 	if len(options[0].Unknown) > 0 {
 		notes = append(notes, "what has no known price is in no sum")
 	}
 	return append(notes, "whether an on-demand stream keeps up with how fast the load grows is not simulated")
 }
 
-// hourlyCost is what a configuration costs, nil where no prices were asked for.
+// hourlyCost is what a configuration costs, nil where no prices were asked for, or one of them is not known: a sum without it would have what it is the
+// price of for nothing.
 func (s *search) hourlyCost(c Configuration, h *hourly) *float64 {
 	if s.config.Prices == nil {
 		return nil
 	}
 	b := newBill(s.config.Prices, "", c)
 	b.provisioned(h, s.model.packed())
+	if len(b.cost.Unknown) > 0 {
+		return nil
+	}
 	return new(b.cost.PerHour)
 }

@@ -37,8 +37,9 @@ type model struct {
 	needs  []result.SizingNeed
 }
 
-func newModel(t *trace.Trace, s *scenarios.Scenario, h Headroom, m simulator.Machine) *model {
-	md := &model{trace: t, scenario: s, headroom: h, record: m.Record, recorded: "as this machine has it"}
+// newModel reckons with a machine; recorded is where its cost of a record is known from, if the scenario has none.
+func newModel(t *trace.Trace, s *scenarios.Scenario, h Headroom, m simulator.Machine, recorded string) *model {
+	md := &model{trace: t, scenario: s, headroom: h, record: m.Record, recorded: recorded}
 	if cost, ok := simulator.Cost(s); ok {
 		md.record, md.recorded = cost+m.Record, "pipeline.aggregator.cost"
 	}
@@ -164,11 +165,27 @@ func (m *model) placed() {
 // packing is what records are larger by in KPL aggregates, about.
 const packing = 1.06
 
-func (m *model) fits(p *trace.Peak) bool {
-	if m.packed() {
-		return float64(p.Bytes)*packing <= limits.ShardWriteBytesPerSecond
+func (m *model) fits(p *trace.Peak) bool { return m.share(p) <= 1 }
+
+// roomy is the fewest shards from a number up of which none is busier in any second than the utilisation asked for: keys fall where their hash has them. It
+// is the number itself where that takes more than a few times as many, as for a key that is in one shard whatever their number.
+func (m *model) roomy(from int) int {
+	for n := from; n <= min(maxShards, 4*from); n++ {
+		p := m.trace.Peak(n)
+		if m.share(&p) <= m.headroom.Utilisation {
+			return n
+		}
 	}
-	return p.Records <= limits.ShardWriteRecordsPerSecond && p.Bytes <= limits.ShardWriteBytesPerSecond
+	return from
+}
+
+// share is how much of what a shard takes the busiest gets.
+func (m *model) share(p *trace.Peak) float64 {
+	records, bytes := float64(p.Records)/limits.ShardWriteRecordsPerSecond, float64(p.Bytes)/limits.ShardWriteBytesPerSecond
+	if m.packed() {
+		return bytes * packing
+	}
+	return max(records, bytes)
 }
 
 // aggregator is what parallelism it takes, now and with room for a restart.
@@ -207,9 +224,8 @@ func (m *model) output() {
 	m.add("event sources", float64(shards*routes), "batches at a time", "%s × %s × 1 batch a shard at a time", plural(shards, "shard"), plural(routes, "route"))
 	if routes > 1 {
 		left := float64(limits.ShardReadBytesPerSecond)/float64(routes) - bytes/float64(shards)
-		need := m.add("output, to catch up", left/limits.ShardReadBytesPerSecond, "of a shard's reads", "2 MiB/s ÷ %d readers - %s/s that come: what is left of a shard to catch up with", routes,
+		m.add("output, to catch up", left/limits.ShardReadBytesPerSecond, "of a shard's reads", "2 MiB/s ÷ %d readers - %s/s that come: what is left of a shard to catch up with", routes,
 			survey.Size(int64(bytes/float64(shards))))
-		need.Impossible = left <= 0
 	}
 }
 

@@ -67,7 +67,7 @@ func (s *search) answer(ctx context.Context) error {
 	if len(t.Records) == 0 {
 		return mistake("", "the load has no records")
 	}
-	s.model = newModel(t, s.scenario, s.config.Headroom, s.predictor.machine)
+	s.model = newModel(t, s.scenario, s.config.Headroom, s.predictor.machine, "as simulated")
 	s.sizing.Demand, s.sizing.Model = s.model.demand, s.model.needs
 	if s.config.Ranges != nil {
 		return s.sweep(ctx, from)
@@ -466,6 +466,9 @@ func (s *search) withHeadroom(c Configuration) *Configuration {
 		*n = max(*n, s.model.least(s.knobs[i].what, true))
 		if s.knobs[i].what != scenarios.SoughtParallelism {
 			*n = max(*n, int(math.Ceil(float64(s.model.least(s.knobs[i].what, false))/s.config.Headroom.Utilisation)))
+		}
+		if s.knobs[i].what == scenarios.SoughtShards {
+			*n = s.model.roomy(*n)
 		}
 	}
 	return &c

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"strconv"
@@ -40,6 +39,8 @@ func ParseRange(text string) (Range, error) {
 		return Range{}, fmt.Errorf("%q: the least there is is 1", text)
 	case a > b:
 		return Range{}, fmt.Errorf("%q is backwards: %d..%d", text, b, a)
+	case b-a >= maxPoints:
+		return Range{}, fmt.Errorf("%q is a range of more than %s", text, thousands(maxPoints))
 	}
 	return Range{a, b}, nil
 }
@@ -125,7 +126,7 @@ func (s *search) points(ctx context.Context, list []Configuration) ([]result.Siz
 	if err != nil {
 		return nil, err
 	}
-	h := hourlyOf(t, s.scenario, list[0].Load)
+	h := hourlyOf(t, s.scenario)
 	found := make([]*prediction, len(list))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -173,7 +174,7 @@ func (s *search) runBest(ctx context.Context) error {
 	var first *Configuration
 	for n, i := range s.sizing.Sweep.Best {
 		c := s.sizing.Sweep.Points[i].SizingConfig
-		s.left = int(math.Min(3, float64(s.config.MaxRuns)))
+		s.left = min(voids, s.config.MaxRuns)
 		_, what, err := s.try(ctx, c, []string{"the best of the sweep", "the next best"}[n])
 		switch {
 		case err == errBudget:
@@ -188,9 +189,21 @@ func (s *search) runBest(ctx context.Context) error {
 	if first == nil {
 		return s.unsettled(ctx, s.sizing.Sweep.Points[s.sizing.Sweep.Best[0]].SizingConfig)
 	}
-	if err := s.settle(ctx, *first, Held, "a run of it held", "a sweep of simulations found nothing that holds and costs less"); err != nil {
+	less := "a sweep of simulations found nothing that holds and " + s.costsLess()
+	if *first != s.sizing.Sweep.Points[s.sizing.Sweep.Best[0]].SizingConfig {
+		less = "no run has shown that the best of the sweep holds, and of what else holds by simulation nothing " + s.costsLess()
+	}
+	if err := s.settle(ctx, *first, Held, "a run of it held", less); err != nil {
 		return err
 	}
 	s.conclude(verdict.Pass, verdict.ExitPass)
 	return nil
+}
+
+// costsLess is what the best of a sweep are the least by: what they cost, or how much they have, where a price is not known.
+func (s *search) costsLess() string {
+	if best := s.sizing.Sweep.Best; s.sizing.Sweep.Points[best[0]].PerHour != nil {
+		return "costs less"
+	}
+	return "has fewer shards and subtasks in all"
 }

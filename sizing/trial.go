@@ -161,9 +161,7 @@ func (s *search) calibrate(t *result.SizingTrial) {
 	m := s.predictor.machine
 	m.Record = time.Duration(busy / records * float64(time.Second)).Round(10 * time.Nanosecond)
 	s.predictor.calibrate(m)
-	was := s.model.headroom
-	s.model = newModel(s.model.trace, s.scenario, was, m)
-	s.model.recorded = fmt.Sprintf("measured in trial %d", t.Number)
+	s.model = newModel(s.model.trace, s.scenario, s.model.headroom, m, fmt.Sprintf("measured in trial %d", t.Number))
 	s.sizing.Model = s.model.needs
 	s.say("trial %d: a record keeps a subtask busy for %s", t.Number, m.Record)
 }

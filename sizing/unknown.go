@@ -5,8 +5,16 @@ import "weir/scenarios"
 // notSimulated names what a scenario has that the simulation does not know; it is empty where there is nothing.
 func notSimulated(s *scenarios.Scenario) string {
 	p := &s.Pipeline
-	if unusual(p.Handler) {
+	a := &p.Aggregator
+	switch {
+	case unusual(p.Handler):
 		return "pipeline.handler"
+	case a.Reader == scenarios.FanOut:
+		return "pipeline.aggregator.reader: " + string(a.Reader)
+	case a.Watermark != nil:
+		return "pipeline.aggregator.watermark"
+	case a.IdleTimeout != nil:
+		return "pipeline.aggregator.idle_timeout"
 	}
 	if p.Aggregator.Reader == scenarios.FanOut {
 		return "pipeline.aggregator.reader: fan-out"
