@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"weir/record"
+	"weir/routing"
 	"weir/stream"
 )
 
@@ -29,8 +31,8 @@ func (r *run) drain(ctx context.Context, giveUp context.CancelFunc, written <-ch
 	case err == nil && r.facts.fed:
 		in := r.clock.Now() - r.facts.lastDue
 		r.facts.drainedIn = &in
-		// A row may be written while another route has still to miss it: the counts of the routes are whole when all have.
-		if r.meter.Rows().WaitDecided(limited) != nil {
+		// A row may be written while another route has still to miss it, or to handle it: the counts of the routes are whole when all have.
+		if r.meter.Rows().WaitDecided(limited) != nil || r.waitFor(limited, r.handled) != nil {
 			r.facts.undrained = ctx.Err() == nil
 			return ctx.Err()
 		}
@@ -81,6 +83,14 @@ func (r *run) processed() bool {
 func (r *run) fired() bool {
 	a := &r.scenario.Pipeline.Aggregator
 	return r.pipeline.engine.Status().Emitted > r.newest.Load()+(time.Duration(a.Window)-a.SlideOrWindow()).Milliseconds()
+}
+
+// handled says that each route has handled or given up all that its filters have let through.
+func (r *run) handled() bool {
+	return !slices.ContainsFunc(r.pipeline.mappings, func(m *routing.Mapping) bool {
+		s := m.Status()
+		return s.Handled+s.Discarded < s.Hits
+	})
 }
 
 // waitFor waits until the engine is somewhere.

@@ -237,3 +237,20 @@ func TestEachRouteHasSeenEveryRowWhenTheRunEnds(t *testing.T) {
 		t.Errorf("%+v, %+v", own, r.Rows)
 	}
 }
+
+// A row that one route has written is still on its way through another.
+func TestARunWaitsForTheInvocationsOfEachRoute(t *testing.T) {
+	s := routedTo(ownFunction(t, func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(200 * time.Millisecond)
+		_, _ = io.WriteString(w, `{"batchItemFailures":[]}`)
+	}), nil)
+	s.Pipeline.Routes["rest"] = scenarios.NewRoute()
+	outcome, err := execute(t, s, startAWS(t, localaws.Config{}), nil)
+	r := &outcome.Result
+	if err != nil || r.Rows.Matched != r.Rows.Expected {
+		t.Fatalf("%v, %v, rows %+v", err, r.Reasons, r.Rows)
+	}
+	if own := r.Routes["own"]; own.Hits != r.Rows.Expected || own.Rows != own.Hits {
+		t.Errorf("%+v of %d rows", own, r.Rows.Expected)
+	}
+}
