@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -113,6 +114,15 @@ type settling struct {
 	run *run
 }
 
+// Emit is the sink's. What the sink has not taken of an aggregator that was killed will never be written: nobody is to wait for it.
+func (s settling) Emit(ctx context.Context, rows []record.Fired) error {
+	err := s.Sink.Emit(ctx, rows)
+	if untaken, ok := errors.AsType[*routing.Untaken](err); ok {
+		s.run.meter.Rows().Unfired(rows[len(rows)-untaken.Rows:])
+	}
+	return err
+}
+
 // Settle implements [aggregator.Settler].
 func (s settling) Settle(ctx context.Context) error {
 	return s.run.meter.Rows().Settle(ctx, s.run.scenario.Pipeline.Shape == scenarios.Routed)
@@ -190,8 +200,11 @@ func (j *joined) Read(ctx context.Context, shard record.Shard, from record.Posit
 // blocking is a writer that waits for room.
 type blocking struct{ writer *stream.Writer }
 
-// Put takes all of the records.
+// Put takes all of the records, or says how many it has not.
 func (b blocking) Put(ctx context.Context, records []record.Record) error {
-	_, err := b.writer.PutWait(ctx, records)
-	return err
+	taken, err := b.writer.PutWait(ctx, records)
+	if err != nil {
+		return &routing.Untaken{Rows: len(records) - taken, Err: err}
+	}
+	return nil
 }

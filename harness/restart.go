@@ -95,8 +95,19 @@ func (e *restarting) restart(ctx context.Context, a *aggregator.Aggregator, o or
 	if state == scenarios.FromSavepoint {
 		e.savepoints++
 		state = "savepoint-" + strconv.Itoa(e.savepoints)
-		if _, err = a.Stop(ctx, state); err != nil {
-			return from, errors.Join(err, ctx.Err())
+		// As Flink's checkpoint timeout: one whose rows nobody takes would otherwise be waited for without an end.
+		limited, cancel := context.WithTimeout(ctx, time.Duration(e.run.scenario.DrainLimit))
+		_, err = a.Stop(limited, state)
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			err = fmt.Errorf("restart of the aggregator at %s: its savepoint was not complete within the drain limit of %s: %w", f.At, e.run.scenario.DrainLimit, err)
+		}
+		if err != nil {
+			kill()
+			if why := <-ended; why != nil { // it broke meanwhile, so that there is no savepoint
+				err = why
+			}
+			return from, err
 		}
 	}
 	r.killed = e.run.clock.Now()

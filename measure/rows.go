@@ -139,6 +139,35 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 	})
 }
 
+// Unfired takes rows that fired and never left the aggregator, for it was killed meanwhile: they are not in flight, and not among those that fired.
+func (r *Rows) Unfired(rows []record.Fired) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range rows {
+		f := r.inFlight[rows[i].RowID]
+		if f == nil || len(f.firings) == 0 {
+			continue
+		}
+		r.counts.Fired--
+		switch {
+		case rows[i].Flushed:
+			r.counts.Flushed--
+		case rows[i].Trigger == record.NoDue:
+			r.counts.Untimed--
+		}
+		f.firings = f.firings[:len(f.firings)-1]
+		f.fired--
+		f.unforwarded--
+		if len(f.firings) == 0 {
+			r.open--
+		}
+		if f.fired == 0 {
+			delete(r.inFlight, rows[i].RowID)
+		}
+		r.free(rows[i].RowID, f)
+	}
+}
+
 // Forwarded takes rows that the output stream acknowledged.
 func (r *Rows) Forwarded(ids []record.RowID, at time.Duration) {
 	r.pass(r.forwarded, ids, at)

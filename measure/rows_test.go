@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -110,6 +111,30 @@ func TestWaitEndsWhenTheLastRowIsWritten(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// An aggregator that is killed while its sink has no room leaves rows that nobody will write. The one that fired before stays.
+func TestNobodyWaitsForARowThatNeverLeftItsAggregator(t *testing.T) {
+	m := New(Config{Routes: Routes{"orders": {}}})
+	flushed := fired("b", 1, 1)
+	flushed.Flushed = true
+	m.Fired([]record.Fired{fired("a", 1, 1)}, 2)
+	untaken := []record.Fired{fired("a", 3, 3), flushed, fired("c", record.NoDue, 1)}
+	m.Fired(untaken, 4)
+	m.Rows().Unfired(untaken)
+	if d := cmp.Diff(RowCounts{Fired: 1, InFlight: 1}, m.Rows().Counts()); d != "" {
+		t.Errorf("counts (-want +got):\n%s", d)
+	}
+	m.Routed("orders", []record.RowID{rowID("a")}, 5)
+	m.Written([]record.Row{{RowID: rowID("a")}}, 6)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := m.Rows().Wait(ended); err != nil {
+		t.Error(err)
+	}
+	if err := m.Rows().WaitDecided(ended); err != nil {
+		t.Error("a row that never left is still looked for in the routes")
+	}
 }
 
 func TestWindowLines(t *testing.T) {

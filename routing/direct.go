@@ -81,7 +81,7 @@ func NewDirect(config DirectConfig) *Direct {
 	return &Direct{config: config, queue: newQueue(config.Queue), failing: make(map[*Batch]failing)}
 }
 
-// Emit takes all rows, and blocks while the queue is full. The error says that Run has ended, and why, or that ctx has.
+// Emit takes all rows, and blocks while the queue is full. The error says that Run has ended, and why, or is an [Untaken] where ctx has.
 func (d *Direct) Emit(ctx context.Context, rows []record.Fired) error { return d.queue.put(ctx, rows) }
 
 // Queued is how many rows wait.

@@ -101,7 +101,8 @@ func TestDirectBlocksWhereItsQueueIsFull(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		if err := d.Emit(ctx, rowsOf("k", "late")); !errors.Is(err, context.DeadlineExceeded) {
+		err := d.Emit(ctx, rowsOf("k", "late", "later"))
+		if untaken, ok := errors.AsType[*Untaken](err); !ok || untaken.Rows != 2 || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("an Emit whose context ended gave %v", err)
 		}
 		if err := stop(); err != nil || len(handler.keys()) != 10 {

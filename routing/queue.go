@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -11,6 +12,17 @@ import (
 
 // errClosed says that a queue takes no more rows.
 var errClosed = errors.New("routing: rows are no longer taken")
+
+// Untaken says that a sink took the first of its rows, and not the last so many, for an emitter that ended while it waited.
+type Untaken struct {
+	Rows int
+	Err  error
+}
+
+func (u *Untaken) Error() string { return fmt.Sprintf("%d rows were not taken: %v", u.Rows, u.Err) }
+
+// Unwrap is why.
+func (u *Untaken) Unwrap() error { return u.Err }
 
 // queue is a bounded first-in-first-out queue of rows. What it took it gives out, or tells by its length; none is dropped. A row that fires again
 // is not given out before what fired first is done with: else the older one could be written last.
@@ -30,7 +42,7 @@ func newQueue(limit int) *queue {
 	return &queue{limit: limit, busy: make(map[record.RowID]bool), changed: make(chan struct{})}
 }
 
-// put takes all rows, and waits for room until ctx ends or the queue is closed.
+// put takes all rows, and waits for room until ctx ends, which is an [Untaken], or the queue is closed.
 func (q *queue) put(ctx context.Context, rows []record.Fired) error {
 	for {
 		changed, left, err := q.add(rows)
@@ -41,7 +53,7 @@ func (q *queue) put(ctx context.Context, rows []record.Fired) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return ctx.Err()
+			return &Untaken{len(rows), ctx.Err()}
 		}
 	}
 }
