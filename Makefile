@@ -29,7 +29,7 @@ demo: build ## the scenario capacity: a ramp to 600,000 records a minute, a minu
 
 .PHONY: test
 test: needs-go needs-cc ## all tests, under the race detector
-	go test -race -timeout 5m ./...
+	go test -race -timeout 15m ./...
 
 .PHONY: prove
 prove: needs-go ## the long proofs: a year of records at full load, and the docs' slow commands

@@ -40,9 +40,20 @@ func recordings(t testing.TB) string {
 }
 
 // TestScripts runs the command line's contract: each script under testdata/script is a story that a user can read.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, "testdata/script") }
+
+// TestProveScripts runs those that take long.
+func TestProveScripts(t *testing.T) {
+	if os.Getenv("WEIR_PROVE") == "" {
+		t.Skip("takes a minute: make prove runs it")
+	}
+	runScripts(t, "testdata/slow")
+}
+
+func runScripts(t *testing.T, folder string) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir: folder,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DATA", recordings(t))
 			schema, err := filepath.Abs("../../docs/result.schema.json")
