@@ -1,7 +1,6 @@
 package result
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -40,10 +39,7 @@ type Baseline struct {
 // WriteBaseline writes baseline.json.
 func (f *Folder) WriteBaseline(b *Baseline) error {
 	return f.WriteFile(BaselineFile, func(w io.Writer) error {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(b)
+		return write(w, b)
 	})
 }
 
@@ -58,11 +54,8 @@ func (f *Folder) ReadBaseline() (*Baseline, error) {
 		return nil, fmt.Errorf("baseline: %w", err)
 	}
 	var b Baseline
-	if err := json.Unmarshal(text, &b); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if b.Version < 1 || b.Version > BaselineVersion {
-		return nil, fmt.Errorf("%s: version %d, and this weir reads up to version %d", path, b.Version, BaselineVersion)
+	if err := parse(path, text, &b, &b.Version, BaselineVersion); err != nil {
+		return nil, err
 	}
 	for _, run := range b.Runs {
 		if !filepath.IsLocal(run) {

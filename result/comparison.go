@@ -1,7 +1,6 @@
 package result
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 )
@@ -110,9 +109,6 @@ func (c *Comparison) Complete() *Comparison {
 // WriteComparison writes comparison.json.
 func (f *Folder) WriteComparison(c *Comparison) error {
 	return f.WriteFile(ComparisonFile, func(w io.Writer) error {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(c.Complete())
+		return write(w, c.Complete())
 	})
 }

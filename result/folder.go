@@ -1,7 +1,6 @@
 package result
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -76,10 +75,7 @@ func (f *Folder) Path() string { return f.path }
 // WriteResult writes result.json.
 func (f *Folder) WriteResult(r *Result) error {
 	return f.WriteFile(ResultFile, func(w io.Writer) error {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(r.Complete())
+		return write(w, r.Complete())
 	})
 }
 
@@ -116,11 +112,8 @@ func (f *Folder) ReadResult() (*Result, error) {
 		return nil, fmt.Errorf("result: %w", err)
 	}
 	var r Result
-	if err := json.Unmarshal(text, &r); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if r.Version < 1 || r.Version > Version {
-		return nil, fmt.Errorf("%s: version %d, and this weir reads up to version %d", path, r.Version, Version)
+	if err := parse(path, text, &r, &r.Version, Version); err != nil {
+		return nil, err
 	}
 	return &r, nil
 }

@@ -1,7 +1,6 @@
 package result
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -205,10 +204,7 @@ func (f *Folder) WriteSizing(s *Sizing) error {
 		complete := *s
 		complete.Version = SizingVersion
 		complete.Reasons, complete.Trials = orEmpty(s.Reasons), orEmpty(s.Trials)
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(&complete)
+		return write(w, &complete)
 	})
 }
 
@@ -226,11 +222,8 @@ func (f *Folder) ReadSizing() (*Sizing, error) {
 		return nil, fmt.Errorf("sizing: %w", err)
 	}
 	var s Sizing
-	if err := json.Unmarshal(text, &s); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if s.Version < 1 || s.Version > SizingVersion {
-		return nil, fmt.Errorf("%s: version %d, and this weir reads up to version %d", path, s.Version, SizingVersion)
+	if err := parse(path, text, &s, &s.Version, SizingVersion); err != nil {
+		return nil, err
 	}
 	return &s, nil
 }
