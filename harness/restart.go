@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/aggregator"
+	"weir/harness/pacing"
 	"weir/record"
 	"weir/result"
 	"weir/scenarios"
@@ -260,7 +261,7 @@ func (e *restarting) caughtUp() bool {
 func (e *restarting) schedule(ctx context.Context, faults []*scenarios.Fault) {
 	start := time.Now()
 	for _, f := range faults {
-		if !sleepUntil(ctx, start.Add(time.Duration(f.At))) {
+		if pacing.Timer().Sleep(ctx, time.Until(start.Add(time.Duration(f.At)))); ctx.Err() != nil {
 			return
 		}
 		done := make(chan struct{})
@@ -295,15 +296,4 @@ func (o *order) wait(ctx context.Context) bool {
 		return false
 	}
 	return true
-}
-
-func sleepUntil(ctx context.Context, t time.Time) bool {
-	timer := time.NewTimer(time.Until(t))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

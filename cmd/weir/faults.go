@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/harness"
+	"weir/harness/pacing"
 	"weir/internal/localaws"
 	"weir/internal/localaws/faults"
 	"weir/scenarios"
@@ -89,7 +90,7 @@ func (f *localFaults) stop(fault *scenarios.Fault, stream string) (events []even
 func carryOut(ctx context.Context, start time.Time, events []event) error {
 	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
 	for _, e := range events {
-		if !sleepUntil(ctx, start.Add(e.at)) {
+		if pacing.Timer().Sleep(ctx, time.Until(start.Add(e.at))); ctx.Err() != nil {
 			return nil
 		}
 		if err := e.do(); err != nil {
@@ -105,17 +106,6 @@ func together(all []func() error) (err error) {
 		err = errors.Join(err, do())
 	}
 	return err
-}
-
-func sleepUntil(ctx context.Context, t time.Time) bool {
-	timer := time.NewTimer(time.Until(t))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // ruleOf is a fault as the embedded AWS takes it. Of calls with records, throttles and failures hit single ones; of others, whole calls.
