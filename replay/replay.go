@@ -113,7 +113,7 @@ var (
 	// ErrEmpty: the folder has no file, the prefix no object, or no line can be replayed (a recording whose first 10,000
 	// lines are all unusable is given up).
 	ErrEmpty = errors.New("holds no record")
-	// ErrNoSuchField: a path that the user gave is in none of the first 10,000 records.
+	// ErrNoSuchField: a path that the user gave is in none of the first 10,000 records, or none of them has an event time, or a partition key.
 	ErrNoSuchField = errors.New("no such field")
 	// ErrImpossible: the recording cannot be replayed in the way that was asked for.
 	ErrImpossible = errors.New("cannot be done")

@@ -55,7 +55,7 @@ func (r *requirement) judge(ended bool) (met bool, err error) {
 		return false, fmt.Errorf("recording %s %w of those asked for: it has event times from %s to %s",
 			r.source, ErrEmpty, eventTime(left.first), eventTime(left.last))
 	}
-	return false, fmt.Errorf("recording %s %w%s", r.source, ErrEmpty, r.blame())
+	return false, r.empty()
 }
 
 // unread says that not one line was a JSON object, so that there is no point in talking of fields.
@@ -64,18 +64,25 @@ func (r *requirement) unread() bool {
 	return by[NotJSON]+by[LongLine]+by[Broken]+by[Unopened]+by[UnknownEncoding] == r.parser.counts.lines
 }
 
-// blame says why no line was a record.
-func (r *requirement) blame() string {
+// empty says that no line was a record, and why.
+func (r *requirement) empty() error {
 	skipped := r.parser.skips.snapshot()
 	if skipped.Count == 0 {
-		return ": it has no line"
+		return fmt.Errorf("recording %s %w: it has no line", r.source, ErrEmpty)
 	}
 	first := &skipped.Samples[0]
-	if first.Reason == NoEventTime {
-		return " that can be replayed: " + first.String() + r.has()
+	err := fmt.Errorf("recording %s %w that can be replayed: %s", r.source, ErrEmpty, first)
+	if first.Reason == NoEventTime || first.Reason == NoPartitionKey {
+		return &noField{fmt.Errorf("%w%s", err, r.has())}
 	}
-	return " that can be replayed: " + first.String()
+	return err
 }
+
+// noField is an error that is [ErrNoSuchField], too, and says no more for it.
+type noField struct{ err error }
+
+func (e *noField) Error() string   { return e.err.Error() }
+func (e *noField) Unwrap() []error { return []error{e.err, ErrNoSuchField} }
 
 // has names the fields of the first record, empty where there is none.
 func (r *requirement) has() string {

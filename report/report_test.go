@@ -129,7 +129,7 @@ func TestADamagedFolderIsNamedAndNeverShown(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Read(filepath.Join(t.TempDir(), "nowhere")); !errors.Is(err, ErrNoRun) {
+	if _, err := Read(filepath.Join(t.TempDir(), "nowhere")); !errors.Is(err, result.ErrNoFolder) || !strings.Contains(err.Error(), "nowhere: ") {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"weir/result"
 )
 
-// ErrNoRun is wrapped by the error of [Read] for a folder that holds no run, or one that is not over.
+// ErrNoRun is wrapped by the error of [Read] for a folder that holds no run, or one that is not over. Where there is no folder it is [result.ErrNoFolder].
 var ErrNoRun = errors.New("holds no result.json: it is no run folder, or its run is not over, or was killed")
 
 // Run is a run folder that was read.
@@ -30,7 +30,7 @@ type Run struct {
 func Read(path string) (*Run, error) {
 	folder, err := result.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoRun, err)
+		return nil, err
 	}
 	run := &Run{}
 	if run.Result, err = folder.ReadResult(); errors.Is(err, fs.ErrNotExist) {

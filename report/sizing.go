@@ -24,7 +24,7 @@ var sizingText string
 func WriteSizing(path string) error {
 	folder, err := result.Open(path)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNoRun, err)
+		return err
 	}
 	s, err := folder.ReadSizing()
 	if errors.Is(err, result.ErrNoSizing) {

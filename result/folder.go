@@ -23,6 +23,9 @@ const (
 // ErrNotEmpty is the error of [Create] where the folder already holds something: a run never overwrites another.
 var ErrNotEmpty = errors.New("the run folder is not empty")
 
+// ErrNoFolder is the error of [Open] where there is no folder of that name.
+var ErrNoFolder = errors.New("there is no such folder")
+
 // Folder is a run folder.
 type Folder struct{ path string }
 
@@ -57,14 +60,14 @@ func Create(path string) (*Folder, error) {
 	return &Folder{path: path}, nil
 }
 
-// Open opens the folder of a run that is over.
+// Open opens the folder of a run that is over. The error wraps [ErrNoFolder] where there is none.
 func Open(path string) (*Folder, error) {
 	info, err := os.Stat(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !info.IsDir():
+		return nil, fmt.Errorf("%s: %w", path, ErrNoFolder)
+	case err != nil:
 		return nil, fmt.Errorf("run folder: %w", err)
-	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("run folder %s: %w", path, &fs.PathError{Op: "open", Path: path, Err: errors.New("not a folder")})
 	}
 	return &Folder{path: path}, nil
 }

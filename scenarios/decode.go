@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"weir/internal/spelling"
 )
 
 // decoder fills a value of Go from a tree, by the types and their yaml tags, and goes on after a mistake. What is not in the tree
@@ -102,9 +104,8 @@ func (d *decoder) fields(n *node, path string, into reflect.Value) {
 	for _, f := range n.fields {
 		i := slices.Index(names, f.name)
 		if i < 0 {
-			near, hint := hintNames(f.name, names)
-			d.mistake(f.place, join(path, f.name), hint, "there is no such field")
-			if near != "" {
+			d.mistake(f.place, join(path, f.name), spelling.Hint(f.name, names), "there is no such field")
+			if near := spelling.Nearest(f.name, names); near != "" {
 				d.found.meant = append(d.found.meant, join(path, near))
 			}
 			continue

@@ -15,8 +15,8 @@ type Fault struct {
 	For *Duration `yaml:"for,omitempty"`
 	// What it happens to: the input stream, the output stream or the table.
 	On FaultPlace `yaml:"on,omitempty"`
-	// The calls that it happens to: those that write, or those that read.
-	Calls FaultCalls `yaml:"calls"`
+	// The calls that it happens to: those that write (which is what it is where nothing is said), or those that read. A stop, a reshard and a restart happen to none.
+	Calls FaultCalls `yaml:"calls,omitempty"`
 	// The share of the records that are throttled; of calls that read, the share of the calls.
 	Throttle *Share `yaml:"throttle,omitempty"`
 	// The share of the records that fail inside AWS; of calls that read, and of the table's, the share of the calls.
@@ -43,7 +43,18 @@ type Fault struct {
 	Parallelism *int `yaml:"parallelism,omitempty"`
 }
 
-func (f *Fault) setDefaults() { f.Calls = FaultWrites }
+// ofCalls says that a fault happens to calls.
+func (f *Fault) ofCalls() bool { return f.Restart == "" && f.Stop == nil && f.Reshard == nil }
+
+// resolve says which calls a fault happens to, and from where the aggregator starts again.
+func (f *Fault) resolve() {
+	if f.ofCalls() && f.Calls == "" {
+		f.Calls = FaultWrites
+	}
+	if f.Restart != "" && f.From == "" {
+		f.From = FromLast
+	}
+}
 
 // Slow is by how much answers come late.
 type Slow struct {
@@ -111,7 +122,7 @@ func (f *Fault) kind() string {
 }
 
 func (f *Fault) target() string {
-	if f.Stop != nil || f.Reshard != nil {
+	if !f.ofCalls() {
 		return string(f.On)
 	}
 	return fmt.Sprintf("the %s of %s", f.Calls, f.On)
@@ -133,6 +144,9 @@ func (f *Fault) validate(p *problems, path string, s *Scenario) {
 	if f.For != nil && *f.For <= 0 {
 		p.add(join(path, "for"), "%s is not above zero", *f.For).hint = "leave it out, and the fault lasts as long as the load"
 	}
+	if !f.ofCalls() && f.Calls != "" {
+		p.add(join(path, "calls"), "is for throttle, fail, slow, drop and break")
+	}
 	if f.Restart != "" {
 		f.validateRestart(p, path, s)
 		f.validateKind(p, path, s)
@@ -142,7 +156,9 @@ func (f *Fault) validate(p *problems, path string, s *Scenario) {
 	if oneOf(p, join(path, "on"), f.On) && f.On == FaultOnOutput && s.Pipeline.Shape != Routed {
 		p.add(join(path, "on"), "a direct pipeline has no output stream")
 	}
-	oneOf(p, join(path, "calls"), f.Calls)
+	if f.ofCalls() {
+		oneOf(p, join(path, "calls"), f.Calls)
+	}
 	f.validateKind(p, path, s)
 }
 

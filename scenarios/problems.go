@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"weir/internal/spelling"
 )
 
 // problem is something impossible in a scenario, whatever it was read from.
@@ -64,7 +66,7 @@ func oneOf[C choice](p *problems, path string, value C) bool {
 		return false
 	}
 	found := p.add(path, "%q is none of %s", value, strings.Join(choices, ", "))
-	if near := nearest(string(value), choices); near != "" {
+	if near := spelling.Nearest(string(value), choices); near != "" {
 		found.hint = fmt.Sprintf("did you mean %s?", near)
 	}
 	return false

@@ -141,18 +141,6 @@ func TestLineBreaksAndByteOrderMark(t *testing.T) {
 	}
 }
 
-func TestNearestNameIsOneOfFewWrongLetters(t *testing.T) {
-	names := []string{"weight", "keys", "size", "at", "out_of_orderness"}
-	for word, want := range map[string]string{
-		"wieght": "weight", "weigth": "weight", "Weight": "weight", "key": "keys", "out_of_ordernes": "out_of_orderness", "outoforderness": "out_of_orderness",
-		"att": "at", "colour": "", "x": "", "": "", strings.Repeat("k", 1<<16): "",
-	} {
-		if got := nearest(word, names); got != want {
-			t.Errorf("%.20q: %q, want %q", word, got, want)
-		}
-	}
-}
-
 func TestCaretStandsBelowItsCharacter(t *testing.T) {
 	for _, test := range []struct {
 		source string

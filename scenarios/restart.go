@@ -65,13 +65,6 @@ func (s *Scenario) Restarts() []*Fault {
 	return restarts
 }
 
-// resolve says from where the aggregator starts again.
-func (f *Fault) resolve() {
-	if f.Restart != "" && f.From == "" {
-		f.From = FromLast
-	}
-}
-
 func (f *Fault) validateRestart(p *problems, path string, s *Scenario) {
 	a := &s.Pipeline.Aggregator
 	oneOf(p, join(path, "restart"), f.Restart)

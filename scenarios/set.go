@@ -75,6 +75,19 @@ func graft(tree *node, path []string, leaf *node) error {
 	return graft(*slot, path[1:], leaf)
 }
 
+// itemsOf says which items a list has.
+func itemsOf(slot **node) string {
+	switch {
+	case slot == nil:
+		return ": it is not there"
+	case (*slot).kind != aList:
+		return ": it is no list"
+	case len((*slot).items) == 0:
+		return ": it is empty"
+	}
+	return fmt.Sprintf(": it has %d, from 0 to %d", len((*slot).items), len((*slot).items)-1)
+}
+
 // slot is where the value of a field is kept, or of an item in it. A field that is not there becomes an empty mapping.
 func (n *node) slot(name, item string) (**node, error) {
 	var slot **node
@@ -92,7 +105,7 @@ func (n *node) slot(name, item string) (**node, error) {
 	}
 	i, err := strconv.Atoi(item)
 	if slot == nil || (*slot).kind != aList || err != nil || i >= len((*slot).items) {
-		return nil, fmt.Errorf("%s has no item %s", name, item)
+		return nil, fmt.Errorf("%s has no item %s%s", name, item, itemsOf(slot))
 	}
 	return &(*slot).items[i], nil
 }

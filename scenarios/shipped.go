@@ -39,14 +39,22 @@ func Names() []Listing {
 // Shipped reads a scenario that comes with weir, by its name, as [ReadFile] reads a file. The error is [ErrNotShipped] where
 // there is none of that name.
 func Shipped(name string, changes ...func(*Scenario) error) (*Scenario, error) {
+	text, err := Text(name)
+	if err != nil {
+		return nil, err
+	}
 	files, err := fs.Sub(shipped, "shipped")
 	if err != nil {
 		return nil, err
 	}
-	file := name + ".yaml"
-	text, err := fs.ReadFile(files, file)
+	return read(name+".yaml", text, files, changes)
+}
+
+// Text is the YAML of a scenario that comes with weir, as it was written. The error is [ErrNotShipped] where there is none of that name.
+func Text(name string) ([]byte, error) {
+	text, err := shipped.ReadFile("shipped/" + name + ".yaml")
 	if err != nil {
 		return nil, fmt.Errorf("%w: %q", ErrNotShipped, name)
 	}
-	return read(file, text, files, changes)
+	return text, nil
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/internal/spelling"
 	"weir/limits"
 	"weir/routing/filter"
 )
@@ -74,8 +75,7 @@ func (r *Route) validateFilters(p *problems, path string, s *Scenario) {
 	kinds := s.kinds()
 	for i, kind := range r.Kinds {
 		if kinds != nil && !slices.Contains(kinds, kind) {
-			_, hint := hintNames(kind, kinds)
-			p.add(index(join(path, "kinds"), i), "the load makes no %q", kind).hint = hint
+			p.add(index(join(path, "kinds"), i), "the load makes no %q", kind).hint = spelling.Hint(kind, kinds)
 		}
 	}
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"weir/harness"
+	"weir/internal/spelling"
 	"weir/replay"
 	"weir/scenarios"
 )
@@ -22,7 +24,8 @@ func (c *cli) checkCommand() *cobra.Command {
 		Long: `Read a scenario, or a recording to its end, without sending anything, and say what it holds, what would be skipped and why, how much
 it would bring to each shard in its busiest second, and which of AWS's limits that would break.
 
-What has the name of a shipped scenario or ends in .yaml is a scenario; anything else is a recording.`,
+What has the name of a shipped scenario or ends in .yaml is a scenario; anything else is a recording. What no flag says is as
+the scenario has it, or as weir replay has it by default.`,
 		Args: oneArgument("SCENARIO or SOURCE", scenarioArgument+"; or a recording: a file, a folder, s3://bucket/prefix, or -"),
 		RunE: func(command *cobra.Command, args []string) error {
 			scenario, err := c.checked(&flags, args[0], command.Flags())
@@ -39,18 +42,22 @@ What has the name of a shipped scenario or ends in .yaml is a scenario; anything
 			})
 		},
 	}
-	grouped(command, &flags, &source)
+	flags.ofScenario(command.Flags())
+	grouped(command, &source)
 	return command
+}
+
+// hintSource says what may have been meant by a recording that is not there.
+func hintSource(source string) string {
+	if near := spelling.Nearest(source, shippedNames()); near != "" {
+		return "did you mean the scenario " + near + "? weir list lists those that come with weir, and a file of yours ends in .yaml"
+	}
+	return "a recording is a file, a folder, s3://bucket/prefix, kinesis://stream, or - for standard input"
 }
 
 // isScenario says that an argument names a scenario, and no recording.
 func isScenario(name string) bool {
-	for _, s := range scenarios.Names() {
-		if s.Name == name {
-			return true
-		}
-	}
-	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+	return slices.Contains(shippedNames(), name) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 }
 
 // checked is the scenario of the argument, or that of a replay of it.
@@ -80,12 +87,12 @@ func (c *cli) printPlan(scenario *scenarios.Scenario, asked bool) error {
 func (c *cli) printSurvey(ctx context.Context, config *harness.Config) error {
 	options, closeSource, err := harness.SourceOptions(ctx, config)
 	if err != nil {
-		return asUsage(err)
+		return asUsage(config.Scenario, err)
 	}
 	defer closeSource()
 	survey, err := replay.TakeSurvey(ctx, options, config.Scenario.Pipeline.Input.Shards)
 	if err != nil {
-		return asUsage(harness.SourceError(err))
+		return asUsage(config.Scenario, harness.SourceError(err))
 	}
 	if err := survey.WriteText(c.stdout); err != nil {
 		return fmt.Errorf("print the survey: %w", err)

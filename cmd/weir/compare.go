@@ -76,7 +76,8 @@ Ctrl-C ends it, and what is complete by then is kept and compared.`,
 			return err
 		},
 	}
-	grouped(command, &flags, &options)
+	flags.ofScenario(command.Flags())
+	grouped(command, &options)
 	return command
 }
 
@@ -179,7 +180,7 @@ func (c *comparison) makeFolder(path string) error {
 	}
 	folder, err := result.Create(path)
 	if errors.Is(err, result.ErrNotEmpty) {
-		return usage("%w", err)
+		return hinted(hintOut, err)
 	}
 	c.folder = folder
 	return err

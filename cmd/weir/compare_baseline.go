@@ -41,7 +41,7 @@ runs of the same scenario on the same machine against. A run that is void is mad
 			return err
 		},
 	}
-	flags.register(command.Flags())
+	flags.ofScenario(command.Flags())
 	options.runOptions.register(command.Flags())
 	command.Flags().Lookup("out").Usage = "the baseline's folder (default runs/<time>-baseline-<name>)"
 	command.Flags().Lookup("json").Usage = "print one JSON object a line for each run"
@@ -59,7 +59,7 @@ func (c *comparison) keepBaseline(ctx context.Context, name string, flags *pflag
 	made, err := c.make(ctx, map[string]*scenarios.Scenario{regression.SideA: s}, []string{regression.SideA}, "baseline-"+s.Name)
 	switch {
 	case err != nil && len(made.Runs) == 0:
-		return 0, asUsage(err)
+		return 0, asUsage(s, err)
 	case err != nil:
 		return 0, err
 	case made.Interrupted:
@@ -144,20 +144,22 @@ func (c *comparison) withBaseline(ctx context.Context, name string, made bool, f
 	c.noteTooFew("run", regression.MinRuns(len(a.counted), len(c.gates)))
 	runs, err := c.make(ctx, map[string]*scenarios.Scenario{regression.SideB: s}, []string{regression.SideB}, "compare-"+s.Name)
 	if err != nil && len(runs.Runs) == 0 {
-		return 0, asUsage(err)
+		return 0, asUsage(s, err)
 	}
 	return c.unpaired(nameA, name, a, &runsOfSide{counted: runs.B}, noise, runs.Facts(err))
 }
+
+const hintBaseline = "weir baseline SCENARIO makes one, and names its folder at the end"
 
 // readBaseline reads a baseline with its runs.
 func (c *comparison) readBaseline(path string) (*result.Baseline, *runsOfSide, error) {
 	folder, err := result.Open(path)
 	if err != nil {
-		return nil, nil, &usageError{err: err}
+		return nil, nil, hinted(hintBaseline, fmt.Errorf("--baseline %w", err))
 	}
 	baseline, err := folder.ReadBaseline()
 	if errors.Is(err, result.ErrNoBaseline) {
-		return nil, nil, &usageError{err: err}
+		return nil, nil, hinted(hintBaseline, fmt.Errorf("--baseline %w", err))
 	}
 	if err != nil {
 		return nil, nil, err

@@ -15,6 +15,9 @@ import (
 
 // folders compares runs that were made before.
 func (c *comparison) folders(a, b string) (int, error) {
+	if sameFolder(a, b) {
+		return 0, hinted("name the folder of another run, or of other runs", fmt.Errorf("what is compared is one folder: %s", a))
+	}
 	sideA, err := c.readSide(regression.SideA, a)
 	if err != nil {
 		return 0, err
@@ -24,6 +27,15 @@ func (c *comparison) folders(a, b string) (int, error) {
 		return 0, err
 	}
 	return c.unpaired(a, b, sideA, sideB, nil, regression.Facts{Void: sideA.void(sideB)})
+}
+
+func sameFolder(a, b string) bool {
+	infoA, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	infoB, err := os.Stat(b)
+	return err == nil && os.SameFile(infoA, infoB)
 }
 
 // unpaired compares runs that are no pairs, and finishes.

@@ -34,11 +34,14 @@ func (c *comparison) scenarios(ctx context.Context, a, b string, flags *pflag.Fl
 	if c.result.Differs, err = differing(sides[regression.SideA], sides[regression.SideB]); err != nil {
 		return 0, err
 	}
+	if len(c.result.Differs) == 0 {
+		c.result.Warnings = append(c.result.Warnings, "A and B are the same scenario: what they differ by is noise")
+	}
 	c.result.A, c.result.B = c.side(a, sides[regression.SideA], c.options.onlyA), c.side(b, sides[regression.SideB], c.options.onlyB)
 	c.noteTooFew("pair", regression.MinPairs(len(c.gates)))
 	made, err := c.make(ctx, sides, []string{regression.SideA, regression.SideB}, "compare-"+sides[regression.SideB].Name)
 	if err != nil && len(made.Runs) == 0 {
-		return 0, asUsage(err)
+		return 0, asUsage(sides[regression.SideA], err)
 	}
 	pairs := make([]regression.Pair, len(made.A))
 	for i := range pairs {

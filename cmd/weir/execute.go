@@ -49,7 +49,7 @@ func (c *cli) runScenario(ctx context.Context, scenario *scenarios.Scenario, opt
 	outcome, err := c.carryOut(ctx, scenario, options, guard, c.interruptible, display.progress)
 	display.close()
 	if err != nil && outcome.Folder == "" {
-		return 0, asUsage(err)
+		return 0, asUsage(scenario, err)
 	}
 	display.summary(&outcome)
 	return outcome.Result.ExitCode, err

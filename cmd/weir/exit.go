@@ -7,6 +7,9 @@ import (
 
 	"weir/harness"
 	"weir/measure/verdict"
+	"weir/replay"
+	"weir/result"
+	"weir/scenarios"
 )
 
 // usageError is a mistake in what the user asked for: nothing was started. The hint, if any, says what to do instead.
@@ -22,13 +25,23 @@ func usage(format string, args ...any) error { return &usageError{err: fmt.Error
 
 func hinted(hint string, err error) error { return &usageError{err: err, hint: hint} }
 
-// asUsage makes a mistake that the harness has found a usageError.
-func asUsage(err error) error {
-	if errors.Is(err, harness.ErrUsage) {
-		return &usageError{err: err}
+// asUsage makes a mistake that the harness has found in a scenario a usageError.
+func asUsage(s *scenarios.Scenario, err error) error {
+	switch {
+	case !errors.Is(err, harness.ErrUsage):
+		return err
+	case errors.Is(err, replay.ErrNotFound) && s.Load.Replay != nil:
+		return hinted(hintSource(s.Load.Replay.Source), err)
+	case errors.Is(err, replay.ErrNoSuchField):
+		return hinted("--field name=path says where a record has its kind, event_time, key, value or partition_key, as --field key=customer", err)
+	case errors.Is(err, result.ErrNotEmpty):
+		return hinted(hintOut, err)
 	}
-	return err
+	return &usageError{err: err}
 }
+
+// hintOut is what to do where the folder that a command would write holds something.
+const hintOut = "--out names another folder; without it there is a new one in runs/"
 
 // report prints an error as the user sees it and returns its exit code.
 func (c *cli) report(err error) int {

@@ -38,6 +38,24 @@ func (f *scenarioFlags) register(flags *pflag.FlagSet) {
 	f.replayFlags.register(flags)
 }
 
+// ofScenario registers the flags with a command that is given a scenario: what is not said stays as the scenario has it, so that the help has no defaults.
+func (f *scenarioFlags) ofScenario(flags *pflag.FlagSet) {
+	own := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.register(own)
+	own.VisitAll(func(flag *pflag.Flag) {
+		flag.DefValue = ""
+		switch flag.Value.Type() {
+		case "int", "int64":
+			flag.DefValue = "0"
+		case "bool":
+			flag.DefValue = "false"
+		case "stringArray":
+			flag.DefValue = "[]"
+		}
+		flags.AddFlag(flag)
+	})
+}
+
 // change writes what was given over the scenario.
 func (f *scenarioFlags) change(s *scenarios.Scenario, flags *pflag.FlagSet) error {
 	p := &s.Pipeline

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"os"
@@ -115,6 +116,8 @@ func (o *localOptions) config() (localaws.Config, error) {
 		return localaws.Config{}, usage("--memory: %w", err)
 	case memory <= 0:
 		return localaws.Config{}, usage("--memory %s is not above zero", o.memory)
+	case o.port < 0 || o.port > math.MaxUint16:
+		return localaws.Config{}, usage("--port %d is not between 0 and %d", o.port, math.MaxUint16)
 	case !isAccount(o.account):
 		return localaws.Config{}, usage("--account %q is not twelve digits", o.account)
 	case o.region == "":

@@ -38,6 +38,7 @@ func (f *replayFlags) register(flags *pflag.FlagSet) {
 	flags.Var(&f.loop, "loop", "go through the recording so often, or forever; event times go on from lap to lap")
 	flags.StringVar(&f.begin, "begin", "latest", "of a live stream: latest, trim-horizon, or an instant in RFC 3339: where it is followed from")
 	flags.Var(&f.lasting, "for", "of a live stream: for how long it is followed (default until Ctrl-C)")
+	flags.Lookup("for").DefValue, flags.Lookup("skip-idle").DefValue = "", "" // without them is not the same as 0s
 	flags.BoolVar(&f.shiftToNow, "shift-to-now", false, "move event times, in the records too, so that the first is now")
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/report"
+	"weir/result"
 )
 
 // reportOptions are the flags of weir report.
@@ -88,14 +89,17 @@ func (c *cli) reportTo(path, out string) error {
 	}
 	file, err := os.Create(out)
 	if err != nil {
-		return err
+		return usage("--out: %w", err)
 	}
 	return errors.Join(run.WriteHTML(file), file.Close())
 }
 
 // asNoRun makes a mistake of what is no run folder, or holds nothing of what was asked for.
 func asNoRun(err error) error {
-	if errors.Is(err, report.ErrNoRun) || errors.Is(err, report.ErrNoLatencies) {
+	switch {
+	case errors.Is(err, report.ErrNoRun), errors.Is(err, result.ErrNoFolder):
+		return hinted("a run's folder is the one that its summary names at the end, or that was given by --out", err)
+	case errors.Is(err, report.ErrNoLatencies):
 		return &usageError{err: err}
 	}
 	return err

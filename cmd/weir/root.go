@@ -2,9 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"weir/internal/spelling"
 )
 
 // defaultRegion is the region of the embedded AWS, and of a target that names none.
@@ -38,11 +44,30 @@ It needs no AWS account: by default it runs against the AWS that it brings along
 		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
-		return hinted(command.CommandPath()+" --help lists the flags", err)
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(c.runCommand(code), c.replayCommand(code), c.sizeCommand(code), c.checkCommand(), c.compareCommand(code), c.baselineCommand(code), c.captureCommand(), c.reportCommand(), c.listCommand(), c.localCommand(), c.versionCommand())
 	return root
+}
+
+// flagError says what may have been meant by a flag that is none, and what a number is without the words of Go's parser.
+func flagError(command *cobra.Command, err error) error {
+	hint := command.CommandPath() + " --help lists the flags"
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		var names []string
+		command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+		if near := spelling.Nearest(unknown.GetSpecifiedName(), names); near != "" {
+			hint = "did you mean --" + near + "? " + hint
+		}
+	}
+	invalid, isInvalid := errors.AsType[*pflag.InvalidValueError](err)
+	if number, ok := errors.AsType[*strconv.NumError](err); ok && isInvalid {
+		what := "it is no number"
+		if errors.Is(number, strconv.ErrRange) {
+			what = "it is out of range"
+		}
+		err = fmt.Errorf("invalid argument %q for \"--%s\" flag: %s", invalid.GetValue(), invalid.GetFlag().Name, what)
+	}
+	return hinted(hint, err)
 }
 
 // noArguments refuses arguments; to the root, one is a command that does not exist.
@@ -51,7 +76,23 @@ func noArguments(command *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return nil
 	case !command.HasParent():
-		return hinted("weir --help lists the commands", fmt.Errorf("unknown command %q", args[0]))
+		return hinted(hintCommand(command, args[0]), fmt.Errorf("unknown command %q", args[0]))
 	}
 	return usage("%s takes no argument, and there is %q", command.CommandPath(), args[0])
+}
+
+// hintCommand says what may have been meant by a command that is none.
+func hintCommand(root *cobra.Command, word string) string {
+	const all = "weir --help lists the commands"
+	if slices.Contains(shippedNames(), word) {
+		return "weir run " + word + " runs the scenario of that name; " + all
+	}
+	var names []string
+	for _, command := range root.Commands() {
+		names = append(names, command.Name())
+	}
+	if near := spelling.Nearest(word, names); near != "" {
+		return "did you mean weir " + near + "? " + all
+	}
+	return all
 }

@@ -47,7 +47,8 @@ found; --resume goes on with it. A range, as --shards 4..16, has every configura
 			return err
 		},
 	}
-	grouped(command, &flags, &options, &sizes)
+	flags.ofScenario(command.Flags())
+	grouped(command, &options, &sizes)
 	command.Flags().Lookup("out").Usage = "the search's folder (default runs/<time>-size-<name>)"
 	return command
 }
@@ -80,7 +81,7 @@ func (c *cli) size(ctx context.Context, scenario *scenarios.Scenario, options *r
 		return 0, errors.Join(hinted(mistake.Hint, err), sizes.discard(folder))
 	}
 	if found == nil {
-		return 0, asUsage(err)
+		return 0, asUsage(scenario, err)
 	}
 	if broken := report.WriteSizing(folder.Path()); broken != nil {
 		fmt.Fprintf(c.stderr, "weir: report: %v\n", broken)

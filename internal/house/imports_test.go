@@ -72,7 +72,7 @@ var rules = []rule{
 	},
 	{
 		folder: "scenarios",
-		may:    []string{"aggregator", "generator", "limits", "measure/verdict", "record", "replay", "routing/filter", "survey"},
+		may:    []string{"aggregator", "generator", "internal/spelling", "limits", "measure/verdict", "record", "replay", "routing/filter", "survey"},
 		never:  []string{"github.com/aws/aws-sdk-go-v2/config"},
 		why:    "a scenario is a value that is checked before anything is reached, credentials included",
 	},
@@ -163,7 +163,7 @@ var rules = []rule{
 	},
 	{
 		folder: "measure/verdict",
-		may:    []string{"result"},
+		may:    []string{"internal/spelling", "result"},
 		never:  sdk,
 		why:    "a verdict is a function of what was measured",
 	},
@@ -209,6 +209,11 @@ var rules = []rule{
 		folder: "internal/deque",
 		never:  sdk,
 		why:    "it knows nothing of what waits in it",
+	},
+	{
+		folder: "internal/spelling",
+		never:  sdk,
+		why:    "it knows words, and not what they name",
 	},
 	{
 		folder: "internal/buffers",

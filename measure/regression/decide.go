@@ -3,6 +3,7 @@ package regression
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"weir/measure/verdict"
 	"weir/result"
@@ -56,11 +57,25 @@ func some(reason string) []string {
 	return []string{reason}
 }
 
+// judged says why metrics have a verdict: once for all of the same reason.
 func judged(c *result.Comparison, verdict string) []string {
 	var reasons []string
+	of := make(map[string][]string)
 	for i := range c.Metrics {
-		if m := &c.Metrics[i]; m.Verdict == verdict {
-			reasons = append(reasons, fmt.Sprintf("%s: %s %s", verdict, m.Name, m.Reason))
+		m := &c.Metrics[i]
+		if m.Verdict != verdict {
+			continue
+		}
+		if of[m.Reason] == nil {
+			reasons = append(reasons, m.Reason)
+		}
+		of[m.Reason] = append(of[m.Reason], m.Name)
+	}
+	for i, reason := range reasons {
+		if names := of[reason]; len(names) == 1 {
+			reasons[i] = fmt.Sprintf("%s: %s %s", verdict, names[0], reason)
+		} else {
+			reasons[i] = fmt.Sprintf("%s: %s: %s", verdict, strings.Join(names, ", "), reason)
 		}
 	}
 	return reasons

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"weir/internal/spelling"
 )
 
 // The grammar of an expectation:
@@ -180,7 +182,7 @@ const someNames = "as written.p99, backlog.input.seconds, drained_in, throttled,
 
 // hintFor says what may have been meant by a name.
 func hintFor(name string) string {
-	near := nearest(name)
+	near := spelling.Nearest(name, knownNames())
 	switch {
 	case strings.HasPrefix(name, "route."):
 		return "route.NAME.rows, .hits, .misses, .not_json, .leaks, .discarded, .invocations or .failures"

@@ -296,17 +296,6 @@ func (m *metric) example() string {
 	return m.name + " <= " + map[unit]string{milliseconds: "2s", records: "10k", rows: "10k", reads: "100", percent: "1%", perMinute: "600k/min"}[m.unit]
 }
 
-// nearest is the name that is most like a misspelt one, empty where none is.
-func nearest(name string) string {
-	best, distance := "", max(2, len(name)/4)+1
-	for _, known := range knownNames() {
-		if d := edits(name, known); d < distance {
-			best, distance = known, d
-		}
-	}
-	return best
-}
-
 // knownNames are the names that do not depend on a scenario.
 func knownNames() []string {
 	names := []string{"drained_in", "wrong", "rate.offered", "rate.achieved"}
@@ -328,24 +317,4 @@ func knownNames() []string {
 	}
 	slices.SortFunc(names, cmp.Compare[string])
 	return names
-}
-
-// edits is the least number of characters to put in, take out or replace between a and b (Levenshtein).
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

@@ -1,4 +1,5 @@
-package scenarios
+// Package spelling finds what a misspelt name was probably meant to be.
+package spelling
 
 import (
 	"fmt"
@@ -8,8 +9,8 @@ import (
 // maxName is the length beyond which a word is no misspelt name.
 const maxName = 64
 
-// nearest is the name that a word was probably meant to be: at most a third of its letters are wrong, or one. Empty if there is none.
-func nearest(word string, names []string) string {
+// Nearest is the name that a word was probably meant to be: at most a third of its letters are wrong, or one. Empty if there is none.
+func Nearest(word string, names []string) string {
 	if len(word) > maxName {
 		return ""
 	}
@@ -22,13 +23,13 @@ func nearest(word string, names []string) string {
 	return best
 }
 
-// hintNames says which name was probably meant, and which there are.
-func hintNames(word string, names []string) (near, hint string) {
+// Hint says which name was probably meant, and which there are.
+func Hint(word string, names []string) string {
 	all := strings.Join(names, ", ")
-	if near = nearest(word, names); near != "" {
-		return near, fmt.Sprintf("did you mean %s? There are %s", near, all)
+	if near := Nearest(word, names); near != "" {
+		return fmt.Sprintf("did you mean %s? There are %s", near, all)
 	}
-	return "", "there are " + all
+	return "there are " + all
 }
 
 // distance is how many characters have to be changed, put in, left out or swapped with their neighbour to make b of a (the
