@@ -2,7 +2,6 @@ package kinesis
 
 import (
 	"context"
-	"sync"
 
 	"weir/internal/localaws/wire"
 	"weir/limits"
@@ -30,29 +29,19 @@ func (in getRecordsInput) Resource() string {
 
 // K10: MillisBehindLatest is 0 at the tip of the shard, and else how old the next record is (API reference, GetRecords)
 type getRecordsOutput struct {
-	Records            []readRecord
+	Records            []readRecord // those that Members lists
 	MillisBehindLatest int64
 	NextShardIterator  string       `json:",omitempty"`
 	ChildShards        []childShard `json:",omitempty"`
 
-	pages *sync.Pool // that Records are of
-	bytes int64      // of their data and keys
+	records records
 }
 
-// GiveBack has the next call use the memory of the records; see [wire.Op].
-func (out *getRecordsOutput) GiveBack() {
-	clear(out.Records) // or they would hold on to what was trimmed
-	records := out.Records[:0]
-	out.Records = nil
-	out.pages.Put(&records)
-}
-
-// page is memory for up to so many records, of an answer before if there is any.
-func (s *Service) page(most int) []readRecord {
-	if lent, ok := s.pages.Get().(*[]readRecord); ok && cap(*lent) >= most {
-		return *lent
-	}
-	return make([]readRecord, 0, most)
+// Members is the answer with its records listed; see [wire.CBOR].
+func (out *getRecordsOutput) Members() any {
+	listed := *out
+	listed.Records = out.records.list()
+	return listed
 }
 
 // childShard is what a closed shard became.
@@ -62,13 +51,6 @@ type childShard struct {
 	ShardId      string
 	ParentShards []string
 	HashKeyRange hashKeyRange
-}
-
-type readRecord struct {
-	SequenceNumber              sequence
-	ApproximateArrivalTimestamp wire.Time
-	Data                        blob
-	PartitionKey                string
 }
 
 func (s *Service) getRecords(_ context.Context, in *getRecordsInput) (*getRecordsOutput, error) {
@@ -88,12 +70,12 @@ func (s *Service) getRecords(_ context.Context, in *getRecordsInput) (*getRecord
 		return nil, err
 	}
 	now := s.now()
-	p, what := sh.read(now, it.chain, it.index, limit, st.horizon(now.wall), drawn(s.config.Propagation), s.page)
+	p, what := sh.read(now, it.chain, it.index, limit, st.horizon(now.wall), drawn(s.config.Propagation))
 	s.release(p.freed)
 	if what != done {
 		return nil, s.refusal(what, st, sh)
 	}
-	out := &getRecordsOutput{pages: &s.pages, Records: p.records, bytes: p.bytes, MillisBehindLatest: p.behind, ChildShards: p.children}
+	out := &getRecordsOutput{records: p.records, MillisBehindLatest: p.behind, ChildShards: p.children}
 	if !p.ended {
 		out.NextShardIterator = s.token(it.at(p.next, now.wall))
 	}

@@ -31,7 +31,8 @@ const (
 )
 
 // segment holds records side by side in one block of bytes. It has no pointer for each, so that the garbage collector need not look at
-// what may be millions of records, and the goroutines beside it do not wait meanwhile.
+// what may be millions of records, and the goroutines beside it do not wait meanwhile. Nothing that stands in it is written to again, but that
+// large data are let go of.
 type segment struct {
 	places []packed
 	bytes  []byte
@@ -44,17 +45,24 @@ type packed struct {
 	start       uint32
 	data        uint32 // how long it is; or largeBit, and its place in large
 	arrivalHigh uint16
-	keyLen      uint16 // a key has at most 256 characters of at most 4 bytes
+	key         uint16 // how long it is, which is at most 256 characters of at most 4 bytes; with escapedBit where JSON escapes something in it
 }
 
-// largeBit is beyond the length of any data.
-const largeBit = 1 << 31
+const (
+	largeBit   = 1 << 31 // beyond the length of any data
+	escapedBit = 1 << 15 // beyond that of any key
+)
 
 func (p *packed) arrival() int64 { return int64(p.arrivalHigh)<<32 | int64(p.arrivalLow) }
+func (p *packed) escaped() bool  { return p.key&escapedBit != 0 }
+func (p *packed) keyLen() uint32 { return uint32(p.key &^ escapedBit) }
 
 func (s *segment) append(arrival int64, key string, data []byte) {
 	p := packed{
-		arrivalLow: uint32(arrival), arrivalHigh: uint16(arrival >> 32), start: uint32(len(s.bytes)), keyLen: uint16(len(key)), data: uint32(len(data)),
+		arrivalLow: uint32(arrival), arrivalHigh: uint16(arrival >> 32), start: uint32(len(s.bytes)), key: uint16(len(key)), data: uint32(len(data)),
+	}
+	if !unescaped(key) {
+		p.key |= escapedBit
 	}
 	s.bytes = append(s.bytes, key...)
 	if len(data) >= largeRecord {
@@ -80,19 +88,39 @@ func (s *segment) seal() {
 	s.places = slices.Clip(s.places)
 }
 
-// at is a record; it shares the segment's memory, which is never written to again.
+// part is the records from one to before another. They stay as they are, whatever becomes of the segment.
+func (s *segment) part(from, end uint64) segment {
+	return segment{places: s.places[from:end:end], bytes: s.bytes, large: slices.Clone(s.large)}
+}
+
+// within is how many of the records from one to before another have at most so many bytes, data and keys, and how many these have.
+func (s *segment) within(from, end uint64, most int64) (n uint64, bytes int64) {
+	places := s.places[from:end]
+	for i := range places {
+		size := int64(places[i].keyLen()) + int64(len(s.data(&places[i])))
+		if bytes+size > most {
+			return uint64(i), bytes
+		}
+		bytes += size
+	}
+	return uint64(len(places)), bytes
+}
+
+// at is a record; it shares the segment's memory.
 func (s *segment) at(i uint64) entry {
 	p := &s.places[i]
-	dataStart := p.start + uint32(p.keyLen)
-	key := s.bytes[p.start:dataStart]
-	e := entry{arrival: p.arrival(), key: unsafe.String(unsafe.SliceData(key), len(key))}
+	key := s.key(p)
+	return entry{p.arrival(), unsafe.String(unsafe.SliceData(key), len(key)), s.data(p)}
+}
+
+func (s *segment) key(p *packed) []byte { return s.bytes[p.start : p.start+p.keyLen()] }
+
+func (s *segment) data(p *packed) []byte {
 	if p.data&largeBit != 0 {
-		e.data = s.large[p.data&^largeBit]
-	} else {
-		end := dataStart + p.data
-		e.data = s.bytes[dataStart:end:end]
+		return s.large[p.data&^largeBit]
 	}
-	return e
+	start := p.start + p.keyLen()
+	return s.bytes[start : start+p.data : start+p.data]
 }
 
 // release gives the memory of a large record back. The others' goes with their segment.
@@ -134,10 +162,37 @@ func (l *log) append(arrival int64, key string, data []byte) (index uint64, at i
 	return l.next - 1, l.newest
 }
 
+// find is where the record of an index that is kept stands.
+func (l *log) find(index uint64) (s *segment, i uint64) {
+	i = index - l.base
+	return l.segments[i/segmentEntries], i % segmentEntries
+}
+
 // at is the record of an index that is kept.
 func (l *log) at(index uint64) entry {
-	i := index - l.base
-	return l.segments[i/segmentEntries].at(i % segmentEntries)
+	s, i := l.find(index)
+	return s.at(i)
+}
+
+// read is the records from an index to before another, as far as they have at most so many bytes; there is always one, however large.
+func (l *log) read(from, end uint64, most int64) records {
+	r := records{first: from}
+	for from < end {
+		s, i := l.find(from)
+		n, bytes := s.within(i, min(segmentEntries, i+end-from), most-r.bytes)
+		if n == 0 && r.count == 0 {
+			e := s.at(i)
+			n, bytes = 1, e.size()
+		}
+		if n == 0 {
+			break
+		}
+		r.parts = append(r.parts, s.part(i, i+n))
+		r.count += int(n)
+		r.bytes += bytes
+		from += n
+	}
+	return r
 }
 
 // since is the index of the first record that arrived at or after a time; next, if there is none.
@@ -149,10 +204,10 @@ func (l *log) since(arrival int64) uint64 {
 // trim drops the records that stand before index and arrived before a time, until that frees so much memory, and says how much it does.
 func (l *log) trim(index uint64, before, goal int64) (freed int64) {
 	for freed < goal && l.first < min(index, l.next) && l.at(l.first).arrival < before {
-		e := l.at(l.first)
+		s, i := l.find(l.first)
+		e := s.at(i)
 		freed += memoryOf(e.key, e.data)
-		i := l.first - l.base
-		l.segments[i/segmentEntries].release(i % segmentEntries)
+		s.release(i)
 		l.first++
 	}
 	for len(l.segments) > 0 && l.first-l.base >= segmentEntries {

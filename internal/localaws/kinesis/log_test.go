@@ -10,15 +10,20 @@ import (
 	"weir/limits"
 )
 
-// A log against a slice, whatever is appended, trimmed and searched.
+// A log against a slice, whatever is appended, trimmed, searched and read; what was read stays as it is.
 func TestLogIsASliceThatIsCutInFront(t *testing.T) {
 	type model struct {
 		arrival int64
 		size    int
 	}
+	type answer struct {
+		records records
+		want    []model
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		l := newLog(birth{})
 		var all []model
+		var answers []answer
 		first := 0
 		clock := int64(1000)
 		for range rapid.IntRange(1, 8).Draw(t, "rounds") {
@@ -74,6 +79,26 @@ func TestLogIsASliceThatIsCutInFront(t *testing.T) {
 			}
 			if l.bytes != bytes {
 				t.Fatalf("%d bytes, want %d", l.bytes, bytes)
+			}
+			from := rapid.IntRange(first, len(all)).Draw(t, "from")
+			end := rapid.IntRange(from, len(all)).Draw(t, "end")
+			most := int64(rapid.SampledFrom([]int{0, 1, 100, largeRecord - 1, 2 * largeRecord, 1 << 40}).Draw(t, "most"))
+			a := answer{records: l.read(uint64(from+1), uint64(end+1), most)}
+			for left := most; from < end && (int64(all[from].size) <= left || len(a.want) == 0); from++ {
+				left -= int64(all[from].size)
+				a.want = append(a.want, all[from])
+			}
+			answers = append(answers, a)
+			for _, a := range answers {
+				list := a.records.list()
+				if len(list) != len(a.want) || a.records.count != len(a.want) {
+					t.Fatalf("%d records are read, said to be %d, want %d", len(list), a.records.count, len(a.want))
+				}
+				for i, r := range list {
+					if r.SequenceNumber != (sequence{a.want[i].arrival, a.records.first + uint64(i), 0}) || len(r.Data) != a.want[i].size {
+						t.Fatalf("record %d of an answer is %v with %d bytes, want %v", i, r.SequenceNumber, len(r.Data), a.want[i])
+					}
+				}
 			}
 			at := clock - int64(rapid.IntRange(-5, 2000).Draw(t, "at"))
 			since := first

@@ -21,12 +21,19 @@ type push struct {
 
 // shardEvent is SubscribeToShardEvent.
 type shardEvent struct {
-	Records                    []readRecord
-	ContinuationSequenceNumber sequence `json:",omitzero"` // none at the end of a closed shard
+	Records                    []readRecord // those that Members lists
+	ContinuationSequenceNumber sequence     `json:",omitzero"` // none at the end of a closed shard
 	MillisBehindLatest         int64
 	ChildShards                []childShard `json:",omitempty"`
 
-	bytes int64 // of the records' data and keys
+	records records
+}
+
+// Members is the event with its records listed; see [wire.CBOR].
+func (e *shardEvent) Members() any {
+	listed := *e
+	listed.Records = e.records.list()
+	return listed
 }
 
 const (
@@ -88,8 +95,8 @@ func (p *push) next() (event *shardEvent, arrival <-chan struct{}, wait time.Dur
 		}
 	}
 	p.service.expire(p.consumer.stream, p.shard, now.wall)
-	page := p.shard.page(now, p.index, eventRecords, eventBytes, p.propagation, own)
-	if due := p.sent.Add(heartbeat); len(page.records) == 0 && !page.ended && now.wall.Before(due) {
+	page := p.shard.page(now, p.index, eventRecords, eventBytes, p.propagation)
+	if due := p.sent.Add(heartbeat); page.records.count == 0 && !page.ended && now.wall.Before(due) {
 		wait = due.Sub(now.wall)
 		if page.next < p.shard.log.next { // what is stored cannot be sent yet
 			ready := time.UnixMilli(p.shard.log.at(page.next).arrival).Add(p.propagation)
@@ -98,21 +105,18 @@ func (p *push) next() (event *shardEvent, arrival <-chan struct{}, wait time.Dur
 		return nil, p.shard.arrival(), wait, nil
 	}
 	if bytes != nil {
-		bytes.Spend(now.mono, float64(page.bytes))
+		bytes.Spend(now.mono, float64(page.records.bytes))
 	}
 	p.index, p.sent, p.propagation = page.next, now.wall, drawn(p.service.config.FanOut)
-	p.shard.readers.note(p.chain, page.from, now.wall)
+	p.shard.readers.note(p.chain, page.records.first, now.wall)
 	return p.shard.event(page), nil, 0, nil
 }
-
-// own is memory that is nobody else's.
-func own(most int) []readRecord { return make([]readRecord, 0, most) }
 
 // event is a page as an event. The shard is locked.
 //
 // K30: The last event of a closed shard has its children and no continuation (API reference, SubscribeToShardEvent)
 func (sh *shard) event(p page) *shardEvent {
-	e := &shardEvent{Records: p.records, bytes: p.bytes, MillisBehindLatest: p.behind, ChildShards: p.children}
+	e := &shardEvent{records: p.records, MillisBehindLatest: p.behind, ChildShards: p.children}
 	if !p.ended {
 		e.ContinuationSequenceNumber = sh.before(p.next)
 	}

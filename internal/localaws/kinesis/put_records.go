@@ -67,19 +67,19 @@ func (s *Service) putRecords(ctx context.Context, in *putRecordsInput) (*putReco
 	out := &putRecordsOutput{Records: make([]putRecordsResult, len(in.Records)), EncryptionType: "NONE"}
 	now, fault := s.now(), wire.ActionOf(ctx)
 	for i := range in.Records {
+		r, result := &in.Records[i], &out.Records[i]
 		if fault.Fails(i) {
 			out.FailedRecordCount++
-			out.Records[i] = putRecordsResult{ErrorCode: fault.EntryCode(), ErrorMessage: "weir: a fault of the scenario"}
+			result.ErrorCode, result.ErrorMessage = fault.EntryCode(), "weir: a fault of the scenario"
 			continue
 		}
-		r := &in.Records[i]
 		at, sh, err := s.store(st, hashes[i], now, *r.PartitionKey, r.Data)
 		if err != nil {
 			out.FailedRecordCount++
-			out.Records[i] = putRecordsResult{ErrorCode: err.Code, ErrorMessage: err.Message}
+			result.ErrorCode, result.ErrorMessage = err.Code, err.Message
 			continue
 		}
-		out.Records[i] = putRecordsResult{SequenceNumber: at, ShardId: sh.id}
+		result.SequenceNumber, result.ShardId = at, sh.id
 	}
 	return out, nil
 }
@@ -146,7 +146,7 @@ func validateRecord(member string, r *putRecordsEntry) error {
 		return missing(member + "partitionKey")
 	case *key == "":
 		return invalid(member+"partitionKey", "", "Member must have length greater than or equal to 1")
-	case utf8.RuneCountInString(*key) > limits.PartitionKeyCharacters:
+	case len(*key) > limits.PartitionKeyCharacters && utf8.RuneCountInString(*key) > limits.PartitionKeyCharacters:
 		return invalid(member+"partitionKey", *key, fmt.Sprintf("Member must have length less than or equal to %d", limits.PartitionKeyCharacters))
 	case r.ExplicitHashKey != nil && !hashKeyPattern.MatchString(*r.ExplicitHashKey):
 		return invalid(member+"explicitHashKey", *r.ExplicitHashKey, `Member must satisfy regular expression pattern: 0|([1-9]\d{0,38})`)

@@ -39,13 +39,13 @@ func (in *putRecordsInput) DecodeJSON(body []byte) bool {
 type putRecordsDecoder struct {
 	scan  *jsonscan.Scan
 	block []byte   // for data
-	texts []string // that members point to
+	texts []string // that members point to, where it grew to what it was before
 }
 
 func (d *putRecordsDecoder) records(to *[]putRecordsEntry) bool {
 	records := make([]putRecordsEntry, 0, limits.PutRecordsRecords)
-	d.texts = make([]string, 0, 2*limits.PutRecordsRecords+2)
-	var entry putRecordsEntry
+	d.texts = make([]string, 0, limits.PutRecordsRecords+2)
+	var entry *putRecordsEntry
 	member := func(name string) bool {
 		switch {
 		case name == "Data" && entry.Data == nil:
@@ -58,12 +58,9 @@ func (d *putRecordsDecoder) records(to *[]putRecordsEntry) bool {
 		return false
 	}
 	ok := d.scan.Array(func() bool {
-		entry = putRecordsEntry{}
-		if !d.scan.Object(member) {
-			return false
-		}
-		records = append(records, entry)
-		return true
+		records = append(records, putRecordsEntry{})
+		entry = &records[len(records)-1]
+		return d.scan.Object(member)
 	})
 	*to = records
 	return ok

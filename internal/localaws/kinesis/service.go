@@ -48,7 +48,6 @@ type Service struct {
 	// nextTrim is when it pays to look again for records to drop: a time on the clock of the token buckets.
 	nextTrim atomic.Int64
 	lastID   atomic.Uint64 // of a stream
-	pages    sync.Pool     // *[]readRecord, of answers that are written
 
 	mu      sync.RWMutex
 	streams map[string]*stream

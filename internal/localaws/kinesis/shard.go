@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"weir/internal/localaws/wire"
 	"weir/limits"
 )
 
@@ -88,9 +87,7 @@ func (sh *shard) put(now instant, key string, data []byte) (at sequence, what ou
 
 // page is what one read gives.
 type page struct {
-	from     uint64
-	records  []readRecord
-	bytes    int64 // of their data and keys, which limits count
+	records  records
 	next     uint64
 	behind   int64        // ms; 0 at the tip
 	ended    bool         // the shard is closed, and read to its end
@@ -99,7 +96,7 @@ type page struct {
 }
 
 // read gives the records from an index on: at most limit of them, and at most 10 MiB.
-func (sh *shard) read(now instant, chain, index uint64, limit int, horizon int64, propagation time.Duration, room func(int) []readRecord) (p page, what outcome) {
+func (sh *shard) read(now instant, chain, index uint64, limit int, horizon int64, propagation time.Duration) (p page, what outcome) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	switch {
@@ -111,33 +108,24 @@ func (sh *shard) read(now instant, chain, index uint64, limit int, horizon int64
 		return page{}, throttled
 	}
 	freed := sh.expire(horizon)
-	p = sh.page(now, index, limit, limits.GetRecordsBytes, propagation, room)
+	p = sh.page(now, index, limit, limits.GetRecordsBytes, propagation)
 	p.freed = freed
 	if sh.throttle != nil {
-		sh.throttle.spend(now.mono, int(p.bytes))
+		sh.throttle.spend(now.mono, int(p.records.bytes))
 	}
-	sh.readers.note(chain, p.from, now.wall)
+	sh.readers.note(chain, p.records.first, now.wall)
 	return p, done
 }
 
 // page is the records from an index on that were stored so long ago. The shard is locked.
-func (sh *shard) page(now instant, index uint64, limit int, most int64, propagation time.Duration, room func(int) []readRecord) (p page) {
-	p.from = max(index, sh.log.first)
-	p.next = p.from
-	end := sh.log.next
+func (sh *shard) page(now instant, index uint64, limit int, most int64, propagation time.Duration) (p page) {
+	from, end := max(index, sh.log.first), sh.log.next
 	if propagation > 0 {
 		end = sh.log.since(now.wall.Add(-propagation).UnixMilli() + 1)
 	}
-	p.records = room(int(min(uint64(limit), end-min(p.from, end))))
-	for p.next < end && len(p.records) < limit {
-		e := sh.log.at(p.next)
-		if p.bytes+e.size() > most && p.next > p.from { // there is always one, however large
-			break
-		}
-		p.bytes += e.size()
-		p.records = append(p.records, readRecord{sequence{e.arrival, p.next, sh.number}, wire.Time(e.arrival), e.data, e.key})
-		p.next++
-	}
+	p.records = sh.log.read(from, min(end, from+uint64(limit)), most)
+	p.records.shard = sh.number
+	p.next = from + uint64(p.records.count)
 	if p.next < sh.log.next {
 		p.behind = max(1, now.wall.UnixMilli()-sh.log.at(p.next).arrival)
 	}

@@ -54,7 +54,9 @@ func (c cborCodec) Decode(body []byte, request any) error {
 	return NewError("SerializationException", "The request is not valid CBOR.")
 }
 
-func (c cborCodec) Encode(answer any, _ Room) ([]byte, error) { return c.encode.Marshal(answer) }
+func (c cborCodec) Encode(answer any, _ Room) ([]byte, error) {
+	return c.encode.Marshal(inMembers(answer))
+}
 
 // cborToken is the token of JSON that a CBOR type corresponds to; the library names the types as its tests list them.
 func cborToken(found string) Token {

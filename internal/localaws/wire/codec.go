@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // Codec turns bytes into requests and answers into bytes.
@@ -46,6 +47,24 @@ type fastEncoder interface {
 	AppendJSON(to []byte) []byte
 }
 
+// longAnswer is an answer that writes itself by the piece, all together as encoding/json would: a buffer for megabytes would be out of the
+// processor's caches before it is sent. How long it is it says beforehand, to the byte. Its error is that of the writer. A service with checksums,
+// which stand before an answer, has none.
+type longAnswer interface {
+	LengthJSON() int
+	WriteJSON(to io.Writer, room Room) error
+}
+
+// compact is an answer that holds less than its members, which it makes for who can write no other.
+type compact interface{ Members() any }
+
+func inMembers(answer any) any {
+	if held, ok := answer.(compact); ok {
+		return held.Members()
+	}
+	return answer
+}
+
 func (c jsonCodec) Decode(body []byte, request any) error {
 	if len(body) == 0 {
 		return nil
@@ -81,5 +100,5 @@ func (c jsonCodec) Encode(answer any, room Room) ([]byte, error) {
 	if fast, ok := answer.(fastEncoder); ok {
 		return fast.AppendJSON(room(fast.SizeJSON())), nil
 	}
-	return json.Marshal(answer)
+	return json.Marshal(inMembers(answer))
 }

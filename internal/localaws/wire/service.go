@@ -70,17 +70,24 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.stream(w, r, codec, answer.send)
 		return
 	}
-	status, body := http.StatusOK, answer.body
+	status := http.StatusOK
 	if err != nil {
-		status, body = refusal(w, codec, err)
+		status, answer.body = refusal(w, codec, err)
 	}
-	if len(body) > wholeAnswer && !s.options.WholeBodies {
+	length := answer.length()
+	if length > wholeAnswer && !s.options.WholeBodies {
 		sleep(r.Context(), soonest-time.Since(begun))
 	}
 	if s.checksums {
-		w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
+		w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(answer.body)), 10))
 	}
-	write(w, codec, status, body)
+	writeHeader(w, codec, status, length)
+	// An error of a write is a client that has gone, and there is nobody to tell.
+	if answer.long != nil {
+		_ = answer.long.WriteJSON(w, memory.room)
+		return
+	}
+	_, _ = w.Write(answer.body)
 }
 
 // codecFor is the codec of a request's content type. Case and parameters, as a charset, make no difference.
@@ -186,14 +193,12 @@ func known(err error) *Error {
 	return &Error{Status: http.StatusInternalServerError, Code: "InternalFailure", Message: err.Error()}
 }
 
-func write(w http.ResponseWriter, codec Codec, status int, body []byte) {
+func writeHeader(w http.ResponseWriter, codec Codec, status, length int) {
 	header := w.Header()
 	header.Set("Content-Type", codec.ContentType())
 	header.Set("X-Amzn-Requestid", rand.Text())
-	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Content-Length", strconv.Itoa(length))
 	w.WriteHeader(status)
-	// An error here is a client that has gone, and there is nobody to tell.
-	_, _ = w.Write(body)
 }
 
 // Unknown answers a request for something that belongs to no service.
@@ -204,5 +209,6 @@ func Unknown(w http.ResponseWriter, r *http.Request, asked string) {
 		err = NewError("UnknownOperationException", "weir: the embedded AWS serves Kinesis, DynamoDB, S3 and STS, and not %s", asked)
 	}
 	status, body := refusal(w, codec, err)
-	write(w, codec, status, body)
+	writeHeader(w, codec, status, len(body))
+	_, _ = w.Write(body) // as above
 }

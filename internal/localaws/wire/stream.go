@@ -34,10 +34,18 @@ func Streaming[In any](name string, do func(ctx context.Context, in *In) (Send, 
 	}}
 }
 
-// reply is what an operation answers: a body, or what sends events.
+// reply is what an operation answers: a body, what writes one, or what sends events.
 type reply struct {
 	body []byte
+	long longAnswer
 	send Send
+}
+
+func (r reply) length() int {
+	if r.long != nil {
+		return r.long.LengthJSON()
+	}
+	return len(r.body)
 }
 
 type shutdownKey struct{}

@@ -24,9 +24,6 @@ func Transient(op Operation) Operation {
 	return op
 }
 
-// lender is an answer that has memory to give back once it is encoded.
-type lender interface{ GiveBack() }
-
 // errDropped stands for an answer that must not be given.
 var errDropped = errors.New("dropped")
 
@@ -51,12 +48,18 @@ func Op[In, Out any](name string, do func(ctx context.Context, in *In) (*Out, er
 		if err != nil {
 			return reply{}, err
 		}
-		answer, err := codec.Encode(out, room)
-		if lent, ok := any(out).(lender); ok {
-			lent.GiveBack()
-		}
-		return reply{body: answer}, err
+		return encode(codec, out, room)
 	}}
+}
+
+func encode(codec Codec, answer any, room Room) (reply, error) {
+	if long, ok := answer.(longAnswer); ok {
+		if _, ok := codec.(jsonCodec); ok {
+			return reply{long: long}, nil
+		}
+	}
+	body, err := codec.Encode(answer, room)
+	return reply{body: body}, err
 }
 
 // before carries out what happens to a call before it is served. Its error is what the call is answered with instead.
