@@ -13,11 +13,11 @@ import (
 
 // WriteAll writes comparison.json into a folder, and beside it what is made of it: the summary and JUnit's XML.
 func (c Comparison) WriteAll(folder *result.Folder) error {
-	return errors.Join(
-		folder.WriteComparison(c.Comparison),
-		folder.WriteFile(SummaryFile, c.WriteSummary),
-		folder.WriteFile(JUnitFile, c.WriteJUnit),
-	)
+	return errors.Join(folder.WriteComparison(c.Comparison), c.write(folder))
+}
+
+func (c Comparison) write(folder *result.Folder) error {
+	return errors.Join(folder.WriteFile(SummaryFile, c.WriteSummary), folder.WriteFile(JUnitFile, c.WriteJUnit))
 }
 
 // WriteSummary writes the comparison in Markdown, for the page of a CI job or a pull request.

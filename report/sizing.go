@@ -2,7 +2,6 @@ package report
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -20,16 +19,9 @@ const SizingHTMLFile = "sizing.html"
 //go:embed sizing.html
 var sizingText string
 
-// WriteSizing reads the folder of a search, and writes its page into it.
-func WriteSizing(path string) error {
-	folder, err := result.Open(path)
-	if err != nil {
-		return err
-	}
+// WriteSizing writes the page of a search into its folder.
+func WriteSizing(folder *result.Folder) error {
 	s, err := folder.ReadSizing()
-	if errors.Is(err, result.ErrNoSizing) {
-		return fmt.Errorf("%w: %w", ErrNoRun, err)
-	}
 	if err != nil {
 		return err
 	}

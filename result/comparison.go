@@ -1,7 +1,12 @@
 package result
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -104,6 +109,26 @@ func (c *Comparison) Complete() *Comparison {
 	all.Differs = orEmpty(all.Differs)
 	all.Metrics, all.Runs = orEmpty(all.Metrics), orEmpty(all.Runs)
 	return &all
+}
+
+// ErrNoComparison is wrapped by the error of [Folder.ReadComparison] for a folder that holds no comparison.
+var ErrNoComparison = errors.New("holds no " + ComparisonFile)
+
+// ReadComparison reads comparison.json, of this version or an older one.
+func (f *Folder) ReadComparison() (*Comparison, error) {
+	path := filepath.Join(f.path, ComparisonFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s %w", f.path, ErrNoComparison)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("comparison: %w", err)
+	}
+	var c Comparison
+	if err := parse(path, text, &c, &c.Version, ComparisonVersion); err != nil {
+		return nil, err
+	}
+	return &c, nil
 }
 
 // WriteComparison writes comparison.json.

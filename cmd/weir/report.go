@@ -1,10 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -21,10 +21,10 @@ type reportOptions struct {
 func (c *cli) reportCommand() *cobra.Command {
 	var options reportOptions
 	command := &cobra.Command{
-		Use:   "report RUN [RUN…]",
-		Short: "Render a run folder again, export its latencies, or add up those of several",
-		Long: `Render a run folder again: report.html, summary.md, junit.xml and bench.txt are written into it, from result.json and the other files there.
-Every run has already done so at its end.
+		Use:   "report FOLDER [RUN…]",
+		Short: "Render the folder of a run, a comparison or a size again, export latencies, or add up those of several runs",
+		Long: `Render a folder again, from what is in it. Of a run: report.html, summary.md, junit.xml and bench.txt. Of weir compare: summary.md and junit.xml. Of
+weir size: sizing.html. Each of them has already done so at its end.
 
 With --hgrm or --merge nothing is rendered: the latencies are written in HdrHistogram's percentile format, and those of several runs are added up, without
 loss.`,
@@ -44,10 +44,11 @@ loss.`,
 			if options.out != "" {
 				return c.reportTo(args[0], options.out)
 			}
-			if err := report.WriteAll(args[0]); err != nil {
+			file, err := report.Again(args[0])
+			if err != nil {
 				return asNoRun(err)
 			}
-			fmt.Fprintln(c.stdout, filepath.Join(args[0], report.HTMLFile))
+			fmt.Fprintln(c.stdout, file)
 			return nil
 		},
 	}
@@ -80,23 +81,25 @@ func (c *cli) reportLatencies(runs []string, options *reportOptions) error {
 
 // reportTo writes the page alone.
 func (c *cli) reportTo(path, out string) error {
-	run, err := report.Read(path)
-	if err != nil {
+	var page bytes.Buffer
+	if err := report.Page(path, &page); err != nil {
 		return asNoRun(err)
 	}
 	if out == "-" {
-		return run.WriteHTML(c.stdout)
+		_, err := c.stdout.Write(page.Bytes())
+		return err
 	}
-	file, err := os.Create(out)
-	if err != nil {
+	if err := os.WriteFile(out, page.Bytes(), 0o644); err != nil {
 		return usage("--out: %w", err)
 	}
-	return errors.Join(run.WriteHTML(file), file.Close())
+	return nil
 }
 
 // asNoRun makes a mistake of what is no run folder, or holds nothing of what was asked for.
 func asNoRun(err error) error {
 	switch {
+	case errors.Is(err, report.ErrNothing):
+		return hinted("weir compare of run folders keeps its comparison only where --out says", err)
 	case errors.Is(err, report.ErrNoRun), errors.Is(err, result.ErrNoFolder):
 		return hinted("a run's folder is the one that its summary names at the end, or that was given by --out", err)
 	case errors.Is(err, report.ErrNoLatencies):

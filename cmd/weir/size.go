@@ -83,7 +83,7 @@ func (c *cli) size(ctx context.Context, scenario *scenarios.Scenario, options *r
 	if found == nil {
 		return 0, asUsage(scenario, err)
 	}
-	if broken := report.WriteSizing(folder.Path()); broken != nil {
+	if broken := report.WriteSizing(folder); broken != nil {
 		fmt.Fprintf(c.stderr, "weir: report: %v\n", broken)
 	}
 	if options.json {
@@ -229,11 +229,8 @@ func (f *sizeFlags) folder(s *scenarios.Scenario, out string) (*result.Sizing, *
 		return nil, nil, &usageError{err: err}
 	}
 	previous, err := folder.ReadSizing()
-	if errors.Is(err, result.ErrNoSizing) {
-		return nil, nil, &usageError{err: err}
-	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, &usageError{err: fmt.Errorf("resume: %w", err)}
 	}
 	return previous, folder, f.sameQuestion(folder, s)
 }
