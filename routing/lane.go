@@ -76,14 +76,17 @@ func (s *shardLanes) add(items []Item) {
 	}
 }
 
-// laneOf spreads the keys. How Lambda does it is not stated.
-func (s *shardLanes) laneOf(key string) *lane {
-	if len(s.lanes) == 1 {
-		return s.lanes[0]
+// laneOf is the lane of a partition key.
+func (s *shardLanes) laneOf(key string) *lane { return s.lanes[Lane(key, len(s.lanes))] }
+
+// Lane is which of so many lanes a partition key is in: it spreads the keys. How Lambda does it is not stated.
+func Lane(key string, lanes int) int {
+	if lanes == 1 {
+		return 0
 	}
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(key))
-	return s.lanes[hash.Sum32()%uint32(len(s.lanes))]
+	return int(hash.Sum32() % uint32(lanes))
 }
 
 // end says that no more items come.

@@ -56,7 +56,7 @@ func TestProveTheAdvisedShardsHoldAndOneFewerDoesNot(t *testing.T) {
 			if err := tried.Set(fmt.Sprintf("pipeline.input.shards=%d", c.shards)); err != nil {
 				t.Fatal(err)
 			}
-			r := virtualRun(t, &tried)
+			r, _ := virtualRun(t, &tried)
 			if met(&r) != c.holds {
 				t.Errorf("%s: of %d shards that are advised, %d hold it: %v: %v", w.name, advised, c.shards, !c.holds, r.Reasons)
 			}

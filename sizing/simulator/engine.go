@@ -1,14 +1,17 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"weir/aggregator"
 	"weir/aggregator/window"
 	"weir/record"
 	"weir/scenarios"
+	"weir/sizing/trace"
 )
 
 // What waits in front of a subtask; see weir/aggregator.
@@ -27,6 +30,8 @@ type engine struct {
 	windows []*windows
 	// splits is the window subtask of each row key.
 	splits []int32
+	// order is the place of each row key among all by kind and key.
+	order []int32
 	// processed counts the records that were counted, late or unreadable.
 	processed int64
 }
@@ -36,12 +41,12 @@ const noDue = record.NoDue
 
 func newEngine(w *world) (*engine, error) {
 	a := &w.scenario.Pipeline.Aggregator
-	e := &engine{world: w, splits: make([]int32, len(w.trace.Rows))}
+	e := &engine{world: w, order: orderOf(w.trace.Rows)}
 	var err error
 	if e.grid, e.bound, err = rules(a); err != nil {
 		return nil, fmt.Errorf("aggregator: %w", err)
 	}
-	if err := e.split(a); err != nil {
+	if e.splits, err = WindowSubtasks(w.trace.Rows, a, a.Parallelism); err != nil {
 		return nil, fmt.Errorf("aggregator: %w", err)
 	}
 	for i := range a.Parallelism {
@@ -56,21 +61,20 @@ func newEngine(w *world) (*engine, error) {
 	return e, nil
 }
 
-// split finds the window subtask of each row key.
-func (e *engine) split(a *scenarios.Aggregator) error {
-	groups := 0
-	if a.MaxParallelism != nil {
-		groups = *a.MaxParallelism
+// orderOf is the order in which the rows of a window fire.
+func orderOf(rows []trace.RowKey) []int32 {
+	sorted := make([]int32, len(rows))
+	for i := range sorted {
+		sorted[i] = int32(i)
 	}
-	rows := e.world.trace.Rows
-	for i := range rows {
-		subtask, err := aggregator.WindowSubtask(&record.Event{Kind: rows[i].Kind, Key: rows[i].Key}, groups, a.Parallelism)
-		if err != nil {
-			return err
-		}
-		e.splits[i] = int32(subtask)
+	slices.SortFunc(sorted, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(rows[a].Kind, rows[b].Kind), cmp.Compare(rows[a].Key, rows[b].Key))
+	})
+	order := make([]int32, len(rows))
+	for place, i := range sorted {
+		order[i] = int32(place)
 	}
-	return nil
+	return order
 }
 
 // assign gives the shards to the source subtasks.
@@ -242,8 +246,9 @@ func (s *source) process(v visit) []*batch {
 			continue
 		}
 		b := batches[e.splits[r.Row]]
-		b.events = append(b.events, arrival{r.Row, e.grid.Pane(r.Event), r.Due})
-		s.advance(v.inlet, r.Event, r.Due, false, batches)
+		at := r.Event + e.world.begins
+		b.events = append(b.events, arrival{r.Row, e.grid.Pane(at), r.Due})
+		s.advance(v.inlet, at, r.Due, false, batches)
 	}
 	return batches
 }

@@ -4,10 +4,34 @@ import (
 	"encoding/json"
 	"time"
 
+	"weir/aggregator"
+	"weir/record"
 	"weir/routing"
 	"weir/scenarios"
 	"weir/sizing/trace"
 )
+
+// WindowSubtasks are the window subtasks of row keys at a parallelism. The error is that there are fewer key groups.
+func WindowSubtasks(rows []trace.RowKey, a *scenarios.Aggregator, parallelism int) ([]int32, error) {
+	groups := 0
+	if a.MaxParallelism != nil {
+		groups = *a.MaxParallelism
+	}
+	subtasks := make([]int32, len(rows))
+	for i := range rows {
+		subtask, err := aggregator.WindowSubtask(&record.Event{Kind: rows[i].Kind, Key: rows[i].Key}, groups, parallelism)
+		if err != nil {
+			return nil, err
+		}
+		subtasks[i] = int32(subtask)
+	}
+	return subtasks, nil
+}
+
+// RowHash is where the rows of a key fall on the output stream: the upper half of their hash key.
+func RowHash(key trace.RowKey) uint64 {
+	return record.HashOf(routing.PartitionKey(record.RowID{Kind: key.Kind, Key: key.Key})).Hi
+}
 
 // RowBytes is how large a row is on the output stream, by the mean of the row keys: data and partition key.
 func RowBytes(t *trace.Trace, s *scenarios.Scenario) float64 {

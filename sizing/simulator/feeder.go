@@ -40,8 +40,8 @@ func (f *feeder) hand() {
 		}
 		w.input.put(int32(f.next), r.Hash, r.Bytes)
 		w.measures.offered(r)
-		if r.Row >= 0 && (!f.seen || r.Event > f.newest) {
-			f.newest, f.seen = r.Event, true
+		if at := r.Event + w.begins; r.Row >= 0 && (!f.seen || at > f.newest) {
+			f.newest, f.seen = at, true
 		}
 		f.lastDue = r.Due
 		f.next++

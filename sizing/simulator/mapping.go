@@ -3,7 +3,6 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"weir/record"
@@ -21,6 +20,7 @@ type mapping struct {
 	batch   int
 	factor  int
 	hits    []bool // by row key
+	lanes   []int  // by row key, of those of a shard
 	readers []*reader
 	counts  struct{ hits, rows, misses int64 }
 }
@@ -44,19 +44,24 @@ func (w *world) newMappings() error {
 			return fmt.Errorf("route %s: %w", name, err)
 		}
 		route := p.Routes[name]
-		m := &mapping{world: w, name: name, batch: max(1, route.BatchSize), factor: max(1, route.ParallelizationFactor), hits: make([]bool, len(w.trace.Rows))}
+		m := &mapping{
+			world: w, name: name, batch: max(1, route.BatchSize), factor: max(1, route.ParallelizationFactor),
+			hits: make([]bool, len(w.trace.Rows)), lanes: make([]int, len(w.trace.Rows)),
+		}
 		for key := range w.trace.Rows {
-			data, err := json.Marshal(sample(w.trace, w.scenario, key))
+			row := sample(w.trace, w.scenario, key)
+			data, err := json.Marshal(row)
 			if err != nil {
 				return fmt.Errorf("route %s: %w", name, err)
 			}
+			m.lanes[key] = routing.Lane(routing.PartitionKey(row.RowID), m.factor)
 			if m.hits[key] = patterns.Match(data) == filter.Through; m.hits[key] {
 				o.routes[key]++
 			}
 		}
 		for _, s := range w.output.shards {
 			m.readers = append(m.readers, &reader{
-				world: w, stream: w.output, shard: s, poll: time.Duration(p.Output.Poll), books: i == 0, deliver: m.take,
+				world: w, stream: w.output, shard: s, poll: time.Duration(p.Output.Poll), books: i == 0, deliver: newLanes(m).take,
 			})
 		}
 		w.mappings = append(w.mappings, m)
@@ -72,7 +77,7 @@ func newOutlets(w *world) *outlets {
 		key := routing.PartitionKey(row.RowID)
 		data, err := json.Marshal(row)
 		if err == nil {
-			o.hash[i], o.bytes[i] = record.HashOf(key).Hi, int32(len(data)+len(key))
+			o.hash[i], o.bytes[i] = RowHash(w.trace.Rows[i]), int32(len(data)+len(key))
 		}
 	}
 	return o
@@ -89,10 +94,15 @@ func sample(t *trace.Trace, s *scenarios.Scenario, key int) *record.Row {
 	return row
 }
 
-// forward puts rows on the output stream.
-func (w *world) forward(ids []int32) {
+// forward puts rows on the output stream, and goes on once all are taken: while enough is queued to keep the writer busy, none is.
+func (w *world) forward(ids []int32, then func()) {
 	o := w.measures.outlets
-	for _, id := range ids {
+	for i, id := range ids {
+		if w.output.keptBusy() {
+			w.output.look()
+			w.output.waiting = append(w.output.waiting, func() { w.forward(ids[i:], then) })
+			return
+		}
 		key := w.rows[id].key
 		if o.routes[key] > 0 {
 			w.open++
@@ -100,6 +110,7 @@ func (w *world) forward(ids []int32) {
 		w.output.put(id, o.hash[key], o.bytes[key])
 	}
 	w.output.look()
+	then()
 }
 
 func (m *mapping) start() {
@@ -108,9 +119,22 @@ func (m *mapping) start() {
 	}
 }
 
-// take gives a page to the handler, each key's rows in their order.
-func (m *mapping) take(p page, taken func()) {
-	lanes := make([][]int32, m.factor)
+// lanes are what a mapping has read of a shard and not handed over, a queue for each batch that may be under way at once.
+type lanes struct {
+	mapping *mapping
+	queues  [][]int32
+	busy    []bool
+	waiting int
+	taken   func() // has the shard read on; nil while it is
+}
+
+func newLanes(m *mapping) *lanes {
+	return &lanes{mapping: m, queues: make([][]int32, m.factor), busy: make([]bool, m.factor)}
+}
+
+// take gives a page to the lanes, and has the shard read on once less than a batch for each is left.
+func (l *lanes) take(p page, taken func()) {
+	m := l.mapping
 	for i := range p.items {
 		id := p.items[i].id
 		key := m.world.rows[id].key
@@ -119,27 +143,40 @@ func (m *mapping) take(p page, taken func()) {
 			continue
 		}
 		m.counts.hits++
-		lane := int(key) % m.factor
-		lanes[lane] = append(lanes[lane], id)
+		l.queues[m.lanes[key]] = append(l.queues[m.lanes[key]], id)
+		l.waiting++
 	}
-	open := m.factor
-	for _, lane := range lanes {
-		m.handle(slices.Collect(slices.Chunk(lane, m.batch)), func() {
-			if open--; open == 0 {
-				taken()
-			}
-		})
+	l.taken = taken
+	for i := range l.queues {
+		l.handle(i)
+	}
+	l.readOn()
+}
+
+func (l *lanes) readOn() {
+	if l.taken != nil && l.waiting < l.mapping.batch*len(l.queues) {
+		taken := l.taken
+		l.taken = nil
+		taken()
 	}
 }
 
-func (m *mapping) handle(batches [][]int32, taken func()) {
-	if len(batches) == 0 {
-		taken()
+// handle hands over a lane's next batch, if none is under way.
+func (l *lanes) handle(lane int) {
+	queue := l.queues[lane]
+	if l.busy[lane] || len(queue) == 0 {
 		return
 	}
-	m.world.measures.routed(batches[0])
-	m.world.table.handle(batches[0], func() {
-		m.counts.rows += int64(len(batches[0]))
-		m.handle(batches[1:], taken)
+	m := l.mapping
+	batch := queue[:min(len(queue), m.batch)]
+	l.queues[lane] = queue[len(batch):]
+	l.waiting -= len(batch)
+	l.busy[lane] = true
+	m.world.measures.routed(batch)
+	m.world.table.handle(batch, func() {
+		m.counts.rows += int64(len(batch))
+		l.busy[lane] = false
+		l.handle(lane)
 	})
+	l.readOn()
 }

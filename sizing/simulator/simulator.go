@@ -76,13 +76,19 @@ type TableUse struct {
 }
 
 // Run simulates a run of a resolved scenario whose load is the trace. It never changes the trace, so that several may run at a time.
-func Run(t *trace.Trace, s *scenarios.Scenario, m Machine) (*Outcome, error) {
+//
+// What the load of a scenario begins with is the bound of a window and so long, in whole milliseconds: windows go by the clock on the wall, and polls from
+// when a run begins, so that how long a row waits for a poll is chance, and differs from run to run. The event times of a recording are as they are.
+func Run(t *trace.Trace, s *scenarios.Scenario, m Machine, begins time.Duration) (*Outcome, error) {
 	if s.ClosedLoop() {
 		return nil, fmt.Errorf("a load without a schedule is not simulated")
 	}
 	w, err := newWorld(t, s, m)
 	if err != nil {
 		return nil, err
+	}
+	if t.Made() {
+		w.begins = begins.Milliseconds()
 	}
 	w.feeder.start()
 	w.engine.start()
@@ -99,6 +105,7 @@ type world struct {
 	trace    *trace.Trace
 	scenario *scenarios.Scenario
 	machine  Machine
+	begins   int64 // what is added to event times, in milliseconds
 	draws    scenarios.Draws
 	random   *rand.Rand
 	measures *measures

@@ -19,6 +19,7 @@ const (
 	minShare         = 8
 	minThrottlePause = 25 * time.Millisecond
 	maxThrottlePause = 100 * time.Millisecond
+	busyBytes        = 4 << 20
 )
 
 // stream is a stream with its writer.
@@ -35,6 +36,7 @@ type stream struct {
 	calls         int
 	closed        bool
 	wake          time.Duration // when the writer looks next; never, if it is not set
+	waiting       []func()      // for room, those who can wait for it
 
 	dueOf  func(id int32) time.Duration
 	acked  func(items []item)
@@ -64,6 +66,20 @@ func (s *stream) put(id int32, hash uint64, size int32) {
 	lane.bytes += int(size)
 	s.queued++
 	s.bytes += int(size)
+}
+
+// keptBusy says that so much is queued that who can wait puts nothing more into it.
+func (s *stream) keptBusy() bool {
+	return s.bytes > busyBytes && s.queued > 2*callsInFlight*limits.PutRecordsRecords
+}
+
+// room lets those who wait for room try again.
+func (s *stream) room() {
+	waiting := s.waiting
+	s.waiting = nil
+	for _, again := range waiting {
+		again()
+	}
 }
 
 // part is what a call holds of one shard. Of packed records, ends are where the Kinesis records end, and sizes how large each is.
@@ -242,6 +258,7 @@ func (s *stream) answer(parts []part) {
 	for i := range parts {
 		s.store(&parts[i], now)
 	}
+	s.room()
 	s.look()
 }
 

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -167,7 +168,7 @@ func (t *windows) ends(after, by int64) []int64 {
 	return slices.Compact(ends)
 }
 
-// fire appends the rows of the window that ends at end, which is made of panes.
+// fire appends the rows of the window that ends at end, which is made of panes, in the order of kind and key.
 func (t *windows) fire(fired []row, end int64, m *mark) []row {
 	g := &t.engine.grid
 	from := len(fired)
@@ -189,6 +190,8 @@ func (t *windows) fire(fired []row, end int64, m *mark) []row {
 	for i := range fired[from:] {
 		t.place[fired[from+i].key] = 0
 	}
+	order := t.engine.order
+	slices.SortFunc(fired[from:], func(a, b row) int { return cmp.Compare(order[a.key], order[b.key]) })
 	return fired
 }
 
@@ -217,13 +220,12 @@ func (t *windows) emit(fired []row, then func()) {
 		ids[i] = int32(from + i)
 	}
 	w.measures.fired(ids)
-	if w.direct == nil {
-		w.forward(ids)
-		then()
-		return
+	put := w.forward
+	if w.direct != nil {
+		put = w.direct.put
 	}
 	begun := w.clock.now
-	w.direct.put(ids, func() {
+	put(ids, func() {
 		t.use.held(begun, w.clock.now)
 		then()
 	})

@@ -66,6 +66,9 @@ type Trace struct {
 	ByRecords, ByBytes Key
 }
 
+// Made says that the load is a scenario's own, and no recording: it begins when a run does, and its event times are of then.
+func (t *Trace) Made() bool { return len(t.Phases) > 0 }
+
 // MaxRecords bounds a trace, and with it the memory: some 32 bytes a record.
 const MaxRecords = 48 << 20
 
@@ -87,7 +90,7 @@ func Of(s *scenarios.Scenario) (*Trace, error) {
 	}
 	r := NewRecorder(s.Pipeline.Input.Shards)
 	r.trace.Records = slices.Grow(r.trace.Records, int(g.Records()))
-	if err := r.Drain(g.Stream(epoch)); err != nil {
+	if err := r.Drain(g.Stream(Epoch)); err != nil {
 		return nil, err
 	}
 	t := r.Trace()
@@ -98,8 +101,8 @@ func Of(s *scenarios.Scenario) (*Trace, error) {
 	return t, nil
 }
 
-// epoch is when a load that is made is taken to begin: on the bound of any window that is used.
-var epoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+// Epoch is when a load that is made is taken to begin: on the bound of any window that is used.
+var Epoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Source is a load that is read to its end.
 type Source interface {
