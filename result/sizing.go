@@ -63,7 +63,7 @@ type SizingDemand struct {
 	Seconds     float64 `json:"seconds"`
 	PeakRecords int64   `json:"peak_records_per_second"`
 	PeakBytes   int64   `json:"peak_bytes_per_second"`
-	// Key is the partition key with the most records in a second.
+	// Key is the partition key that takes most of a shard in a second, by its records or by its bytes, with both in that second.
 	Key        string `json:"hottest_key"`
 	KeyRecords int64  `json:"hottest_key_records_per_second"`
 	KeyBytes   int64  `json:"hottest_key_bytes_per_second"`
@@ -115,6 +115,8 @@ type SizingTrial struct {
 	// Simulated is what the simulation said would come of it.
 	Simulated *SizingSight `json:"simulated,omitempty"`
 	Measured  SizingSight  `json:"measured"`
+	// RecordCost is what a record kept a subtask busy for, in microseconds; absent where the scenario says what it costs.
+	RecordCost *float64 `json:"record_cost_us,omitempty"`
 	// Folder is the run folder, inside that of the search.
 	Folder string `json:"folder"`
 }
@@ -198,6 +200,25 @@ type SizingPoint struct {
 	PerHour *float64 `json:"usd_per_hour,omitempty"`
 }
 
+// check says what a trial lacks that every trial has.
+func (t *SizingTrial) check() error {
+	switch {
+	case t.Shards < 1:
+		return fmt.Errorf("%d shards", t.Shards)
+	case t.Parallelism < 1:
+		return fmt.Errorf("parallelism %d", t.Parallelism)
+	case t.OutputShards < 0 || t.WriteCapacity < 0:
+		return fmt.Errorf("%d output shards and %d write units", t.OutputShards, t.WriteCapacity)
+	case !(t.Load > 0):
+		return fmt.Errorf("a load of %g", t.Load)
+	case t.Measured.Verdict == "":
+		return errors.New("nothing was measured")
+	case t.RecordCost != nil && !(*t.RecordCost > 0):
+		return fmt.Errorf("a record that costs %g µs", *t.RecordCost)
+	}
+	return nil
+}
+
 // WriteSizing writes sizing.json.
 func (f *Folder) WriteSizing(s *Sizing) error {
 	return f.WriteFile(SizingFile, func(w io.Writer) error {
@@ -224,6 +245,11 @@ func (f *Folder) ReadSizing() (*Sizing, error) {
 	var s Sizing
 	if err := parse(path, text, &s, &s.Version, SizingVersion); err != nil {
 		return nil, err
+	}
+	for i := range s.Trials {
+		if err := s.Trials[i].check(); err != nil {
+			return nil, fmt.Errorf("%s: trial %d of %d: %w", path, i+1, len(s.Trials), err)
+		}
 	}
 	return &s, nil
 }

@@ -60,6 +60,9 @@ func (m *model) keyUse(c Configuration) use {
 	u := use{change: "another partition key, one that splits it: no number of shards does"}
 	u.Part, u.Share = fmt.Sprintf("key %s", d.Key), max(records, bytes)
 	u.Says = fmt.Sprintf("has %s records in its busiest second, and one shard takes %s", thousands(int64(float64(d.KeyRecords)*c.Load)), thousands(limits.ShardWriteRecordsPerSecond))
+	if bytes > records {
+		u.Says = fmt.Sprintf("has %s in its busiest second, and one shard takes %s", survey.Size(int64(float64(d.KeyBytes)*c.Load)), survey.Size(limits.ShardWriteBytesPerSecond))
+	}
 	return u
 }
 
@@ -145,6 +148,10 @@ func (s *search) advise(c Configuration, p *prediction) *result.SizingAdvice {
 	)
 	if key := s.model.keyUse(c); key.Share > 0.8 {
 		a.Words = append(a.Words, fmt.Sprintf("%s takes %.0f %% of what one shard can: from there on more shards do not help.", key.Part, 100*key.Share))
+	}
+	a.Words = append(a.Words, s.cramped...)
+	if every := s.scenario.Pipeline.Aggregator.Checkpoints; every != nil {
+		a.Words = append(a.Words, fmt.Sprintf("Not simulated: the checkpoint each %s, at which every subtask waits for the others and for the rows that were emitted before; runs have it.", every.Every))
 	}
 	if sizing := s.sizing.Answer; sizing != nil {
 		a.Words = append(a.Words, "How sure: "+howSure[sizing.Sure]+s.agreement())

@@ -2,6 +2,7 @@ package sizing
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,14 +109,16 @@ func (k *knob) count(n int) string {
 }
 
 // sought are the knobs of a question, the most expensive to have too much of first.
-func sought(find []scenarios.Sought) []knob {
+func sought(s *scenarios.Scenario, find []scenarios.Sought) []knob {
 	var list []knob
 	for _, k := range knobs {
-		for _, what := range find {
-			if what == k.what {
-				list = append(list, k)
-			}
+		if !slices.Contains(find, k.what) {
+			continue
 		}
+		if groups := s.Pipeline.Aggregator.MaxParallelism; groups != nil && k.what == scenarios.SoughtParallelism {
+			k.most = min(k.most, *groups)
+		}
+		list = append(list, k)
 	}
 	return list
 }

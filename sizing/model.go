@@ -3,6 +3,7 @@ package sizing
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"weir/limits"
@@ -35,6 +36,9 @@ type model struct {
 
 	demand result.SizingDemand
 	needs  []result.SizingNeed
+	// fullest are the row keys of the fullest window, and hashes where on the output stream they fall, once somebody has asked.
+	fullest []int32
+	hashes  []uint64
 }
 
 // newModel reckons with a machine; recorded is where its cost of a record is known from, if the scenario has none.
@@ -44,6 +48,7 @@ func newModel(t *trace.Trace, s *scenarios.Scenario, h Headroom, m simulator.Mac
 		md.record, md.recorded = cost+m.Record, "pipeline.aggregator.cost"
 	}
 	md.demand = demandOf(t, s)
+	md.fullestWindow()
 	md.input()
 	md.aggregator()
 	if s.Pipeline.Shape == scenarios.Routed {
@@ -58,37 +63,62 @@ func demandOf(t *trace.Trace, s *scenarios.Scenario) result.SizingDemand {
 	p := t.Survey.Peak
 	d := result.SizingDemand{
 		Records: t.Survey.Records, Bytes: t.Survey.Bytes, Seconds: t.For.Seconds(), PeakRecords: p.Records, PeakBytes: p.Bytes,
-		Key: t.ByRecords.Name, KeyRecords: t.ByRecords.Records, KeyBytes: t.ByBytes.Bytes,
 	}
-	d.WindowRows, d.WindowSeconds = fullestWindow(t, &s.Pipeline.Aggregator)
+	key := hottestKey(t, s)
+	d.Key, d.KeyRecords, d.KeyBytes = key.Name, key.Records, key.Bytes
 	d.RowBytes = simulator.RowBytes(t, s)
 	return d
 }
 
-// fullestWindow is how many rows the fullest window has, and how long it is in a run until the next one fires: in a recording that is replayed faster, it
-// is less.
-func fullestWindow(t *trace.Trace, a *scenarios.Aggregator) (rows int64, lasts float64) {
-	last := make([]int64, len(t.Rows)) // the window that a row key was in last, and one
-	each := make(map[int64]int64)
-	size := time.Duration(a.Window).Milliseconds()
+// hottestKey is the key that takes most of a shard in a second, be it by its records or by its bytes. Packed, records do not count.
+func hottestKey(t *trace.Trace, s *scenarios.Scenario) *trace.Key {
+	packed := s.Pipeline.Input.Packing == scenarios.KPLPacking
+	if packed || float64(t.ByBytes.Bytes)/limits.ShardWriteBytesPerSecond > float64(t.ByRecords.Records)/limits.ShardWriteRecordsPerSecond {
+		return &t.ByBytes
+	}
+	return &t.ByRecords
+}
+
+// fullestWindow finds the window with the most rows, and how long it is in a run until the next one fires: in a recording that is replayed faster, it is less.
+func (m *model) fullestWindow() {
+	t, a := m.trace, &m.scenario.Pipeline.Aggregator
 	first, newest := int64(math.MaxInt64), int64(math.MinInt64)
+	each, most := make(map[int64]int64), int64(0)
+	m.rowsIn(func(window int64, _ int32) {
+		if each[window]++; each[window] > each[most] {
+			most = window
+		}
+	})
 	for i := range t.Records {
-		r := &t.Records[i]
+		if r := &t.Records[i]; r.Row >= 0 {
+			first, newest = min(first, r.Event), max(newest, r.Event)
+		}
+	}
+	m.rowsIn(func(window int64, row int32) {
+		if window == most {
+			m.fullest = append(m.fullest, row)
+		}
+	})
+	m.demand.WindowRows, m.demand.WindowSeconds = int64(len(m.fullest)), a.SlideOrWindow().Seconds()
+	if !t.Made() && newest > first && t.For > 0 {
+		m.demand.WindowSeconds *= float64(t.For.Milliseconds()) / float64(newest-first)
+	}
+}
+
+// rowsIn goes through the rows of all windows, those that follow each other: a row is one of a window's as soon as the first record of its key is in it.
+func (m *model) rowsIn(do func(window int64, row int32)) {
+	last := make([]int64, len(m.trace.Rows)) // the window that a row key was in last, and one
+	size := time.Duration(m.scenario.Pipeline.Aggregator.Window).Milliseconds()
+	for i := range m.trace.Records {
+		r := &m.trace.Records[i]
 		if r.Row < 0 {
 			continue
 		}
-		first, newest = min(first, r.Event), max(newest, r.Event)
 		if n := r.Event/size + 1; last[r.Row] != n {
 			last[r.Row] = n
-			each[n]++
-			rows = max(rows, each[n])
+			do(n, r.Row)
 		}
 	}
-	lasts = a.SlideOrWindow().Seconds()
-	if len(t.Phases) == 0 && newest > first && t.For > 0 {
-		lasts *= float64(t.For.Milliseconds()) / float64(newest-first)
-	}
-	return rows, lasts
 }
 
 func (m *model) add(resource string, need float64, unit, format string, args ...any) *result.SizingNeed {
@@ -138,62 +168,13 @@ func (m *model) readers(stream string, readers int, bytes float64, poll time.Dur
 		plural(readers, "reader"), survey.Size(int64(bytes)), survey.Size(limits.ShardReadBytesPerSecond))
 }
 
-// placed is the fewest shards of which none gets more than it takes in any second: keys fall where their hash has them, and not evenly.
-func (m *model) placed() {
-	from := 1
-	for i := range m.needs {
-		if n := &m.needs[i]; n.Unit == "shards" {
-			from = max(from, int(*n.Need))
-		}
-	}
-	for n := from; n <= maxShards && n <= 4*from+16; n++ {
-		p := m.trace.Peak(n)
-		if m.fits(&p) {
-			m.add("input, by where the keys fall", float64(n), "shards", "of %s, the busiest gets %s records and %s in a second (shards %d and %d)",
-				thousands(int64(n)), thousands(p.Records), survey.Size(p.Bytes), p.RecordsIn, p.BytesIn)
-			return
-		}
-	}
-	p := m.trace.Peak(from)
-	m.needs = append(m.needs, result.SizingNeed{
-		Resource: "input, by where the keys fall", Unit: "shards", Impossible: true,
-		Formula: fmt.Sprintf("of %s to %s, some shard gets over its limit in some second: of %s, shard %d gets %s records", thousands(int64(from)), thousands(int64(min(maxShards, 4*from+16))),
-			thousands(int64(from)), p.RecordsIn, thousands(p.Records)),
-	})
-}
-
-// packing is what records are larger by in KPL aggregates, about.
-const packing = 1.06
-
-func (m *model) fits(p *trace.Peak) bool { return m.share(p) <= 1 }
-
-// roomy is the fewest shards from a number up of which none is busier in any second than the utilisation asked for: keys fall where their hash has them. It
-// is the number itself where that takes more than a few times as many, as for a key that is in one shard whatever their number.
-func (m *model) roomy(from int) int {
-	for n := from; n <= min(maxShards, 4*from); n++ {
-		p := m.trace.Peak(n)
-		if m.share(&p) <= m.headroom.Utilisation {
-			return n
-		}
-	}
-	return from
-}
-
-// share is how much of what a shard takes the busiest gets.
-func (m *model) share(p *trace.Peak) float64 {
-	records, bytes := float64(p.Records)/limits.ShardWriteRecordsPerSecond, float64(p.Bytes)/limits.ShardWriteBytesPerSecond
-	if m.packed() {
-		return bytes * packing
-	}
-	return max(records, bytes)
-}
-
 // aggregator is what parallelism it takes, now and with room for a restart.
 func (m *model) aggregator() {
 	rate := 1 / m.record.Seconds() // of one subtask, always busy: Flink's true processing rate
 	peak := float64(m.demand.PeakRecords)
 	m.add("parallelism", ceil(peak/rate), "subtasks", "ceil(%s records in the busiest second ÷ %s/s of a subtask that is always busy: %s a record, %s)",
 		thousands(m.demand.PeakRecords), thousands(int64(rate)), m.record, m.recorded)
+	m.subtasks()
 	h := &m.headroom
 	restart, catchUp := h.Restart.Seconds(), h.CatchUp.Seconds()
 	target := h.Lag/catchUp + peak*restart/catchUp + peak/h.Utilisation
@@ -210,6 +191,9 @@ func (m *model) rowsPerSecond() float64 {
 	return float64(m.demand.WindowRows) / max(m.demand.WindowSeconds, 1e-3)
 }
 
+// unitsPerSecond is what write capacity they take.
+func (m *model) unitsPerSecond() float64 { return m.rowsPerSecond() * simulator.MeanUnits(m.trace) }
+
 // output is how many shards the output takes, and how many batches of it are handled at a time.
 func (m *model) output() {
 	d := &m.demand
@@ -218,9 +202,10 @@ func (m *model) output() {
 	m.add("output, by records", ceil(rows/limits.ShardWriteRecordsPerSecond), "shards", "ceil(%s rows of the fullest window ÷ %.3g s ÷ %s a shard)",
 		thousands(d.WindowRows), d.WindowSeconds, thousands(limits.ShardWriteRecordsPerSecond))
 	m.add("output, by bytes", ceil(bytes/limits.ShardWriteBytesPerSecond), "shards", "ceil(%s rows/s × %.0f B ÷ %s)", thousands(int64(rows)), d.RowBytes, survey.Size(limits.ShardWriteBytesPerSecond))
+	m.placedRows()
 	routes := len(m.scenario.RouteNames())
 	m.readers("output", routes, bytes, time.Duration(m.scenario.Pipeline.Output.Poll))
-	shards := m.scenario.Pipeline.Output.Shards
+	shards := max(m.scenario.Pipeline.Output.Shards, m.least(scenarios.SoughtOutput, false))
 	m.add("event sources", float64(shards*routes), "batches at a time", "%s × %s × 1 batch a shard at a time", plural(shards, "shard"), plural(routes, "route"))
 	if routes > 1 {
 		left := float64(limits.ShardReadBytesPerSecond)/float64(routes) - bytes/float64(shards)
@@ -232,36 +217,31 @@ func (m *model) output() {
 // table is what write capacity the rows take.
 func (m *model) table() {
 	units := simulator.MeanUnits(m.trace)
-	need := ceil(m.rowsPerSecond() * units)
+	need := ceil(m.unitsPerSecond())
 	m.add("table", need, "write units", "ceil(%s rows of the fullest window ÷ %.3g s × %.3g units a row)", thousands(m.demand.WindowRows), m.demand.WindowSeconds, units)
 	if m.scenario.Pipeline.Table.WriteCapacity == 0 && need > limits.OnDemandWritesPerSecond {
 		m.needs[len(m.needs)-1].Formula += fmt.Sprintf(", and a new on-demand table takes %s", thousands(limits.OnDemandWritesPerSecond))
 	}
 }
 
-// least is the model's number for what is looked for: the most of its needs, without headroom.
+// least is the model's number for what is looked for: the most of its needs, or of those with headroom.
 func (m *model) least(what scenarios.Sought, headroom bool) int {
 	names := map[scenarios.Sought][]string{
 		scenarios.SoughtShards:      {"input, by records", "input, by bytes", "input, by bytes read", "input, by where the keys fall"},
-		scenarios.SoughtParallelism: {"parallelism"},
-		scenarios.SoughtOutput:      {"output, by records", "output, by bytes", "output, by bytes read"},
+		scenarios.SoughtParallelism: {"parallelism", "parallelism, by where the keys fall"},
+		scenarios.SoughtOutput:      {"output, by records", "output, by bytes", "output, by bytes read", "output, by where the keys fall"},
 		scenarios.SoughtTable:       {"table"},
 	}[what]
-	if headroom {
-		names = append(names, "parallelism, with headroom", "input, to catch up")
-		if what != scenarios.SoughtParallelism {
-			names = names[:len(names)-2]
-		}
-		if what == scenarios.SoughtShards {
-			names = append(names, "input, to catch up")
-		}
+	switch {
+	case headroom && what == scenarios.SoughtShards:
+		names = append(names, "input, to catch up")
+	case headroom && what == scenarios.SoughtParallelism:
+		names = append(names, "parallelism, with headroom")
 	}
 	least := 1
 	for i := range m.needs {
-		for _, name := range names {
-			if n := &m.needs[i]; n.Resource == name && n.Need != nil {
-				least = max(least, int(*n.Need))
-			}
+		if n := &m.needs[i]; n.Need != nil && slices.Contains(names, n.Resource) {
+			least = max(least, int(*n.Need))
 		}
 	}
 	return least

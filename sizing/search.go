@@ -26,16 +26,18 @@ type search struct {
 	knobs     []knob
 	model     *model
 	sizing    *result.Sizing
-	// recorded are the trials of an earlier search that were not taken over yet.
+	// recorded are the trials of an earlier search that were not taken over yet. They stay in the log, behind those of this one.
 	recorded []result.SizingTrial
 	// left is how many runs the number that is looked for may still take.
 	left int
 	// surprised says that a run came out otherwise than it was simulated, calibrated that a run has told what a record costs.
 	surprised, calibrated bool
+	// cramped are the numbers that no headroom is had by.
+	cramped []string
 }
 
 func newSearch(c *Config) *search {
-	s := &search{config: c, scenario: c.Scenario, predictor: newPredictor(c.Scenario, c.Load), knobs: sought(c.Find)}
+	s := &search{config: c, scenario: c.Scenario, predictor: newPredictor(c.Scenario, c.Load), knobs: sought(c.Scenario, c.Find)}
 	s.sizing = &result.Sizing{Version: result.SizingVersion, Weir: c.Version, Scenario: c.Scenario.Name, Target: c.Target, Started: time.Now()}
 	for _, what := range c.Find {
 		s.sizing.Find = append(s.sizing.Find, string(what))
@@ -461,14 +463,13 @@ func (s *search) settle(ctx context.Context, c Configuration, sure string, evide
 
 // withHeadroom is the answer with what the model advises on top.
 func (s *search) withHeadroom(c Configuration) *Configuration {
+	s.cramped = nil
 	for i := range s.knobs {
-		n := s.knobs[i].of(&c)
-		*n = max(*n, s.model.least(s.knobs[i].what, true))
-		if s.knobs[i].what != scenarios.SoughtParallelism {
-			*n = max(*n, int(math.Ceil(float64(s.model.least(s.knobs[i].what, false))/s.config.Headroom.Utilisation)))
-		}
-		if s.knobs[i].what == scenarios.SoughtShards {
-			*n = s.model.roomy(*n)
+		k, ok := &s.knobs[i], false
+		n := k.of(&c)
+		*n = min(max(*n, s.model.least(k.what, true)), k.most)
+		if *n, ok = s.model.roomy(k.what, *n); !ok {
+			s.cramped = append(s.cramped, fmt.Sprintf("No number of %s gives that room: a key has too much to do in one of them.", k.many))
 		}
 	}
 	return &c

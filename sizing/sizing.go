@@ -90,7 +90,10 @@ func Size(ctx context.Context, c Config) (*result.Sizing, error) {
 	if errors.As(err, &wrong) && len(s.sizing.Trials) == 0 {
 		return nil, err // nothing was run, and nothing is kept
 	}
-	return s.sizing, errors.Join(err, c.Folder.WriteSizing(s.sizing))
+	if n := len(s.recorded); n > 0 && s.sizing.Finished {
+		s.say("%s of the earlier search took no part in this answer: behind the others, in the log", plural(n, "trial"))
+	}
+	return s.sizing, errors.Join(err, s.write())
 }
 
 // check finds what is wrong with the question.
@@ -128,20 +131,31 @@ func (c *Config) check() error {
 	case len(s.Expect) == 0:
 		return mistake("write one under expect, as written.p99 <= 2s, or add --set 'expect=[backlog.input.seconds <= 3s]'",
 			"a scenario that expects nothing is held by anything that drains in time")
+	case c.Previous != nil && c.Previous.Target != c.Target:
+		return mistake("begin a new search, with --out", "the runs of the search that is resumed went to the target %q, and these would go to %q", c.Previous.Target, c.Target)
 	case c.MaxRuns < 0 || c.MaxRuns > MostRuns:
 		return mistake("", "%d runs a number: it is 0 to %d", c.MaxRuns, MostRuns)
 	}
 	return c.Headroom.check()
 }
 
+// leastUtilisation and mostRestart are what nobody means beyond: twenty times what holds the load.
+const (
+	leastUtilisation = 0.05
+	mostRestart      = 20
+)
+
 func (h *Headroom) check() error {
 	switch {
-	case !(h.Utilisation > 0 && h.Utilisation <= 1):
-		return mistake("", "a utilisation of %g: it is above 0 and at most 1", h.Utilisation)
+	case !(h.Utilisation >= leastUtilisation && h.Utilisation <= 1):
+		return mistake("", "a utilisation of %g: it is the share of its time for which a part is busy, from %g to 1", h.Utilisation, leastUtilisation)
 	case h.CatchUp <= 0:
 		return mistake("", "to catch up within %s: it is above zero", h.CatchUp)
 	case h.Restart < 0 || h.Lag < 0:
 		return mistake("", "a restart of %s with a lag of %g records: neither is below zero", h.Restart, h.Lag)
+	case h.Restart.Seconds() > mostRestart*h.CatchUp.Seconds():
+		return mistake("give it more time to catch up, or a shorter restart", "to catch up within %s with a restart of %s takes %.3g times the load's own rate beside it, and more than %d times is no headroom",
+			h.CatchUp, h.Restart, h.Restart.Seconds()/h.CatchUp.Seconds(), mostRestart)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package sizing
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -84,8 +85,8 @@ func (s *search) sweep(ctx context.Context, from Configuration) error {
 	if err != nil {
 		return err
 	}
-	if err := s.canContain(ctx, list[len(list)-1]); err != nil {
-		return err
+	if groups, to := s.scenario.Pipeline.Aggregator.MaxParallelism, s.config.Ranges.Parallelism.To; groups != nil && to > *groups {
+		return mistake("it is pipeline.aggregator.max_parallelism", "the parallelism goes up to %d, and there are %d key groups", to, *groups)
 	}
 	s.say("simulating %s", plural(len(list), "configuration"))
 	points, err := s.points(ctx, list)
@@ -94,7 +95,7 @@ func (s *search) sweep(ctx context.Context, from Configuration) error {
 	}
 	s.sizing.Sweep = &result.SizingSweep{Points: points, Best: best(points)}
 	if len(s.sizing.Sweep.Best) == 0 {
-		return s.nothing(ctx, list[len(list)-1])
+		return s.outside(ctx, list)
 	}
 	top := points[s.sizing.Sweep.Best[0]].SizingConfig
 	if s.config.MaxRuns == 0 {
@@ -106,18 +107,23 @@ func (s *search) sweep(ctx context.Context, from Configuration) error {
 	return s.runBest(ctx)
 }
 
-// canContain says why ranges cannot contain an answer: even the most of each does not hold.
-func (s *search) canContain(ctx context.Context, most Configuration) error {
-	found, err := s.predictor.at(ctx, most)
-	if err != nil || found.Holds {
+// outside says why the ranges do not contain an answer, or that there is none. All of them were simulated, for more of one thing may help where more of another does
+// harm, as where keys fall.
+func (s *search) outside(ctx context.Context, list []Configuration) error {
+	most := list[len(list)-1]
+	c, err := s.predictor.least(ctx, most, sought(s.scenario, findable(s.scenario)), s.model)
+	if errors.Is(err, errNothing) {
+		return s.nothing(ctx, c)
+	}
+	if err != nil {
 		return err
 	}
-	c, err := s.predictor.least(ctx, most, sought(findable(s.scenario)), s.model)
-	hint := "give ranges that reach further: by simulation " + Describe(c) + " holds"
+	found, err := s.predictor.at(ctx, most)
 	if err != nil {
-		hint = "weir size without ranges says what nothing holds it for"
+		return err
 	}
-	return mistake(hint, "no configuration of these ranges holds the load: simulated with the most of each, %s, %s", Describe(most), strings.Join(found.Reasons, "; "))
+	return mistake("give ranges that reach further: by simulation "+Describe(c)+" holds", "no configuration of these ranges holds the load: simulated with the most of each, %s, %s",
+		Describe(most), strings.Join(found.Reasons, "; "))
 }
 
 // points are the simulated configurations, several at a time.
@@ -189,14 +195,18 @@ func (s *search) runBest(ctx context.Context) error {
 	if first == nil {
 		return s.unsettled(ctx, s.sizing.Sweep.Points[s.sizing.Sweep.Best[0]].SizingConfig)
 	}
-	less := "a sweep of simulations found nothing that holds and " + s.costsLess()
-	if *first != s.sizing.Sweep.Points[s.sizing.Sweep.Best[0]].SizingConfig {
-		less = "no run has shown that the best of the sweep holds, and of what else holds by simulation nothing " + s.costsLess()
+	if *first == s.sizing.Sweep.Points[s.sizing.Sweep.Best[0]].SizingConfig {
+		if err := s.settle(ctx, *first, Held, "a run of it held", "a sweep of simulations found nothing that holds and "+s.costsLess()); err != nil {
+			return err
+		}
+		s.conclude(verdict.Pass, verdict.ExitPass) // it is what was asked: the best of these ranges, and that it holds
+		return nil
 	}
+	less := "no run has shown that the best of the sweep holds, and of what else holds by simulation nothing " + s.costsLess()
 	if err := s.settle(ctx, *first, Held, "a run of it held", less); err != nil {
 		return err
 	}
-	s.conclude(verdict.Pass, verdict.ExitPass)
+	s.conclude(verdict.Inconclusive, verdict.ExitInconclusive, "inconclusive: a run of the next best held, and none of the best")
 	return nil
 }
 

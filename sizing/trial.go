@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,7 +77,7 @@ func (s *search) trial(ctx context.Context, c Configuration, why string) (*resul
 	}
 	s.calibrate(&t)
 	s.conclude(verdict.Interrupted, verdict.ExitInterrupted, "the search is not over") // until it is
-	if err := s.config.Folder.WriteSizing(s.sizing); err != nil {
+	if err := s.write(); err != nil {
 		return nil, err
 	}
 	word := "does not hold"
@@ -98,19 +99,28 @@ func because(s *result.SizingSight) string {
 	return " (" + strings.TrimPrefix(s.Reasons[0], "expectation failed: ") + ")"
 }
 
-// recall takes over the next trial of an earlier search, if it was of the same configuration. Where it was not, the search goes another way from here.
+// recall takes over the first trial of an earlier search that was of the same configuration, and no trial twice: the search may come to them in another
+// order.
 func (s *search) recall(t *result.SizingTrial) bool {
-	if len(s.recorded) == 0 {
+	i := slices.IndexFunc(s.recorded, func(earlier result.SizingTrial) bool { return earlier.SizingConfig == t.SizingConfig })
+	if i < 0 {
 		return false
 	}
-	earlier := s.recorded[0]
-	if earlier.SizingConfig != t.SizingConfig {
-		s.recorded = nil
-		return false
-	}
-	s.recorded = s.recorded[1:]
-	t.Measured, t.Folder = earlier.Measured, earlier.Folder
+	earlier := &s.recorded[i]
+	t.Measured, t.Folder, t.RecordCost = earlier.Measured, earlier.Folder, earlier.RecordCost
+	s.recorded = slices.Delete(s.recorded, i, i+1)
 	return true
+}
+
+// write writes down what was found until now. What an earlier search has run and this one has not come by is still known.
+func (s *search) write() error {
+	log := *s.sizing
+	log.Trials = slices.Clone(s.sizing.Trials)
+	for _, t := range s.recorded {
+		t.Number = len(log.Trials) + 1
+		log.Trials = append(log.Trials, t)
+	}
+	return s.config.Folder.WriteSizing(&log)
 }
 
 func (s *search) carryOut(ctx context.Context, t *result.SizingTrial) error {
@@ -128,6 +138,7 @@ func (s *search) carryOut(ctx context.Context, t *result.SizingTrial) error {
 		return fmt.Errorf("trial %d, %s: %w", t.Number, Describe(t.SizingConfig), err)
 	}
 	t.Measured = sightOf(&r)
+	t.RecordCost = s.recordCost(t)
 	return nil
 }
 
@@ -140,30 +151,38 @@ func (s *search) freeFolder(number int) string {
 	return name
 }
 
-// calibrate takes what a record costs a subtask from the first run, where the scenario does not say: its busy time by its records.
+// calibrate takes what a record costs a subtask from the first run, where the scenario does not say.
 func (s *search) calibrate(t *result.SizingTrial) {
-	if _, known := simulator.Cost(s.scenario); known || s.calibrated || t.Measured.Verdict == verdict.Void || t.Folder == "" {
-		return
-	}
-	folder, err := result.Open(filepath.Join(s.config.Folder.Path(), t.Folder))
-	if err != nil {
-		return
-	}
-	series, err := folder.ReadSeries()
-	if err != nil || series == nil {
-		return
-	}
-	busy, records := busyTime(series, t.Parallelism), total(series.Column("read"))
-	if busy <= 0 || records < 1000 {
+	if s.calibrated || t.RecordCost == nil {
 		return
 	}
 	s.calibrated = true
 	m := s.predictor.machine
-	m.Record = time.Duration(busy / records * float64(time.Second)).Round(10 * time.Nanosecond)
+	m.Record = time.Duration(*t.RecordCost * float64(time.Microsecond)).Round(10 * time.Nanosecond)
 	s.predictor.calibrate(m)
 	s.model = newModel(s.model.trace, s.scenario, s.model.headroom, m, fmt.Sprintf("measured in trial %d", t.Number))
 	s.sizing.Model = s.model.needs
 	s.say("trial %d: a record keeps a subtask busy for %s", t.Number, m.Record)
+}
+
+// recordCost is what a record cost a subtask in a run, in microseconds, by its busy time and its records; nil where the scenario says it, or the run does not.
+func (s *search) recordCost(t *result.SizingTrial) *float64 {
+	if _, known := simulator.Cost(s.scenario); known || t.Measured.Verdict == verdict.Void {
+		return nil
+	}
+	folder, err := result.Open(filepath.Join(s.config.Folder.Path(), t.Folder))
+	if err != nil {
+		return nil
+	}
+	series, err := folder.ReadSeries()
+	if err != nil || series == nil {
+		return nil
+	}
+	busy, records := busyTime(series, t.Parallelism), total(series.Column("read"))
+	if busy <= 0 || records < 1000 {
+		return nil
+	}
+	return new(math.Round(busy/records*1e8) / 100)
 }
 
 // busyTime is how many seconds the subtasks were busy, source and window subtasks together.

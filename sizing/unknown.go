@@ -15,9 +15,10 @@ func notSimulated(s *scenarios.Scenario) string {
 		return "pipeline.aggregator.watermark"
 	case a.IdleTimeout != nil:
 		return "pipeline.aggregator.idle_timeout"
-	}
-	if p.Aggregator.Reader == scenarios.FanOut {
-		return "pipeline.aggregator.reader: fan-out"
+	case p.Table.Pace != nil:
+		return "pipeline.table.pace"
+	case p.Table.Conditional:
+		return "pipeline.table.conditional"
 	}
 	for _, name := range s.RouteNames() {
 		switch route := p.Routes[name]; {
