@@ -67,11 +67,14 @@ type Sink interface {
 type Observer interface {
 	// Late is told of records that came when windows of theirs were over.
 	Late(late []record.Late)
-	// Unreadable is told of a record that cannot be used, and why: it wraps record.ErrNotJSON, ErrNoEventTime or ErrBadValue.
+	// Unreadable is told of a record that cannot be used, and why: it wraps record.ErrNotJSON, ErrNoEventTime or ErrBadValue, or is [ErrClosed].
 	Unreadable(id record.ID, data []byte, why error)
 	// Fired is told of rows before the sink gets them, at the time at.
 	Fired(rows []record.Fired, at time.Duration)
 }
+
+// ErrClosed says that a record came in a KPL aggregate, and that those are left closed.
+var ErrClosed = errors.New("it is in a KPL aggregate, and those are left closed")
 
 // Config is what an aggregator is made with. What says so may be left zero.
 type Config struct {
@@ -96,6 +99,9 @@ type Config struct {
 	Watermark Watermark
 	// Fields names what is read in a record.
 	Fields record.Fields
+	// KPLClosed leaves KPL aggregates closed, as Flink's KinesisStreamsSource does: whatever came in one is unreadable. Its source opens them all the same, so
+	// that each record of them is told of.
+	KPLClosed bool
 
 	Source   Source
 	Sink     Sink

@@ -255,3 +255,27 @@ func TestChildrenStartAfterTheirParents(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A record of an aggregate that stays closed adds to no row and raises no watermark.
+func TestARecordInAnAggregateThatStaysClosedIsUnreadable(t *testing.T) {
+	packed := stored(2, eventOf("k", "a", 9_000, "2"))
+	packed.Sequence = "2/0"
+	records := []record.Stored{stored(1, eventOf("k", "a", 0, "1")), packed, stored(3, eventOf("k", "a", 1, "4")), flush(4)}
+	for closed, want := range map[bool][]shows{
+		true:  {{"k/a", 0, 2, "5", record.NoDue, 3 * time.Millisecond, true}},
+		false: {{"k/a", 0, 1, "1", 2 * time.Millisecond, time.Millisecond, false}, {"k/a", 9_000, 1, "2", record.NoDue, 2 * time.Millisecond, true}},
+	} {
+		config := seconds(1)
+		config.KPLClosed = closed
+		got := aggregate(t, config, one(records, 10))
+		if got.err != nil {
+			t.Fatal(got.err)
+		}
+		if diff := cmp.Diff(want, show(got.rows), cmp.AllowUnexported(shows{})); diff != "" {
+			t.Errorf("closed %v: %s", closed, diff)
+		}
+		if s := got.status; s.Read != 3 || (s.Unreadable == 1) != closed || s.Counted+s.Late+s.Unreadable != s.Read {
+			t.Errorf("closed %v: %+v", closed, s)
+		}
+	}
+}

@@ -19,15 +19,17 @@ type sourceSubtask struct {
 	queue    chan delivery
 	barriers chan *barrier
 	// behind is the last barrier that went on: what follows it waits for the window subtasks to have aligned.
-	behind   *barrier
-	grid     window.Grid
-	bound    window.Bound
-	variant  *Watermark
-	pace     *pace
-	observer Observer
-	totals   totals
-	load     load
-	groups   keyGroups
+	behind  *barrier
+	grid    window.Grid
+	bound   window.Bound
+	variant *Watermark
+	// kplClosed is the configuration's.
+	kplClosed bool
+	pace      *pace
+	observer  Observer
+	totals    totals
+	load      load
+	groups    keyGroups
 
 	decoder *record.Decoder
 	decoded record.Decoded
@@ -47,7 +49,7 @@ func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*wind
 	}
 	s := &sourceSubtask{
 		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan delivery, a.config.QueuePages), barriers: make(chan *barrier),
-		grid: a.grid, bound: a.bound, variant: &a.config.Watermark, pace: a.pace, observer: a.config.Observer, load: newLoad(a.config.Clock),
+		grid: a.grid, bound: a.bound, variant: &a.config.Watermark, kplClosed: a.config.KPLClosed, pace: a.pace, observer: a.config.Observer, load: newLoad(a.config.Clock),
 		groups: a.groups, decoder: decoder, watermark: window.NewMinimum(a.config.Watermark.times(len(inputs))), emitted: window.Unset,
 		windows: windows, pool: pool, out: make([]*batch, len(windows)),
 	}
@@ -188,6 +190,9 @@ func (s *sourceSubtask) process(page *record.Page) error {
 // decode decodes one record, adds it to its window subtask's batch, and only then lets its event time count.
 func (s *sourceSubtask) decode(in *input, stored *record.Stored, flush bool) error {
 	err := s.decoder.Decode(stored.Data, &s.decoded)
+	if s.kplClosed && record.Packed(stored.Sequence) {
+		err = ErrClosed
+	}
 	switch {
 	case flush && err != nil && !errors.Is(err, record.ErrBadValue):
 		return fmt.Errorf("flush record %s of shard %s: %w", stored.Sequence, in.shard.ID, err)

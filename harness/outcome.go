@@ -158,6 +158,10 @@ func (r *run) fillEngine(res *result.Result) {
 	status := r.pipeline.engine.Status()
 	res.Records.Counted = status.Counted
 	r.fillRestarts(res, &status)
+	if a := &r.scenario.Pipeline.Aggregator; a.KPL == scenarios.ClosedAggregates && r.packed() && res.Records.Unreadable > 0 {
+		res.Warnings = append(res.Warnings, "the aggregator leaves KPL aggregates closed, as Flink's KinesisStreamsSource does (pipeline.aggregator.kpl): "+
+			"the records in them are unreadable to it, and missing from their rows")
+	}
 	var empty []string
 	for _, shard := range status.Shards {
 		if shard.Records == 0 && shard.Watermark != math.MaxInt64 { // one that a reshard has closed holds nothing back

@@ -83,7 +83,7 @@ func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
 		Parallelism: a.Parallelism, MaxParallelism: maxParallelism, Assign: aggregator.Assign(a.Assign), Cost: cost,
 		Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
 		Watermark: a.WatermarkVariant(),
-		Fields:    r.scenario.Fields.Record(), Sink: settling{sink, r}, Observer: r.meter, Clock: r.clock, Checkpoints: r.checkpoints(),
+		Fields:    r.scenario.Fields.Record(), KPLClosed: a.KPL == scenarios.ClosedAggregates, Sink: settling{sink, r}, Observer: r.meter, Clock: r.clock, Checkpoints: r.checkpoints(),
 		Source: r.input(p),
 	})
 	return p, nil

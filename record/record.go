@@ -103,6 +103,9 @@ func CompareSequence(a, b string) int {
 	return compareDigits(a[endA:], b[endB:])
 }
 
+// Packed says that a sequence number is that of a record that came in a KPL aggregate.
+func Packed(sequence string) bool { return endOfNumber(sequence) < len(sequence) }
+
 // endOfNumber is where the slash is, or the end. The place behind it has at most seven digits, for so many records fit into one of 10 MiB.
 func endOfNumber(sequence string) int {
 	n := len(sequence)

@@ -30,6 +30,16 @@ const (
 
 func (ReaderKind) choices() []string { return words(Polling, FanOut) }
 
+// Aggregates is what the aggregator does about KPL aggregates.
+type Aggregates string
+
+const (
+	OpenedAggregates Aggregates = "opened" // it counts the records in them
+	ClosedAggregates Aggregates = "closed" // it can read none of them
+)
+
+func (Aggregates) choices() []string { return words(OpenedAggregates, ClosedAggregates) }
+
 // mostKeyGroups is Flink's greatest maximum parallelism (Transformation.UPPER_BOUND_MAX_PARALLELISM).
 const mostKeyGroups = 1 << 15
 
@@ -43,6 +53,7 @@ func (a *Aggregator) validateParallelism(p *problems) {
 	}
 	oneOf(p, join(path, "assign"), a.Assign)
 	oneOf(p, join(path, "reader"), a.Reader)
+	oneOf(p, join(path, "kpl"), a.KPL)
 	a.Cost.validate(p, join(path, "cost"))
 	a.Checkpoints.validate(p, join(path, "checkpoints"))
 }

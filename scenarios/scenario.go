@@ -138,6 +138,9 @@ type Aggregator struct {
 	Mean *int `yaml:"mean,omitempty"`
 	// How the input is read: polling, by GetRecords; fan-out, by a consumer of its own to which the stream pushes, at 2 MiB a second of each shard.
 	Reader ReaderKind `yaml:"reader"`
+	// What it does about KPL aggregates (packing: kpl): opened, as Flink's FlinkKinesisConsumer and the Kinesis Client Library; closed, as Flink's
+	// KinesisStreamsSource and SQL connector, to which whatever is in one is unreadable.
+	KPL Aggregates `yaml:"kpl"`
 	// Whether the state is kept, so that a restart can go on from it.
 	Checkpoints *Checkpoints `yaml:"checkpoints,omitempty"`
 	// The time between two reads of a shard that has nothing to give.
@@ -194,7 +197,7 @@ func Default() Scenario {
 			Shape: Direct,
 			Input: Input{Shards: 4, Mode: Provisioned, MaxRecord: limits.RecordBytes, Packing: NoPacking, Order: LooseOrder, Queue: 64 << 20},
 			Aggregator: Aggregator{
-				Engine: Bundled, Parallelism: 2, Assign: Assign(aggregator.Uniform), Reader: Polling,
+				Engine: Bundled, Parallelism: 2, Assign: Assign(aggregator.Uniform), Reader: Polling, KPL: OpenedAggregates,
 				Window: Duration(time.Minute), OutOfOrderness: Duration(5 * time.Second), Poll: Duration(250 * time.Millisecond),
 			},
 		},
