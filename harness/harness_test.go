@@ -214,7 +214,7 @@ func TestOverloadFailsAsSaturatedAndNotAsVoid(t *testing.T) {
 	s := january()
 	s.Limits = scenarios.LimitsAWS
 	s.Load.Replay.Speed = "2000000x" // 41,000 records a second, for a shard that takes 1,000
-	s.Pipeline.Input.Queue = 1 << 20
+	s.Pipeline.Input.Queue = 256 << 10
 	s.DrainLimit = scenarios.Duration(20 * time.Second)
 	o, err := execute(t, s, endpoint, nil)
 	if err != nil {

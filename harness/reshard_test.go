@@ -73,13 +73,15 @@ func rough(seed uint64, partial bool) localaws.Fault {
 
 // Whatever becomes of the shards and of the calls meanwhile, each record is stored and read once, each row is right, and where no single record of a
 // call fails, those of a key are in their order.
-func TestARunGoesOnWhileItsStreamsAreResharded(t *testing.T) { resharded(t, reshardedRuns[1:3], 1, 2) }
+func TestARunGoesOnWhileItsStreamsAreResharded(t *testing.T) {
+	resharded(t, week, reshardedRuns[1:3], 1, 2)
+}
 
 func TestProveManyRunsGoOnWhileTheirStreamsAreResharded(t *testing.T) {
 	if os.Getenv("WEIR_PROVE") == "" {
 		t.Skip("takes a minute: make prove runs it")
 	}
-	resharded(t, reshardedRuns, 1, 9)
+	resharded(t, january().Load.Replay.Source, reshardedRuns, 1, 9)
 }
 
 // reshardedRun is a kind of run whose streams are resharded.
@@ -95,13 +97,13 @@ var reshardedRuns = []reshardedRun{
 	{name: "packed, with throttles", partial: true, packed: true},
 }
 
-// resharded carries out runs with the seeds from one to before another.
-func resharded(t *testing.T, runs []reshardedRun, from, to uint64) {
+// resharded carries out runs of a recording with the seeds from one to before another.
+func resharded(t *testing.T, source string, runs []reshardedRun, from, to uint64) {
 	t.Helper()
 	for _, c := range runs {
 		for seed := from; seed < to; seed++ {
 			t.Run(fmt.Sprintf("%s, seed %d", c.name, seed), func(t *testing.T) {
-				s := january()
+				s := flights(source)
 				s.Pipeline.Input.Shards = 1 + int(seed%3)*3
 				s.Pipeline.Input.Queue = 96 << 10 // some 500 records, so that calls are small
 				s.Pipeline.Aggregator.Parallelism = 3

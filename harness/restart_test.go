@@ -45,7 +45,7 @@ func disordered(seed uint64) *scenarios.Scenario {
 // restart is a fault.
 func restart(at, lasts time.Duration, from string, parallelism int) scenarios.Fault {
 	return scenarios.Fault{
-		At: scenarios.Duration(at), For: new(scenarios.Duration(lasts)), Calls: scenarios.FaultWrites,
+		At: scenarios.Duration(at), For: new(scenarios.Duration(lasts)),
 		Restart: scenarios.FaultAggregator, From: from, Parallelism: &parallelism,
 	}
 }

@@ -89,7 +89,7 @@ func TestMergedHistogramsAreTheOneOfAllSamples(t *testing.T) {
 			points[i] = newPoint("p", newPhases(spiky(3)))
 			points[i].phase.phases.begun.Store(0)
 		}
-		for range rapid.IntRange(0, 200).Draw(t, "batches") {
+		for range rapid.IntRange(0, 60).Draw(t, "batches") {
 			p := points[rapid.IntRange(0, len(points)-1).Draw(t, "point")]
 			batch := rapid.SliceOfN(rapid.Int64Range(0, int64(longest)), 1, 20).Draw(t, "samples")
 			p.record(time.Duration(rapid.Int64Range(0, int64(longest)).Draw(t, "at")), len(batch), func(i int) time.Duration { return time.Duration(batch[i]) })

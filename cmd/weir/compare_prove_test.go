@@ -27,6 +27,7 @@ pipeline:
 // proveComparison compares the scenario with itself, changed by the flags, in six pairs and with a floor that no machine's noise comes near; nil if the machine let too few runs count.
 func proveComparison(t *testing.T, flags ...string) *result.Comparison {
 	t.Helper()
+	needsProve(t)
 	program, dir := build(t), t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "short.yaml"), []byte(compareMe), 0o600); err != nil {
 		t.Fatal(err)

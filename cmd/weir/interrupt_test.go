@@ -17,6 +17,7 @@ import (
 
 // Twenty runs of a minute go on at once, each with an AWS of its own, and each gets Ctrl-C at a moment of its own.
 func TestProveARunThatIsInterruptedAtAnyMomentLeavesBooksThatAddUp(t *testing.T) {
+	needsProve(t)
 	program := build(t)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,22 +40,60 @@ func recordings(t testing.TB) string {
 	return path
 }
 
-// TestScripts runs the command line's contract: each script under testdata/script is a story that a user can read.
-func TestScripts(t *testing.T) { runScripts(t, "testdata/script") }
+// The scripts: each is a story that a user can read. The slow ones take long.
+const (
+	allScripts  = "testdata/script/*.txtar"
+	slowScripts = "testdata/slow/*.txtar"
+)
+
+// racedScripts are the ones in which a command does several things at once, and which go through what all runs go through.
+var racedScripts = []string{"testdata/script/faults.txtar", "testdata/script/interrupt.txtar", "testdata/script/json.txtar"}
+
+// TestScripts runs the command line's contract. Its weir is built without the race detector, which takes three times the CPU; internal/house needs such a
+// one anyway.
+func TestScripts(t *testing.T) { runScripts(t, allScripts, build(t)) }
+
+// TestScriptsThatDoSeveralThingsAtOnce runs some of them by weir in the test's own binary: under the race detector, where that is on.
+func TestScriptsThatDoSeveralThingsAtOnce(t *testing.T) {
+	if !raced() {
+		t.Skip("TestScripts has done the same")
+	}
+	for _, script := range racedScripts {
+		runScripts(t, script, "")
+	}
+}
+
+// raced says that the race detector is on.
+func raced() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
 
 // TestProveScripts runs those that take long.
 func TestProveScripts(t *testing.T) {
-	if os.Getenv("WEIR_PROVE") == "" {
-		t.Skip("takes a minute: make prove runs it")
-	}
-	runScripts(t, "testdata/slow")
+	needsProve(t)
+	runScripts(t, slowScripts, build(t))
 }
 
-func runScripts(t *testing.T, folder string) {
+// TestProveScriptsUnderTheRaceDetector runs them all.
+func TestProveScriptsUnderTheRaceDetector(t *testing.T) {
+	needsProve(t)
+	runScripts(t, allScripts, build(t, "-race"))
+}
+
+// runScripts runs the scripts that match a pattern, with the weir of that path, or the test's own binary where there is none.
+func runScripts(t *testing.T, pattern, program string) {
 	t.Helper()
+	scripts, err := filepath.Glob(pattern)
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no script is like %s: %v", pattern, err)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir: folder,
+		Files: scripts,
 		Setup: func(env *testscript.Env) error {
+			if program != "" {
+				env.Setenv("PATH", filepath.Dir(program)+string(filepath.ListSeparator)+env.Getenv("PATH"))
+			}
 			env.Setenv("DATA", recordings(t))
 			schema, err := filepath.Abs("../../docs/result.schema.json")
 			if err != nil {
@@ -155,9 +194,9 @@ func checkLedger(ts *testscript.TestScript, _ bool, args []string) {
 // startLocal is `local [FLAGS]`: `weir local` on a free port until the script ends, and the variables that it prints in the
 // environment of what follows. What it says on standard error is in local.log.
 func startLocal(ts *testscript.TestScript, _ bool, args []string) {
-	program, err := exec.LookPath("weir")
-	ts.Check(err)
-	command := exec.Command(program, append([]string{"local", "--port", "0"}, args...)...)
+	// A shell finds weir by the script's path, as its commands are found.
+	command := exec.Command("sh", append([]string{"-c", `exec weir local --port 0 "$@"`, "local"}, args...)...)
+	command.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
 	command.Dir = ts.MkAbs(".")
 	log, err := os.Create(ts.MkAbs("local.log"))
 	ts.Check(err)

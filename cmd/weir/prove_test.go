@@ -18,14 +18,20 @@ const yearOfRecords = "../../../shared/recordings/nycflights13/months"
 // voidTries is how often a run that the machine has spoiled is tried again: it says nothing of weir.
 const voidTries = 4
 
-// build builds weir, for a proof that is run by make prove alone.
-func build(t *testing.T) (program string) {
+// needsProve skips a proof that make prove alone runs.
+func needsProve(t *testing.T) {
 	t.Helper()
 	if os.Getenv("WEIR_PROVE") == "" {
 		t.Skip("takes a minute and more: make prove runs it")
 	}
+}
+
+// build builds weir, as internal/house does, so that Go's cache has what both need.
+func build(t *testing.T, flags ...string) (program string) {
+	t.Helper()
 	program = filepath.Join(t.TempDir(), "weir")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-o", program}, flags...)
+	if out, err := exec.CommandContext(t.Context(), "go", append(args, ".")...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return program
@@ -34,6 +40,7 @@ func build(t *testing.T) (program string) {
 // proveYear replays the year in a minute with AWS's limits on, and returns what came of it.
 func proveYear(t *testing.T, shards string) *result.Result {
 	t.Helper()
+	needsProve(t)
 	program := build(t)
 	if _, err := os.Stat(yearOfRecords); err != nil {
 		t.Skipf("the year's records are not there: %v", err)

@@ -66,6 +66,7 @@ func runPages(t *testing.T, tag string, limit time.Duration) {
 			continue
 		}
 		t.Run(page, func(t *testing.T) {
+			t.Parallel() // they wait more than they compute
 			clone := t.TempDir()
 			copyRepository(t, clone)
 			if err := copyFile(built, filepath.Join(clone, "bin", "weir")); err != nil {
