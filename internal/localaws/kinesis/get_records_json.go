@@ -16,7 +16,7 @@ func (out *getRecordsOutput) LengthJSON() int {
 
 // WriteJSON writes the answer; see [wire.JSON].
 func (out *getRecordsOutput) WriteJSON(to io.Writer, room wire.Room) error {
-	p := pieces{to: to, text: append(room(2*pieceBytes), '{')}
+	p := pieces{to: to, text: append(room(out.records.roomJSON()), '{')}
 	out.records.writeJSON(&p)
 	p.text = out.appendRest(p.text)
 	p.flush()

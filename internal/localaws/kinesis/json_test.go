@@ -97,7 +97,7 @@ func TestAnswersAreWrittenAsEncodingJSONWritesThem(t *testing.T) {
 		l := newLog(birth{index: rapid.Uint64().Draw(t, "born") >> 8})
 		for range rapid.IntRange(0, 4).Draw(t, "records") {
 			data := rapid.SliceOf(rapid.Byte()).Draw(t, "data")
-			data = append(data, make([]byte, rapid.SampledFrom([]int{0, 0, largeRecord, 2 * pieceBytes}).Draw(t, "large"))...)
+			data = append(data, make([]byte, rapid.SampledFrom([]int{0, 0, largeRecord, 2*pieceBytes + 1}).Draw(t, "large"))...)
 			l.append(l.newest+rapid.SampledFrom([]int64{0, 0, 1, 1000, 1e12}).Draw(t, "later"), key.Draw(t, "key"), data)
 		}
 		records := l.read(l.first, l.next, 1<<40)

@@ -89,15 +89,25 @@ func (h *recordHead) next(at sequence) []byte {
 	return h.text
 }
 
-// pieces is a text that is passed on by the piece, so that what is written next is written to memory that the processor still holds.
+// pieces is a text that is passed on by the piece, so that what is written next is written to memory that the processor's caches still hold.
 type pieces struct {
 	to   io.Writer // nil keeps all of it in text
 	text []byte
 	err  error // of the first piece that could not be passed on; those behind it are not tried
 }
 
-// pieceBytes is a piece's length, more or less.
-const pieceBytes = 64 << 10
+const (
+	// pieceBytes is a piece's length, more or less: each is a system call, and wakes its reader.
+	pieceBytes = 1 << 20
+	// blockBytes is how much data is written at once: a multiple of three, so that nothing is padded before the end.
+	blockBytes = 24 << 10
+)
+
+// roomJSON is for a piece, or for all of an answer that is shorter, where few keys have to be escaped.
+func (r *records) roomJSON() int {
+	const record, rest = 256, 1 << 10
+	return min(pieceBytes+2*blockBytes, r.count*record+2*int(r.bytes)+rest)
+}
 
 // pass passes on what is a piece by now.
 func (p *pieces) pass() {
@@ -115,11 +125,10 @@ func (p *pieces) flush() {
 
 // data writes data in base64.
 func (p *pieces) data(data []byte) {
-	const most = pieceBytes / 8 * 3 // half a piece, and no padding before the end
-	for p.to != nil && len(data) > most {
-		p.base64(data[:most])
+	for p.to != nil && len(data) > blockBytes {
+		p.base64(data[:blockBytes])
 		p.pass()
-		data = data[most:]
+		data = data[blockBytes:]
 	}
 	p.base64(data)
 }
