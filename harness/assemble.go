@@ -53,6 +53,7 @@ func newRun(ctx context.Context, c *Config, names names, load load) (*run, error
 	variant := a.WatermarkVariant()
 	r.meter = measure.New(measure.Config{
 		Clock: r.clock, Rewinds: r.past != nil, Routes: measuredRoutes(s), Phases: load.phases(), Periods: s.Periods(), Expectations: r.expectations, Extend: load.extend, LatencyBy: c.LatencyBy,
+		Offenders: folder.OffenderLog(), Memory: c.BacklogMemory, Folder: folder.Path(),
 		Oracle: oracle.Config{
 			Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
 			Minus1ms: variant.Minus1ms, Periodic: variant.Every > 0, Across: variant.PerSubtask || variant.IdleTimeout > 0,
@@ -87,6 +88,9 @@ func (r *run) guard(ctx context.Context) error {
 }
 
 func (r *run) close() {
+	if r.meter != nil {
+		_ = r.meter.Close() // the outcome has said what it says, if there is one
+	}
 	r.clients.Close()
 	r.functions.CloseIdleConnections()
 }

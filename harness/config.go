@@ -31,6 +31,9 @@ type Config struct {
 	Version string
 	// VirtualTime says that the run is in a testing/synctest bubble, so that the feeder waits by the runtime's timer: the system's would wait in real time.
 	VirtualTime bool
+	// BacklogMemory bounds what the books of each stream's backlog take of memory, in bytes; zero stands for [ledger.DefaultMemory]. What is beyond it waits in the
+	// run folder.
+	BacklogMemory int64
 	// LatencyBy keeps latencies apart, too: by shard or by kind, or not where it is empty; see [measure.Config].
 	LatencyBy string
 	// Progress, if set, is called each second.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"weir/internal/localaws"
 	"weir/record"
 	"weir/replay"
+	"weir/result"
 	"weir/scenarios"
 )
 
@@ -25,16 +27,21 @@ type sum struct {
 }
 
 func (s *sum) add(key string, data []byte) {
+	s.records++
+	s.check += contentOf(key, data)
+}
+
+// contentOf stands for a record.
+func contentOf(key string, data []byte) uint64 {
 	h := fnv.New64a()
 	_, _ = io.WriteString(h, key)
 	_, _ = h.Write([]byte{0})
 	_, _ = h.Write(data)
-	s.records++
-	s.check += h.Sum64()
+	return h.Sum64()
 }
 
-// offered is what a scenario's recording comes to.
-func offered(t *testing.T, s *scenarios.Scenario) (all sum) {
+// offered is what a scenario's recording comes to; each is told of every record.
+func offered(t *testing.T, s *scenarios.Scenario, each func(key string, data []byte)) (all sum) {
 	t.Helper()
 	options, closeSource, err := harness.SourceOptions(t.Context(), &harness.Config{Scenario: s})
 	if err != nil {
@@ -53,6 +60,7 @@ func offered(t *testing.T, s *scenarios.Scenario) (all sum) {
 		err := source.Fill(&batch, time.Hour)
 		for i := range batch.Records {
 			all.add(batch.Records[i].PartitionKey, batch.Records[i].Data)
+			each(batch.Records[i].PartitionKey, batch.Records[i].Data)
 		}
 		if errors.Is(err, io.EOF) {
 			return all
@@ -82,7 +90,7 @@ func TestProveAMillionAndAHalfRecordsAreStoredOnce(t *testing.T) {
 			s.Pipeline.Input.Shards, s.Pipeline.Input.Packing = 8, packing
 			s.Pipeline.Aggregator.Parallelism = 2
 			s.Fields.PartitionKey = []string{"origin", "flight"}
-			want := offered(t, s)
+			want := offered(t, s, func(string, []byte) {})
 			if want.records < 1_500_000 {
 				t.Fatalf("%d records are too few", want.records)
 			}
@@ -105,6 +113,9 @@ func TestProveAMillionAndAHalfRecordsAreStoredOnce(t *testing.T) {
 			checkBooks(t, r)
 			if o.Result.Verdict != "pass" || r.Read != want.records || r.Lost+r.Duplicated+r.Phantom+r.Unread+r.Unsent+r.Failed != 0 || r.Unknown != r.Found {
 				t.Errorf("%s: %+v\n%v", o.Result.Verdict, r, o.Result.Reasons)
+			}
+			if _, err := os.Stat(filepath.Join(o.Folder, result.OffendersFile)); (err == nil) != (r.Reordered > 0) {
+				t.Errorf("%d are reordered, and offenders.csv: %v", r.Reordered, err)
 			}
 			if faults.done < 5 || r.Unknown < 1000 || r.Throttled < 1000 {
 				t.Errorf("%d reshards, %d without an answer, %d throttled: too few", faults.done, r.Unknown, r.Throttled)

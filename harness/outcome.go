@@ -42,7 +42,7 @@ func (r *run) outcome(broken error) (Outcome, error) {
 	if errors.Is(broken, context.Canceled) {
 		facts.Interrupted, broken = true, nil
 	}
-	broken = errors.Join(broken, r.facts.left)
+	broken = errors.Join(broken, r.meter.Close(), r.facts.left)
 	if broken != nil {
 		facts.Err = broken.Error()
 	}

@@ -155,6 +155,7 @@ func (r *run) execute(feed, work context.Context) error {
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return r.series(r.watch(endFeed)).Run(ctx) })
 	parts.Go(func() error { return r.canary.Run(ctx) })
+	parts.Go(func() error { return r.meter.Watch(ctx) })
 	parts.Go(func() error { return ended(ctx, r.load.Run(ctx)) })
 	parts.Go(func() error { return r.pipeline.run(ctx) })
 	parts.Go(func() error {

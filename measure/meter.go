@@ -15,10 +15,14 @@
 package measure
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"weir/measure/ledger"
 	"weir/measure/oracle"
@@ -48,6 +52,11 @@ type Config struct {
 	Routes Routes
 	// Rewinds says that the aggregator may go back, and read again what it had read.
 	Rewinds bool
+	// Offenders, if set, names every record and row that is not as it should be.
+	Offenders *result.OffenderLog
+	// Memory bounds what each stream's backlog takes of memory, in bytes, and Folder is where the rest of it goes; see [ledger.Config].
+	Memory int64
+	Folder string
 	// Visibility is how long after its acknowledgement a record may still be missing at the tip; see [ledger.Config].
 	Visibility time.Duration
 }
@@ -88,7 +97,7 @@ func New(config Config) *Meter {
 	m.handed = m.point(Handed)
 	m.input = &Stream{
 		meter: m, acked: m.point(Acked), uncorrected: m.point(AckedUncorrected), counts: true,
-		Ledger: ledger.New(ledger.Config{Clock: config.Clock, Visibility: config.Visibility, Stored: m.oracle.Add}),
+		Ledger: m.books(inputName, m.oracle.Add),
 	}
 	m.read = m.point(Read)
 	m.rows = &Rows{
@@ -105,9 +114,40 @@ func New(config Config) *Meter {
 	}
 	m.output = &Stream{
 		meter:  m,
-		Ledger: ledger.New(ledger.Config{Clock: config.Clock, Visibility: config.Visibility}),
+		Ledger: m.books(outputName, nil),
 	}
 	return m
+}
+
+// The streams as result.json calls them.
+const (
+	inputName  = "input"
+	outputName = "output"
+)
+
+// books makes the ledger of a stream.
+func (m *Meter) books(stream string, stored func(string, []record.Send)) *ledger.Ledger {
+	return ledger.New(ledger.Config{
+		Clock: m.config.Clock, Visibility: m.config.Visibility, Stored: stored,
+		Offence: m.offence(stream), Memory: m.config.Memory, Folder: m.config.Folder,
+	})
+}
+
+// Watch waits until ctx ends, or until the books of a stream are of no use any more: then the error says why, and the run has to end.
+func (m *Meter) Watch(ctx context.Context) error {
+	watch, ctx := errgroup.WithContext(ctx)
+	watch.Go(func() error { return m.input.Ledger.Watch(ctx) })
+	watch.Go(func() error { return m.output.Ledger.Watch(ctx) })
+	return watch.Wait()
+}
+
+// Close ends the books, and offenders.csv with them. Afterwards there are totals, and nothing that waits.
+func (m *Meter) Close() error {
+	err := errors.Join(m.input.Ledger.Close(), m.output.Ledger.Close())
+	if m.config.Offenders != nil {
+		err = errors.Join(err, m.config.Offenders.Close())
+	}
+	return err
 }
 
 func (m *Meter) point(name string) *point {
@@ -257,7 +297,7 @@ func (m *Meter) see(at time.Duration) {
 	}
 	m.lived.see(at, sight{
 		totals:  m.counters.all(),
-		streams: map[string]streamSight{"input": m.input.sight(), "output": m.output.sight()},
+		streams: map[string]streamSight{inputName: m.input.sight(), outputName: m.output.sight()},
 	})
 }
 

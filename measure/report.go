@@ -95,13 +95,16 @@ func (m *Meter) fillApart(r *result.Result) {
 
 func (m *Meter) fillBacklog(r *result.Result, now time.Duration) {
 	r.Backlog = make(map[string]result.Backlog)
-	for name, of := range map[string]*Stream{"input": m.input, "output": m.output} {
+	for name, of := range map[string]*Stream{inputName: m.input, outputName: m.output} {
 		records, age, ok := of.Ledger.MaxBacklog(now)
 		if !ok {
 			continue
 		}
 		seconds := age.Seconds()
 		backlog := result.Backlog{MaxRecords: records, MaxSeconds: &seconds, ReadsThrottled: of.readsThrottled.Load()}
+		if bound, spilled := of.Ledger.Memory(); spilled > 0 {
+			backlog.MemoryBound, backlog.Spilled = bound, spilled
+		}
 		m.lived.trend(name, &backlog)
 		r.Backlog[name] = backlog
 	}
@@ -148,11 +151,12 @@ func (m *Meter) Prove(r *result.Result, rows []record.Row, malformed int, undrai
 	r.Offenders.Missing = rowOffenders(c.MissingRows)
 	r.Offenders.Unexpected = rowOffenders(c.UnexpectedRows)
 	r.Offenders.FalseLate = recordOffenders(c.FalseLateRecords)
+	m.nameCompared(&c)
 }
 
 func recordOffenders(ids []record.ID) []result.RecordOffender {
 	var offenders []result.RecordOffender
-	for _, id := range ids {
+	for _, id := range ids[:min(len(ids), result.OffendersKept)] {
 		offenders = append(offenders, result.RecordOffender{Shard: id.Shard, Sequence: id.Sequence})
 	}
 	return offenders
@@ -160,7 +164,7 @@ func recordOffenders(ids []record.ID) []result.RecordOffender {
 
 func rowOffenders(differences []oracle.Difference) []result.RowOffender {
 	var offenders []result.RowOffender
-	for _, d := range differences {
+	for _, d := range differences[:min(len(differences), result.OffendersKept)] {
 		offenders = append(offenders, result.RowOffender{
 			WindowStart: record.FormatTime(d.ID.WindowStart, d.ID.WindowStart%1000 != 0),
 			Kind:        d.ID.Kind, Key: record.SplitKey(d.ID.Key),

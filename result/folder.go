@@ -18,6 +18,8 @@ const (
 	SeriesFile   = "series.csv"
 	WindowsFile  = "windows.csv"
 	ScenarioFile = "scenario.yaml"
+	// OffendersFile is there only if something is wrong.
+	OffendersFile = "offenders.csv"
 )
 
 // ErrNotEmpty is the error of [Create] where the folder already holds something: a run never overwrites another.

@@ -208,6 +208,10 @@ type Backlog struct {
 	Trend            string   `json:"trend,omitempty"`
 	TrendSeconds     *float64 `json:"trend_seconds,omitempty"`
 	TrendCorrelation *float64 `json:"trend_correlation_seconds,omitempty"`
+	// MemoryBound is what the books of these records may take of memory, in bytes; absent where that was enough, and of a phase.
+	MemoryBound int64 `json:"memory_bound_bytes,omitzero"`
+	// Spilled is how many bytes of them went to the disk because it was not enough; absent with MemoryBound.
+	Spilled int64 `json:"spilled_bytes,omitzero"`
 }
 
 // Phase is what was measured of the phases of one name, up to the end of the feed. A latency belongs to the phase in which the time that it

@@ -10,10 +10,6 @@ import (
 
 // answered books what became of a call's sends, and says how many of them wait to be read now.
 func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) (waiting int) {
-	if s.plain(l, sends) {
-		s.ackAll(l, sends, at)
-		return len(sends)
-	}
 	cursor := 0
 	var hash uint64
 	for i := range sends {
@@ -32,7 +28,7 @@ func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) (wait
 			if send.Landed(s.id) != s.id {
 				in = l.shard(send.Shard)
 			}
-			if in.ack(send, hash, at) {
+			if in.ack(l, send, hash, at) {
 				waiting++
 			}
 			if l.resharded {
@@ -45,7 +41,7 @@ func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) (wait
 		case record.Unsent:
 			s.counts.Unsent++
 		case record.Unresolved:
-			s.giveUp(send, hash)
+			s.giveUp(l, send, hash)
 		}
 	}
 	if l.resharded {
@@ -53,47 +49,46 @@ func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) (wait
 		return waiting
 	}
 	s.tell(l, sends)
-	s.sweep()
+	s.sweep(l)
 	return waiting
 }
 
-// plain says that a call went as nearly all do: it is what is in flight, every record of it is stored, in its order and behind all others, and none of
-// them was read yet. It needs one comparison a record, and books nothing.
+// plain says that a call went as nearly all do: it is what is in flight, every record of it is stored where it was sent to, in its order and behind all
+// others, and none of them was read yet. It needs one look at each record, and books nothing.
 func (s *shard) plain(l *Ledger, sends []record.Send) bool {
 	if l.resharded || len(sends) == 0 || len(s.held) > 0 || s.inFlight.Len() != len(sends) || s.tip == math.MaxInt64 {
 		return false
 	}
-	first := sends[0].Sequence
-	if s.highest != "" && record.CompareSequence(first, s.highest) <= 0 {
-		return false
-	}
-	if n := s.backlog.Len(); n > 0 && record.CompareSequence(first, s.backlog.At(n-1).sequence) <= 0 {
+	before := &sends[0]
+	if s.highest != "" && record.CompareSequence(before.Sequence, s.highest) <= 0 || !s.backlog.follows(before.Sequence) {
 		return false
 	}
 	for i := range sends {
-		if s.inFlight.At(i).position != sends[i].Position || sends[i].Shard != "" && sends[i].Shard != s.id {
+		send := &sends[i]
+		if send.Outcome != record.Acked || s.inFlight.At(i).position != send.Position || send.Shard != "" && send.Shard != s.id {
 			return false
 		}
+		if i > 0 && record.CompareSequence(before.Sequence, send.Sequence) >= 0 {
+			return false
+		}
+		before = send
 	}
-	return inOrder(sends)
+	return true
 }
 
 // ackAll books a plain call: all of it waits to be read.
 func (s *shard) ackAll(l *Ledger, sends []record.Send, at time.Duration) {
 	for i := range sends {
-		send := &sends[i]
-		w := s.backlog.Add()
-		w.sequence, w.hash, w.due, w.acked, w.position = send.Sequence, s.inFlight.At(i).hash, send.Due, at, send.Position
-		w.size, w.event = send.Size(), send.Event
-		s.bytes += int64(w.size)
+		s.backlog.add(&sends[i], s.inFlight.At(i).hash, at)
 	}
+	s.backlog.endsWith(sends[len(sends)-1].Sequence)
 	s.inFlight.Drop(len(sends))
 	s.hint = 0
 	s.counts.Acked += int64(len(sends))
 	if l.config.Stored != nil {
 		l.config.Stored(s.id, sends)
 	}
-	s.sweep()
+	s.sweep(l)
 }
 
 // land takes a send out of flight and returns its hash. It looks from the cursor on first, for a call's sends are in flight in
@@ -113,31 +108,18 @@ func (s *shard) land(l *Ledger, send *record.Send, cursor int) (hash uint64, nex
 }
 
 // ack books a record that was acknowledged: it waits to be read, unless it was read already.
-func (s *shard) ack(send *record.Send, hash uint64, at time.Duration) (waits bool) {
+func (s *shard) ack(l *Ledger, send *record.Send, hash uint64, at time.Duration) (waits bool) {
 	s.counts.Acked++
-	w := waiting{
-		sequence: send.Sequence, hash: hash,
-		due: send.Due, acked: at, position: send.Position, size: send.Size(), event: send.Event,
-	}
-	toCome := s.tip < math.MaxInt64 && (s.highest == "" || record.CompareSequence(w.sequence, s.highest) > 0)
+	toCome := s.tip < math.MaxInt64 && (s.highest == "" || record.CompareSequence(send.Sequence, s.highest) > 0)
 	switch {
 	case toCome:
-		s.wait(w)
-	case s.unpark(func(p parkedRead) bool { return p.sequence == w.sequence }) != "":
-		s.book(w.position, w.hash, w.sequence)
+		s.backlog.insert(send, hash, at)
+	case s.unpark(func(p parkedRead) bool { return p.sequence == send.Sequence }) != "":
+		s.bookSend(l, send, hash, send.Sequence)
 	default:
-		s.lose(w.sequence, w.hash)
+		s.lose(l, send.Sequence, hash, &send.Event)
 	}
 	return toCome
-}
-
-// wait adds a record to the backlog, at its place: behind the last one, but for a call whose answers are out of order.
-func (s *shard) wait(w waiting) {
-	s.backlog.Push(w)
-	s.bytes += int64(w.size)
-	for i := s.backlog.Len() - 1; i > s.passed && record.CompareSequence(s.backlog.At(i-1).sequence, w.sequence) > 0; i-- {
-		*s.backlog.At(i), *s.backlog.At(i - 1) = *s.backlog.At(i - 1), w
-	}
 }
 
 // unpark takes the first parked read that fits and returns its sequence number, empty if there is none.
@@ -153,10 +135,10 @@ func (s *shard) unpark(fits func(parkedRead) bool) string {
 }
 
 // giveUp books an unknown send that the writer resolves no more: found, if it was read, else open until a read finds it.
-func (s *shard) giveUp(send *record.Send, hash uint64) {
+func (s *shard) giveUp(l *Ledger, send *record.Send, hash uint64) {
 	for _, d := range s.line {
 		if sequence := d.unpark(func(p parkedRead) bool { return p.hash == hash }); sequence != "" {
-			d.find(send, hash, sequence)
+			d.find(l, send, hash, sequence)
 			return
 		}
 	}
@@ -165,11 +147,11 @@ func (s *shard) giveUp(send *record.Send, hash uint64) {
 }
 
 // find books an unknown send that was read in this shard as a stored one.
-func (s *shard) find(send *record.Send, hash uint64, sequence string) {
+func (s *shard) find(l *Ledger, send *record.Send, hash uint64, sequence string) {
 	found := *send
 	found.Outcome, found.Sequence, found.Shard = record.Found, sequence, s.id
 	s.counts.Found++
-	s.book(found.Position, hash, sequence)
+	s.bookSend(l, send, hash, sequence)
 	s.held = append(s.held, found)
 }
 
@@ -218,13 +200,13 @@ func inOrder(sends []record.Send) bool {
 }
 
 // sweep books the parked reads that fit no send after all, once none is in flight that they could fit.
-func (s *shard) sweep() {
+func (s *shard) sweep(l *Ledger) {
 	if !s.quiet() {
 		return
 	}
 	for s.parked.Len() > 0 {
 		p := s.parked.At(0)
-		s.stray(p.hash, p.sequence)
+		s.stray(l, p)
 		s.parked.Drop(1)
 	}
 }

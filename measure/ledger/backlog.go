@@ -29,10 +29,7 @@ func (l *Ledger) Backlog() []ShardBacklog {
 	backlog := make([]ShardBacklog, len(shards))
 	for i, s := range shards {
 		l.enter(s)
-		backlog[i] = ShardBacklog{Shard: s.id, Records: int64(s.unread()), Bytes: s.bytes, Oldest: record.NoDue}
-		if s.unread() > 0 {
-			backlog[i].Oldest = s.backlog.At(s.passed).due
-		}
+		backlog[i] = ShardBacklog{Shard: s.id, Records: int64(s.backlog.unread()), Bytes: s.backlog.bytes, Oldest: s.backlog.oldest()}
 		l.leave(s)
 	}
 	return backlog
@@ -49,26 +46,28 @@ func (l *Ledger) MaxBacklog(now time.Duration) (records int64, age time.Duration
 	return records, age, records > 0 || age > 0
 }
 
-// Unread are the events of the records that are acknowledged and not read: what depends on them is not proved.
+// Unread are the events of the records that are acknowledged and not read: what depends on them is not proved. The ledger must not be asked for anything
+// meanwhile.
 func (l *Ledger) Unread() iter.Seq2[record.ID, record.Event] {
 	return func(yield func(record.ID, record.Event) bool) {
 		for _, s := range l.all() {
-			for id, event := range l.unreadEvents(s) {
-				if !yield(id, event) {
-					return
-				}
+			if !l.unreadOf(s, yield) {
+				return
 			}
 		}
 	}
 }
 
-func (l *Ledger) unreadEvents(s *shard) map[record.ID]record.Event {
+func (l *Ledger) unreadOf(s *shard, yield func(record.ID, record.Event) bool) bool {
 	l.enter(s)
 	defer l.leave(s)
-	events := make(map[record.ID]record.Event, s.unread())
-	for i := s.passed; i < s.backlog.Len(); i++ {
-		w := s.backlog.At(i)
-		events[record.ID{Shard: s.id, Sequence: w.sequence}] = w.event
+	for e := range s.backlog.from(s.backlog.first()) {
+		if !yield(record.ID{Shard: s.id, Sequence: string(e.sequence())}, e.event()) {
+			return false
+		}
 	}
-	return events
+	return true
 }
+
+// Memory is what the backlog may take of memory before it goes to the disk, and how many bytes went there.
+func (l *Ledger) Memory() (bound, spilled int64) { return l.store.memory, l.store.spilled.Load() }

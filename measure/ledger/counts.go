@@ -3,8 +3,6 @@ package ledger
 import (
 	"cmp"
 	"slices"
-
-	"weir/record"
 )
 
 // Counts are the totals of a stream. The package comment says what each word means.
@@ -30,8 +28,10 @@ func (l *Ledger) Counts() Counts {
 		l.enter(s)
 		c := s.counts
 		c.InFlight = int64(s.inFlight.Len())
-		c.Unread = int64(s.unread())
-		c.Lost += int64(s.passed)
+		c.Unread = int64(s.backlog.unread())
+		c.Lost = s.offences[Lost] + int64(s.backlog.passed)
+		c.Duplicated, c.Reordered = s.offences[Duplicated], s.offences[Reordered]
+		c.Phantom = s.offences[Phantom] + int64(s.strays.list.Len())
 		l.leave(s)
 		total.add(c)
 	}
@@ -53,41 +53,6 @@ func (c *Counts) add(o Counts) {
 	c.Phantom += o.Phantom
 	c.Throttled += o.Throttled
 	c.Retried += o.Retried
-}
-
-// OffendersKept bounds each list of [Offenders].
-const OffendersKept = 20
-
-// Offenders names the first records of each kind, in the order of their shards and sequence numbers.
-type Offenders struct {
-	Lost, Duplicated, Reordered, Phantom []record.ID
-}
-
-// Offenders names the first offenders as of now.
-func (l *Ledger) Offenders() Offenders {
-	var all Offenders
-	for _, s := range l.all() {
-		l.enter(s)
-		all.Lost = append(all.Lost, s.offenders.Lost...)
-		for i := range min(s.passed, OffendersKept) {
-			all.Lost = append(all.Lost, record.ID{Shard: s.id, Sequence: s.backlog.At(i).sequence})
-		}
-		all.Duplicated = append(all.Duplicated, s.offenders.Duplicated...)
-		all.Reordered = append(all.Reordered, s.offenders.Reordered...)
-		all.Phantom = append(all.Phantom, s.offenders.Phantom...)
-		l.leave(s)
-	}
-	for _, list := range []*[]record.ID{&all.Lost, &all.Duplicated, &all.Reordered, &all.Phantom} {
-		*list = first(*list)
-	}
-	return all
-}
-
-func first(list []record.ID) []record.ID {
-	slices.SortFunc(list, func(a, b record.ID) int {
-		return cmp.Or(cmp.Compare(a.Shard, b.Shard), record.CompareSequence(a.Sequence, b.Sequence))
-	})
-	return list[:min(len(list), OffendersKept)]
 }
 
 // all lists the shards in the order of their ids.

@@ -11,8 +11,11 @@ import (
 func (s *shard) join(l *Ledger, page *record.Page) {
 	oldest := time.Duration(0)
 	for i := range page.Records {
+		if l.store.broken.Load() {
+			return
+		}
 		r := &page.Records[i]
-		if s.expected(r) {
+		if s.expected(l, r) {
 			oldest = max(oldest, page.At-r.Due)
 			continue
 		}
@@ -24,7 +27,9 @@ func (s *shard) join(l *Ledger, page *record.Page) {
 			s.maxPosition = max(s.maxPosition, s.parents[0].maxPosition) // of which all was read before
 		}
 		s.highest = r.Sequence
-		s.passOver(r.Sequence)
+		if s.passOver(l, r.Sequence); l.store.broken.Load() {
+			return
+		}
 		if record.IsFlush(r.PartitionKey) {
 			continue
 		}
@@ -47,65 +52,64 @@ func (s *shard) join(l *Ledger, page *record.Page) {
 }
 
 // expected books a record if it is the one to be read next, as nearly all are, and sets its due time. It cannot have been read before.
-func (s *shard) expected(r *record.Stored) bool {
-	if s.highest == "" || s.backlog.Len() == 0 {
-		return false
-	}
-	w := s.backlog.At(0)
-	if w.sequence != r.Sequence {
+func (s *shard) expected(l *Ledger, r *record.Stored) bool {
+	if s.highest == "" || !s.take(l, r) {
 		return false
 	}
 	s.highest = r.Sequence
 	s.counts.Read++
-	r.Due = w.due
-	s.book(w.position, w.hash, w.sequence)
-	s.drop()
+	return true
+}
+
+// take books a record as read if it is at the front of the backlog, and sets its due time.
+func (s *shard) take(l *Ledger, r *record.Stored) bool {
+	e := s.backlog.front()
+	if e == nil || string(e.sequence()) != r.Sequence {
+		return false
+	}
+	r.Due = e.due()
+	if !s.book(l, e.position(), e.hash()) {
+		event := e.event()
+		s.offend(l, &Offence{Kind: Reordered, ID: record.ID{Sequence: r.Sequence}, Event: &event})
+	}
+	s.backlog.pop()
 	return true
 }
 
 // passOver drops the records of the backlog that come before a record just read: they are lost.
-func (s *shard) passOver(sequence string) {
-	for s.backlog.Len() > 0 && record.CompareSequence(s.backlog.At(0).sequence, sequence) < 0 {
-		s.lose(s.backlog.At(0).sequence, s.backlog.At(0).hash)
-		s.drop()
+func (s *shard) passOver(l *Ledger, sequence string) {
+	for e := s.backlog.front(); e != nil; e = s.backlog.front() {
+		missed := string(e.sequence())
+		if record.CompareSequence(missed, sequence) >= 0 {
+			return
+		}
+		event := e.event()
+		s.lose(l, missed, e.hash(), &event)
+		s.backlog.pop()
 	}
-}
-
-// drop drops the first record of the backlog.
-func (s *shard) drop() {
-	if s.passed > 0 {
-		s.passed--
-	} else {
-		s.bytes -= int64(s.backlog.At(0).size)
-	}
-	s.backlog.Drop(1)
 }
 
 // read books one record and returns its due time.
 func (s *shard) read(l *Ledger, r *record.Stored) time.Duration {
-	if s.backlog.Len() > 0 && s.backlog.At(0).sequence == r.Sequence {
-		w := s.backlog.At(0)
-		due := w.due
-		s.book(w.position, w.hash, w.sequence)
-		s.drop()
-		return due
+	if s.take(l, r) {
+		return r.Due
 	}
 	hash := l.hash(r.PartitionKey, r.Data)
 	sentTo := s.ancestry
 	for _, a := range sentTo {
 		if due, ok := a.claim(hash); ok {
-			s.parked.Push(parkedRead{sequence: r.Sequence, hash: hash})
+			s.parked.Push(parkedRead{sequence: r.Sequence, partitionKey: r.PartitionKey, hash: hash})
 			return due
 		}
 	}
 	for _, a := range sentTo {
 		if o, ok := a.adopt(hash); ok {
-			s.find(&o.send, hash, r.Sequence)
+			s.find(l, &o.send, hash, r.Sequence)
 			s.tellFound(l)
 			return o.send.Due
 		}
 	}
-	s.stray(hash, r.Sequence)
+	s.stray(l, &parkedRead{sequence: r.Sequence, partitionKey: r.PartitionKey, hash: hash})
 	return record.NoDue
 }
 
@@ -150,8 +154,5 @@ func (s *shard) claim(hash uint64) (time.Duration, bool) {
 // reachTip notes that a request which left at the time asked read everything that the shard then held.
 func (s *shard) reachTip(asked, visibility time.Duration) {
 	s.tip = max(s.tip, asked)
-	for s.passed < s.backlog.Len() && s.backlog.At(s.passed).acked+visibility < s.tip {
-		s.bytes -= int64(s.backlog.At(s.passed).size)
-		s.passed++
-	}
+	s.backlog.pass(s.tip - visibility)
 }

@@ -17,16 +17,17 @@
 //     record whose window may have closed.) A shard that came of one other goes on where that one ended; in one that came of two, the records of both
 //     count against each other, though they share no key.
 //   - duplicated: stored again under another sequence number.
-//   - phantom: read, and no send fits.
+//   - phantom: read, and no send fits; nor was anything like it read before or after.
 //   - read: every record but flush records, which are outside every count. A second read of the same sequence number, as after
 //     a restart of the reader, is no second record.
 //
-// Memory grows with what is in flight and with the backlog, not with the run.
+// Memory grows with what is in flight and with the backlog, not with the run; past a bound, the backlog goes to the disk.
 package ledger
 
 import (
 	"context"
 	"hash/maphash"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,12 +46,20 @@ type Config struct {
 	// Stored, if set, is told of every record that is known to be stored (acknowledged, or unknown and found), once, in the
 	// order of its shard's sequence numbers and never twice at a time for one shard. The slice holds during the call only.
 	Stored func(shard string, sends []record.Send)
+	// Offence, if set, is told of every record that is lost, duplicated, reordered or phantom, once, as soon as that is sure. What it is given holds
+	// during the call only, and it must not ask the ledger for anything.
+	Offence func(*Offence)
+	// Memory bounds what the records that wait to be read take of memory, in bytes; zero stands for [DefaultMemory]. What waits beyond it goes into files of
+	// Folder, or of the system's folder for temporary files where that is empty. Each shard has two blocks of 32 KiB in memory whatever the bound.
+	Memory int64
+	Folder string
 }
 
 // Ledger keeps the books of one stream. It is safe for concurrent use; calls for different shards do not wait for each other.
 type Ledger struct {
 	config Config
 	seed   maphash.Seed
+	store  *store
 
 	mu     sync.RWMutex
 	shards map[string]*shard
@@ -63,15 +72,22 @@ type Ledger struct {
 	// maxAge is the greatest age at which a record was read, in nanoseconds.
 	maxAge  atomic.Int64
 	settled signal.Signal
+	// told says that Watch has told of what failed.
+	told, closed atomic.Bool
 }
 
 // New makes an empty ledger.
 func New(config Config) *Ledger {
-	return &Ledger{config: config, seed: maphash.MakeSeed(), shards: make(map[string]*shard)}
+	return &Ledger{
+		config: config, seed: maphash.MakeSeed(), store: newStore(config.Memory, config.Folder), shards: make(map[string]*shard),
+	}
 }
 
 // Sending is told of the records of one shard in a call that is about to leave, in their order in the call.
 func (l *Ledger) Sending(shardID string, sends []record.Send) {
+	if l.store.broken.Load() {
+		return
+	}
 	s := l.shard(shardID)
 	l.enter(s)
 	defer l.leave(s)
@@ -89,10 +105,21 @@ func (l *Ledger) Sending(shardID string, sends []record.Send) {
 // Answered is told what became of the records of one shard in a call, in their order in the call, and of records that end
 // without a call. A Found or Absent outcome is no news: Resolve made it. The shard is the one that they were sent to; see [record.Send.Landed].
 func (l *Ledger) Answered(shardID string, sends []record.Send, at time.Duration) {
+	if l.store.broken.Load() {
+		return
+	}
+	s := l.shard(shardID)
+	l.enter(s)
+	if s.plain(l, sends) {
+		s.ackAll(l, sends, at)
+		l.leave(s)
+		l.grow(len(sends))
+		return
+	}
+	l.leave(s)
 	if strayed(shardID, sends) {
 		l.Resharded(nil)
 	}
-	s := l.shard(shardID)
 	l.enter(s)
 	grown := s.answered(l, sends, at)
 	l.leave(s)
@@ -102,14 +129,17 @@ func (l *Ledger) Answered(shardID string, sends []record.Send, at time.Duration)
 // Join sets the due time of each record of a page and books it as read; it says how many of them it has not seen before, and flush records are not among
 // these. Pages of a shard come in the shard's order, and after all of those of the shards that it came of.
 func (l *Ledger) Join(page *record.Page) (fresh int) {
+	if l.store.broken.Load() {
+		return 0
+	}
 	if len(page.Children) > 0 {
 		l.Resharded(page.Children)
 	}
 	s := l.shard(page.Shard)
 	l.enter(s)
-	before, read := s.unread(), s.counts.Read
+	before, read := s.backlog.unread(), s.counts.Read
 	s.join(l, page)
-	grown := s.unread() - before
+	grown := s.backlog.unread() - before
 	fresh = int(s.counts.Read - read)
 	l.leave(s)
 	l.grow(grown)
@@ -146,6 +176,40 @@ func (l *Ledger) Wait(ctx context.Context) error {
 	}
 }
 
+// Watch waits until ctx ends, or until what waits to be read cannot be kept: then the books are of no use any more, and the error says why.
+func (l *Ledger) Watch(ctx context.Context) error {
+	select {
+	case <-l.store.failed:
+		l.store.mu.Lock()
+		defer l.store.mu.Unlock()
+		l.told.Store(true)
+		return l.store.err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// Close tells of the records that are lost or phantoms for good, removes what is on the disk, and says why something could not be kept there, unless Watch has said
+// so. What the ledger counted can still be asked for; what waits to be read cannot.
+func (l *Ledger) Close() error {
+	if l.closed.Swap(true) {
+		return nil
+	}
+	if l.config.Offence != nil {
+		for _, s := range l.all() {
+			l.enter(s)
+			for o := range s.open(math.MaxInt) {
+				l.config.Offence(o)
+			}
+			l.leave(s)
+		}
+	}
+	if err := l.store.close(); !l.told.Load() {
+		return err
+	}
+	return nil
+}
+
 func (l *Ledger) shard(id string) *shard {
 	l.mu.RLock()
 	s := l.shards[id]
@@ -156,7 +220,7 @@ func (l *Ledger) shard(id string) *shard {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s = l.shards[id]; s == nil {
-		s = &shard{id: id, tip: record.NoDue}
+		s = &shard{id: id, tip: record.NoDue, backlog: queue{store: l.store}}
 		s.line = []*shard{s}
 		s.ancestry = s.line
 		l.shards[id] = s

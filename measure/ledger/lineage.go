@@ -106,7 +106,7 @@ func (s *shard) settle(l *Ledger) {
 	for _, d := range s.line {
 		if d.quiet() {
 			d.release(l)
-			d.sweep()
+			d.sweep(l)
 		}
 	}
 }

@@ -33,6 +33,7 @@ type world struct {
 	now      time.Duration
 	sequence int
 	sends    []record.Send // every record offered, by position
+	twice    map[int]bool  // the positions that were stored though the answer said otherwise
 	queue    []int         // the positions that wait for their turn
 	call     []int         // the positions in flight
 	unknown  bool          // the call will have no answer
@@ -40,12 +41,13 @@ type world struct {
 	shard    []kept
 	read     int // how much of shard was read
 
-	told []string // the sequence numbers told as stored
-	want Counts
+	told  []string // the sequence numbers told as stored
+	named [kinds][]string
+	want  Counts
 }
 
 func newWorld(t *rapid.T) *world {
-	w := &world{t: t, sequence: 90, alike: rapid.Bool().Draw(t, "alike")}
+	w := &world{t: t, sequence: 90, twice: make(map[int]bool), alike: rapid.Bool().Draw(t, "alike")}
 	w.ledger = New(Config{
 		// A clock that is an hour behind lets every tip count as later than the call; what Resolve waits for has its own test.
 		Clock: record.NewClock(time.Now().Add(time.Hour)),
@@ -54,7 +56,11 @@ func newWorld(t *rapid.T) *world {
 				w.told = append(w.told, s.Sequence)
 			}
 		},
+		Offence: func(o *Offence) { w.named[o.Kind] = append(w.named[o.Kind], o.Sequence) },
 	})
+	if rapid.Bool().Draw(t, "spills") { // all but the first and the last few of what waits
+		w.ledger.store.memory, w.ledger.store.block = 1, rapid.IntRange(1, 500).Draw(t, "block")
+	}
 	return w
 }
 
@@ -85,7 +91,8 @@ func (w *world) send() {
 		return
 	}
 	w.call, w.queue = slices.Clone(w.queue[:n]), w.queue[n:]
-	w.unknown = !w.alike && w.chance(20, "unknown")
+	// Of a record that was stored already, an unknown one is found to be either.
+	w.unknown = !w.alike && !slices.ContainsFunc(w.call, func(p int) bool { return w.twice[p] }) && w.chance(20, "unknown")
 	for _, p := range w.call {
 		send := &w.sends[p]
 		send.Attempts++
@@ -102,13 +109,16 @@ func (w *world) send() {
 			send.Sequence = w.store(p, false)
 			if !w.alike && w.chance(10, "twice") {
 				w.store(p, true)
-				w.want.Duplicated++
 			}
 		case w.unknown:
 		case w.chance(5, "refuse for good"):
 			send.Outcome = record.Failed
 		default:
 			send.Outcome = record.Throttled
+			if !w.alike && w.chance(10, "all the same") {
+				w.twice[p] = true
+				w.store(p, true)
+			}
 		}
 		if w.chance(5, "somebody else") {
 			w.want.Phantom++
@@ -300,7 +310,11 @@ func (w *world) count() {
 			continue
 		}
 		w.want.Read++
-		if k.send < 0 || k.copy {
+		if k.send < 0 {
+			continue
+		}
+		if k.copy {
+			w.copied(k.send)
 			continue
 		}
 		if position := int64(k.send); position < last {
@@ -309,6 +323,15 @@ func (w *world) count() {
 			last = position
 		}
 	}
+}
+
+// copied counts a copy of a record: of one that is stored under no other sequence number, for its answers said that it is not, nobody can tell that it is one.
+func (w *world) copied(position int) {
+	if w.sends[position].Sequence == "" {
+		w.want.Phantom++
+		return
+	}
+	w.want.Duplicated++
 }
 
 // Whatever a shard does, the books say what it did.
@@ -342,6 +365,10 @@ func TestBooksTellTheTruth(t *testing.T) {
 		if !w.ledger.Settled() {
 			t.Fatalf("all is read, and the ledger is not settled")
 		}
+		if err := w.ledger.Close(); err != nil {
+			t.Fatal(err)
+		}
+		w.checkNamed()
 	})
 }
 
@@ -367,5 +394,38 @@ func (w *world) checkTold() {
 	}
 	if !slices.IsSortedFunc(w.told, func(a, b string) int { return cmp.Or(len(a)-len(b), cmp.Compare(a, b)) }) {
 		w.t.Fatalf("told out of order: %v", w.told)
+	}
+}
+
+// checkNamed checks that every offender was named once.
+func (w *world) checkNamed() {
+	var want [kinds][]string
+	last := -1
+	for _, k := range w.shard {
+		switch {
+		case k.dropped:
+			want[Lost] = append(want[Lost], k.stored.Sequence)
+		case k.send < 0, k.copy && w.sends[k.send].Sequence == "":
+			want[Phantom] = append(want[Phantom], k.stored.Sequence)
+		case k.copy:
+		case k.send < last:
+			want[Reordered] = append(want[Reordered], k.stored.Sequence)
+		default:
+			last = k.send
+		}
+	}
+	// Of two copies, either may be taken for the record.
+	if got := len(w.named[Duplicated]); int64(got) != w.want.Duplicated {
+		w.t.Fatalf("%d duplicates are named, of %d", got, w.want.Duplicated)
+	}
+	want[Duplicated] = w.named[Duplicated]
+	for kind := range kinds {
+		slices.Sort(want[kind])
+		slices.Sort(w.named[kind])
+	}
+	if !w.alike {
+		if d := gocmp.Diff(want, w.named, cmpopts.EquateEmpty()); d != "" {
+			w.t.Fatalf("named (-truth +ledger):\n%s", d)
+		}
 	}
 }

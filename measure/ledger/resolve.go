@@ -47,13 +47,13 @@ func (s *shard) resolve(l *Ledger, sends []record.Send, since time.Duration) boo
 		for _, d := range line {
 			if send.Sequence = d.unpark(func(p parkedRead) bool { return p.hash == hash }); send.Sequence != "" {
 				send.Outcome, send.Shard = record.Found, d.id
-				d.find(send, hash, send.Sequence)
+				d.find(l, send, hash, send.Sequence)
 				break
 			}
 		}
 	}
 	s.tellFound(l)
-	s.sweep()
+	s.sweep(l)
 	return true
 }
 

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,12 +27,7 @@ type shard struct {
 	// parked are the reads that fit a send in flight, in the order of their sequence numbers.
 	parked deque.Deque[parkedRead]
 	// backlog are the acked records that were not read, in the order of their sequence numbers.
-	backlog deque.Deque[waiting]
-	// passed counts the first records of the backlog that were not there when the shard was read to its tip: lost, unless they
-	// show up after all.
-	passed int
-	// bytes is the size of the backlog without the passed ones.
-	bytes int64
+	backlog queue
 	// unresolved are the unknown sends that the writer gave up: a read may still find them.
 	unresolved []orphan
 	// held are acked records whose turn to be told as stored waits for an unknown one of their call.
@@ -44,9 +40,12 @@ type shard struct {
 	// maxPosition is the highest position read, plus one.
 	maxPosition int64
 	recent      recent
+	// strays are the reads that fit nothing as yet.
+	strays strays
 
 	counts    Counts
-	offenders Offenders
+	offences  [kinds]int64
+	offenders [kinds][]record.ID
 	joined    signal.Signal
 }
 
@@ -60,18 +59,8 @@ type flying struct {
 
 // parkedRead is a read that overtook its answer.
 type parkedRead struct {
-	sequence string
-	hash     uint64
-}
-
-// waiting is an acked record that was not read yet.
-type waiting struct {
-	sequence   string
-	hash       uint64
-	due, acked time.Duration
-	position   int64
-	size       int
-	event      record.Event
+	sequence, partitionKey string
+	hash                   uint64
 }
 
 // orphan is an unknown send that nobody resolves any more.
@@ -80,52 +69,97 @@ type orphan struct {
 	send record.Send
 }
 
-// unread is the shard's backlog in records.
-func (s *shard) unread() int { return s.backlog.Len() - s.passed }
-
-// book settles whose read it was: once a record, in the order of the shard's sequence numbers.
-func (s *shard) book(position int64, hash uint64, sequence string) {
-	s.recent.add(hash)
+// book settles whose read it was: once a record, in the order of the shard's sequence numbers. It says whether that is the order of their positions.
+func (s *shard) book(l *Ledger, position int64, hash uint64) (ordered bool) {
+	s.remember(l, hash)
 	if position < s.maxPosition {
-		s.counts.Reordered++
-		s.offenders.Reordered = s.name(s.offenders.Reordered, sequence)
-		return
+		return false
 	}
 	s.maxPosition = position
+	return true
 }
 
-// stray books a read that fits no send: a copy of a record that is known under another sequence number, or a phantom.
-func (s *shard) stray(hash uint64, sequence string) {
-	if slices.ContainsFunc(s.ancestry, func(a *shard) bool { return a.known(hash) }) {
-		s.counts.Duplicated++
-		s.offenders.Duplicated = s.name(s.offenders.Duplicated, sequence)
-		return
+// bookSend books a send as read, under a sequence number.
+func (s *shard) bookSend(l *Ledger, send *record.Send, hash uint64, sequence string) {
+	if !s.book(l, send.Position, hash) {
+		s.offend(l, &Offence{Kind: Reordered, ID: record.ID{Sequence: sequence}, Event: &send.Event})
 	}
-	s.counts.Phantom++
-	s.offenders.Phantom = s.name(s.offenders.Phantom, sequence)
+}
+
+// remember notes a record that was read or lost: strays that are like it are copies of it.
+func (s *shard) remember(l *Ledger, hash uint64) {
+	s.recent.add(hash)
+	for _, a := range s.ancestry {
+		if a.strays.list.Len() > 0 {
+			a.judge(l, hash)
+		}
+	}
+}
+
+// judge judges the strays that are like a record.
+func (s *shard) judge(l *Ledger, hash uint64) {
+	for p, ok := s.strays.take(hash); ok; p, ok = s.strays.take(hash) {
+		s.offend(l, p.offence(Duplicated))
+	}
+	s.giveUpStrays(l)
+}
+
+// giveUpStrays judges the strays that have waited long enough for a record that is like them.
+func (s *shard) giveUpStrays(l *Ledger) {
+	for p, ok := s.strays.old(s.counts.Read); ok; p, ok = s.strays.old(s.counts.Read) {
+		s.offend(l, p.offence(Phantom))
+	}
+}
+
+// stray books a read that fits no send: a copy of a record that is known under another sequence number, or of one that will be, or a phantom.
+func (s *shard) stray(l *Ledger, p *parkedRead) {
+	known := slices.ContainsFunc(s.ancestry, func(a *shard) bool { return a.known(p.hash) })
+	switch {
+	case l.store.broken.Load():
+	case known:
+		s.offend(l, p.offence(Duplicated))
+	default:
+		kept := parkedRead{sequence: strings.Clone(p.sequence), partitionKey: strings.Clone(p.partitionKey), hash: p.hash}
+		s.strays.add(&kept, s.counts.Read)
+		s.giveUpStrays(l)
+	}
+}
+
+func (p *parkedRead) offence(kind Kind) *Offence {
+	return &Offence{Kind: kind, ID: record.ID{Sequence: p.sequence}, PartitionKey: p.partitionKey}
 }
 
 // known looks for a record's hash among those that wait to be read next and those that were read last.
 func (s *shard) known(hash uint64) bool {
-	for i := range min(s.backlog.Len(), remembered) {
-		if s.backlog.At(i).hash == hash {
+	if s.recent.has(hash) {
+		return true
+	}
+	n := 0
+	for e := range s.backlog.all() {
+		if e.hash() == hash {
 			return true
 		}
+		if n++; n == remembered {
+			break
+		}
 	}
-	return s.recent.has(hash)
+	return false
 }
 
 // lose books a record that was passed over. A copy of it may still come.
-func (s *shard) lose(sequence string, hash uint64) {
-	s.recent.add(hash)
-	s.counts.Lost++
-	s.offenders.Lost = s.name(s.offenders.Lost, sequence)
+func (s *shard) lose(l *Ledger, sequence string, hash uint64, event *record.Event) {
+	s.remember(l, hash)
+	s.offend(l, &Offence{Kind: Lost, ID: record.ID{Sequence: sequence}, Event: event})
 }
 
-// name appends to one of the lists of offenders, which keep the first ones.
-func (s *shard) name(list []record.ID, sequence string) []record.ID {
-	if len(list) >= OffendersKept {
-		return list
+// offend counts an offence, and names it.
+func (s *shard) offend(l *Ledger, o *Offence) {
+	o.Shard, o.Sequence = s.id, strings.Clone(o.Sequence)
+	s.offences[o.Kind]++
+	if list := &s.offenders[o.Kind]; len(*list) < OffendersKept {
+		*list = append(*list, o.ID)
 	}
-	return append(list, record.ID{Shard: s.id, Sequence: sequence})
+	if l.config.Offence != nil {
+		l.config.Offence(o)
+	}
 }

@@ -31,7 +31,7 @@ type Comparison struct {
 	// ByKind counts the expected rows.
 	ByKind map[string]int64
 
-	// The first of each, in the order of their windows, kinds and keys.
+	// Each in the order of their windows, kinds and keys, or of their shards and sequence numbers.
 	WrongRows, MissingRows, UnexpectedRows []Difference
 	FalseLateRecords                       []record.ID
 }
@@ -42,9 +42,6 @@ type Difference struct {
 	// Expected is nil for an unexpected row, Actual for a missing one.
 	Expected, Actual *record.Row
 }
-
-// OffendersKept bounds each list of a [Comparison].
-const OffendersKept = 20
 
 // Compare compares the table's rows with the expected ones.
 func (o *Oracle) Compare(rows []record.Row, proof Proof) Comparison {
@@ -76,7 +73,9 @@ func (o *Oracle) Compare(rows []record.Row, proof Proof) Comparison {
 		c.MissingRows = append(c.MissingRows, Difference{ID: id, Expected: &row})
 	}
 	o.checkLate(&c, proof.Strays)
-	c.WrongRows, c.MissingRows, c.UnexpectedRows = first(c.WrongRows), first(c.MissingRows), first(c.UnexpectedRows)
+	sortRows(c.WrongRows)
+	sortRows(c.MissingRows)
+	sortRows(c.UnexpectedRows)
 	return c
 }
 
@@ -189,7 +188,6 @@ func (o *Oracle) checkLate(c *Comparison, strays int64) {
 	slices.SortFunc(c.FalseLateRecords, func(a, b record.ID) int {
 		return cmp.Or(cmp.Compare(a.Shard, b.Shard), record.CompareSequence(a.Sequence, b.Sequence))
 	})
-	c.FalseLateRecords = c.FalseLateRecords[:min(len(c.FalseLateRecords), OffendersKept)]
 }
 
 // allowed are the may-drops among the records that were reported late, with the end of the last window that may have been over.
@@ -212,9 +210,8 @@ func (o *Oracle) allowed() map[record.ID]int64 {
 	return allowed
 }
 
-func first(list []Difference) []Difference {
+func sortRows(list []Difference) {
 	slices.SortFunc(list, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(a.ID.WindowStart, b.ID.WindowStart), cmp.Compare(a.ID.Kind, b.ID.Kind), cmp.Compare(a.ID.Key, b.ID.Key))
 	})
-	return list[:min(len(list), OffendersKept)]
 }
