@@ -136,7 +136,11 @@ func (s *search) price(ctx context.Context, c Configuration) error {
 		answer.cost.Name = "provisioned, packed"
 	}
 	answer.provisioned(&h, s.model.packed())
-	answer.cost.Holds = new(true)
+	found, err := s.predictor.at(ctx, c)
+	if err != nil {
+		return err
+	}
+	answer.cost.Holds = &found.Holds
 	costs.Options = append(costs.Options, answer.total())
 	if !s.model.packed() {
 		packed, err := s.packedOption(ctx, c, &h)

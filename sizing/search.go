@@ -122,7 +122,11 @@ func (s *search) plan(ctx context.Context, best Configuration, numbers int) erro
 	}
 	const around = 6 // seconds, for what is made, proved and removed
 	p := result.SizingPlan{RunSeconds: math.Ceil(found.Seconds + around), Likely: 1 + numbers, Most: max(1, numbers) * s.config.MaxRuns}
-	if s.forLoad() {
+	switch {
+	case s.sizing.Sweep != nil:
+		best := len(s.sizing.Sweep.Best)
+		p.Likely, p.Most = best, best*min(voids, s.config.MaxRuns)
+	case s.forLoad():
 		p.Likely = 3
 	}
 	if s.config.MaxRuns == 0 {

@@ -148,7 +148,7 @@ func newWorld(t *trace.Trace, s *scenarios.Scenario, m Machine) (*world, error) 
 		w.input.attempts = 1 + int(*s.Pipeline.Input.Retries)
 	}
 	if w.input.packed {
-		w.input.linger = packLinger
+		w.input.linger, w.input.callBytes = packLinger, packedBytes
 	}
 	w.input.dueOf = func(id int32) time.Duration { return t.Records[id].Due }
 	w.input.acked, w.input.failed = w.measures.acked, w.measures.failed

@@ -20,6 +20,7 @@ const (
 	minThrottlePause = 25 * time.Millisecond
 	maxThrottlePause = 100 * time.Millisecond
 	busyBytes        = 4 << 20
+	packedBytes      = 1 << 20
 )
 
 // stream is a stream with its writer.
@@ -31,6 +32,7 @@ type stream struct {
 	packed, strict bool
 	attempts       int // 0 for no bound
 	linger         time.Duration
+	callBytes      int // the most that a call holds
 
 	queued, bytes int
 	calls         int
@@ -52,7 +54,7 @@ type stream struct {
 const never = time.Duration(math.MaxInt64)
 
 func newStream(w *world, n int) *stream {
-	s := &stream{world: w, starts: trace.Starts(n), linger: linger, wake: never}
+	s := &stream{world: w, starts: trace.Starts(n), linger: linger, callBytes: limits.PutRecordsBytes, wake: never}
 	for i := range n {
 		s.shards = append(s.shards, newShard(i))
 	}
@@ -151,24 +153,30 @@ func (s *stream) ready() (ready []*shard, due time.Duration) {
 		due = min(due, leaves)
 		if l.notBefore <= now {
 			ready = append(ready, l)
-			n := min(l.lane.Len(), l.share)
-			if s.packed {
-				n = min(1+l.bytes/kpl.MaxSize, l.share)
-			}
-			records += n
-			bytes += min(l.bytes, n*max(l.bytes/l.lane.Len(), 1))
+			n, size := l.offers(s.packed)
+			records, bytes = records+n, bytes+size
 		}
 	}
-	if due <= now || records >= limits.PutRecordsRecords || bytes >= limits.PutRecordsBytes {
+	if due <= now || records >= limits.PutRecordsRecords || bytes >= s.callBytes {
 		return ready, now
 	}
 	return nil, due
 }
 
+// offers is how many Kinesis records the shard would put into a call, and how many bytes, by the mean of what waits.
+func (l *shard) offers(packed bool) (records, bytes int) {
+	if packed {
+		records = min(1+l.bytes/kpl.MaxSize, l.share)
+		return records, min(l.bytes, records*kpl.MaxSize)
+	}
+	records = min(l.lane.Len(), l.share)
+	return records, l.bytes * records / l.lane.Len()
+}
+
 // call sends what the shards have, the oldest first.
 func (s *stream) call(ready []*shard) {
 	slices.SortFunc(ready, func(a, b *shard) int { return cmp.Compare(a.lane.At(0).id, b.lane.At(0).id) })
-	records, bytes, all, again := limits.PutRecordsRecords, limits.PutRecordsBytes, 0, int64(0)
+	records, bytes, all, again := limits.PutRecordsRecords, s.callBytes, 0, int64(0)
 	var parts []part
 	for _, l := range ready {
 		p, size := s.pop(l, records, bytes)
@@ -203,17 +211,17 @@ func (s *stream) pop(l *shard, records, bytes int) (p part, size int) {
 	}
 	n := 0
 	for n < l.lane.Len() && p.entriesOf(n, s.packed) < min(share, records) {
-		end, packed := n+1, int(l.lane.At(n).size)
+		end, packed, stored := n+1, int(l.lane.At(n).size), 0
 		if s.packed {
-			end, packed = l.pack(n)
+			end, packed, stored = l.pack(n)
 		}
-		if size+packed > bytes && (size > 0 || bytes < limits.PutRecordsBytes) {
+		if size+packed > bytes && (size > 0 || bytes < s.callBytes) {
 			break
 		}
 		size += packed
 		n = end
 		if s.packed {
-			p.ends, p.sizes = append(p.ends, int32(n)), append(p.sizes, int32(packed))
+			p.ends, p.sizes = append(p.ends, int32(n)), append(p.sizes, int32(stored))
 		}
 	}
 	p.items = make([]item, n)
@@ -232,23 +240,29 @@ func (p *part) entriesOf(items int, packed bool) int {
 	return items
 }
 
-// packedOverhead is what a record adds to a KPL aggregate beside its data and key, about: the tags and lengths of three protobuf fields.
+// packedOverhead is what a record adds to a KPL aggregate beside its data and key, about: the tags and lengths of three protobuf fields. packedBound is what it
+// may add at most, by which the writer packs.
 const packedOverhead = 11
 
-// pack is where the aggregate ends that begins with the lane's ith record, and how large it is. A key counts each time, though an aggregate has it once.
-func (l *shard) pack(i int) (end, size int) {
-	size = kpl.Empty + len(kpl.PartitionKey)
+var packedBound = kpl.Bound(&kpl.Record{})
+
+// pack is where the aggregate ends that begins with the lane's ith record, at most how large it is, and how large. A key counts each time, though an aggregate
+// has it once.
+func (l *shard) pack(i int) (end, most, size int) {
+	most = kpl.Empty + len(kpl.PartitionKey)
+	size = most
 	for end = i; end < l.lane.Len(); end++ {
-		more := packedOverhead + int(l.lane.At(end).size)
-		if size+more > kpl.MaxSize && end > i {
+		own := int(l.lane.At(end).size)
+		if most+packedBound+own > kpl.MaxSize && end > i {
 			break
 		}
-		size += more
+		most += packedBound + own
+		size += packedOverhead + own
 	}
 	if end == i+1 {
 		size = int(l.lane.At(i).size) // alone, it goes plain
 	}
-	return end, size
+	return end, most, size
 }
 
 // answer stores what the shards take, and puts the rest back in front.
