@@ -7,7 +7,7 @@
 //	trace ─► stream: lanes, calls, token buckets ─► engine: polls, source and window subtasks ─┬─ direct ─► table
 //	                                                                                            └─ stream ─► mappings ─► table
 //
-// What is left out: faults, reshards, on-demand capacity that grows, and the time that this machine takes beyond [Machine].
+// What is left out: faults, reshards, checkpoints, on-demand capacity that grows, and the time that this machine takes beyond [Machine].
 package simulator
 
 import (
