@@ -58,15 +58,14 @@ func (r *run) mapping(name string, books bool) (m *routing.Mapping, from record.
 	return routing.NewMapping(c), from, err
 }
 
+// startingPosition is where in the output stream a route begins. The stream was made for the run, and its tip is then its start: asked for when the route's
+// first poll is due, it would be somewhere behind the first rows.
 func startingPosition(route *scenarios.Route) (record.Position, error) {
-	switch route.StartingPosition {
-	case scenarios.Latest:
-		return record.Position{Kind: record.Latest}, nil
-	case scenarios.AtTimestamp:
-		at, err := route.StartsAt()
-		return record.Position{Kind: record.AtTimestamp, Timestamp: at}, err
+	if route.StartingPosition != scenarios.AtTimestamp {
+		return record.Position{}, nil
 	}
-	return record.Position{}, nil
+	at, err := route.StartsAt()
+	return record.Position{Kind: record.AtTimestamp, Timestamp: at}, err
 }
 
 // function is what a route, or a direct pipeline, hands its rows to.

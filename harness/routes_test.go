@@ -254,3 +254,18 @@ func TestARunWaitsForTheInvocationsOfEachRoute(t *testing.T) {
 		t.Errorf("%+v of %d rows", own, r.Rows.Expected)
 	}
 }
+
+// The output stream is made for the run: whatever a route's position, it begins before the first row.
+func TestARouteGetsEveryRowFromWhateverPositionItStarts(t *testing.T) {
+	for position, at := range map[scenarios.StartingPosition]string{
+		scenarios.TrimHorizon: "", scenarios.Latest: "", scenarios.AtTimestamp: "2026-01-31T12:00:00Z",
+	} {
+		s := routedTo(nil, func(route *scenarios.Route) { route.StartingPosition, route.StartingPositionTimestamp = position, at })
+		s.Pipeline.Output.Shards = 4
+		outcome, err := execute(t, s, startAWS(t, localaws.Config{}), nil)
+		r := &outcome.Result
+		if err != nil || r.ExitCode != 0 || r.Rows.Matched != r.Rows.Expected || r.Routes["own"].Hits != r.Rows.Expected {
+			t.Errorf("%s: %v, %v, rows %+v", position, err, r.Reasons, r.Rows)
+		}
+	}
+}
