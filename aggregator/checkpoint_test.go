@@ -18,6 +18,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"weir/measure/oracle"
 	"weir/record"
 )
 
@@ -71,6 +72,8 @@ type tape struct {
 	// children are those of the shards that end.
 	children map[string][]record.Shard
 	page     int
+	// uneven has each shard read at a pace of its own, and at another one from another position on.
+	uneven bool
 }
 
 func (s *tape) Shards(context.Context) ([]record.Shard, error) { return s.shards, nil }
@@ -82,8 +85,12 @@ func (s *tape) Read(ctx context.Context, shard record.Shard, from record.Positio
 			left = left[1:]
 		}
 	}
+	pace := time.Millisecond
+	if s.uneven {
+		pace = time.Duration(1+(len(left)+7*len(shard.ID)+int(shard.ID[len(shard.ID)-1]))%5) * time.Millisecond
+	}
 	for {
-		time.Sleep(time.Millisecond)
+		time.Sleep(pace)
 		n := min(s.page, len(left))
 		page := record.Page{Shard: shard.ID, Records: slices.Clone(left[:n])}
 		left = left[n:]
@@ -107,6 +114,8 @@ type desk struct {
 	held  []record.Fired
 	table map[record.RowID]record.Row
 	late  map[string]bool
+	// oracle, if set, is told what came late, and of restarts.
+	oracle *oracle.Oracle
 }
 
 func (d *desk) Emit(_ context.Context, rows []record.Fired) error {
@@ -137,9 +146,23 @@ func (d *desk) Settle(context.Context) error {
 // dies loses what is held, as a process does that is killed.
 func (d *desk) dies() { d.held = nil }
 
+// rewinds tells the oracle where the next aggregator goes on, nil for the start.
+func (d *desk) rewinds(to *Checkpoint) {
+	var positions map[string]string
+	if to != nil {
+		positions = to.Positions()
+	}
+	if d.oracle != nil {
+		d.oracle.Rewound(positions)
+	}
+}
+
 func (d *desk) Late(late []record.Late) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.oracle != nil {
+		d.oracle.Late(late...)
+	}
 	for _, l := range late {
 		if l.Dropped {
 			d.late[l.ID.Sequence] = true
@@ -254,7 +277,11 @@ func survive(t *testing.T, config Config, stream *tape, d *desk, lives []life) (
 			if err := <-ended; err != nil {
 				t.Errorf("life %d: %v", i, err)
 			}
-			if one.savepoint || i == len(lives)-1 {
+			if i == len(lives)-1 {
+				continue
+			}
+			if one.savepoint {
+				d.rewinds(config.Restore)
 				continue
 			}
 			d.dies()
@@ -264,6 +291,7 @@ func survive(t *testing.T, config Config, stream *tape, d *desk, lives []life) (
 			} else if err != nil {
 				t.Error(err)
 			}
+			d.rewinds(config.Restore)
 		}
 	})
 	return status

@@ -31,6 +31,7 @@ type judgedStream struct {
 	disorder  int64 // of a shard, in milliseconds
 	resharded bool  // the first shard's records but the first third are in its two children
 	lives     int   // how often it is killed and restored
+	uneven    bool  // its shards are read at paces that differ between lives
 }
 
 var judgedStreams = []judgedStream{
@@ -43,6 +44,12 @@ var judgedStreams = []judgedStream{
 	{name: "several shards", shards: 5, disorder: 40, config: Config{Parallelism: 3, Window: 10 * time.Millisecond, OutOfOrderness: 6 * time.Millisecond}},
 	{name: "resharded", shards: 4, resharded: true, config: Config{Parallelism: 3, Window: 10 * time.Millisecond, OutOfOrderness: 3 * time.Millisecond}},
 	{name: "killed and restored", shards: 1, disorder: 40, lives: 3, config: Config{Parallelism: 2, Window: 10 * time.Millisecond, OutOfOrderness: 12 * time.Millisecond}},
+	{name: "killed, several shards", shards: 4, disorder: 60, lives: 5, uneven: true, config: Config{
+		Parallelism: 3, Window: 10 * time.Millisecond, OutOfOrderness: 3 * time.Millisecond,
+	}},
+	{name: "killed, several shards, sliding", shards: 4, disorder: 60, lives: 5, uneven: true, config: Config{
+		Parallelism: 3, Window: 20 * time.Millisecond, Slide: 5 * time.Millisecond, OutOfOrderness: 3 * time.Millisecond,
+	}},
 }
 
 // drawJudged draws a record; n counts them up.
@@ -127,7 +134,8 @@ func (s *judgedStream) judge(t *testing.T, seed uint64) {
 	var status Status
 	if s.lives > 0 {
 		config.Checkpoints = &Checkpoints{Store: newFiles(), Every: 4 * time.Millisecond}
-		d := &desk{table: make(map[record.RowID]record.Row), late: make(map[string]bool)}
+		d := &desk{table: make(map[record.RowID]record.Row), late: make(map[string]bool), oracle: j.oracle}
+		stream.uneven = s.uneven
 		lives := slices.Repeat([]life{{parallelism: 3, lasts: 21 * time.Millisecond}}, s.lives)
 		status = survive(t, config, stream, d, append(lives, life{parallelism: 2, lasts: 2 * time.Second}))
 		d.write(len(d.held)) // the last one was not killed

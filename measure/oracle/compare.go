@@ -82,7 +82,7 @@ func (o *Oracle) Compare(rows []record.Row, proof Proof) Comparison {
 // compareRow judges one row of the table, and strikes it off the expected ones. A table holds a row once, so a second one under the same id is unexpected.
 func (o *Oracle) compareRow(c *Comparison, actual *record.Row, left map[record.RowID]*aggregate, open map[record.RowID]bool, again bool) {
 	a, ok := left[actual.RowID]
-	if !ok && !again && o.older(actual) {
+	if !ok && !again && o.older(actual, false) {
 		c.Expected++
 		c.ByKind[actual.Kind]++
 		c.Matched++
@@ -95,7 +95,7 @@ func (o *Oracle) compareRow(c *Comparison, actual *record.Row, left map[record.R
 	}
 	delete(left, actual.RowID)
 	switch expected := o.row(actual.RowID, a); {
-	case *actual == expected, o.older(actual):
+	case *actual == expected, o.older(actual, true):
 		c.Matched++
 	case open[actual.RowID]:
 		c.Unproven++

@@ -83,3 +83,49 @@ func TestRowsOfSuppressedWindowsAreWhatTheyWere(t *testing.T) {
 		}
 	}
 }
+
+// Where windows overlap, a record that comes late for the first of its windows now is in the row that an earlier aggregator wrote of that one, and in that of the
+// others for sure.
+func TestARowOfAWindowThatSlidesIsWhatItWas(t *testing.T) {
+	for _, rewound := range []bool{false, true} {
+		o := New(Config{Window: 2 * time.Minute, Slide: time.Minute, Shards: 2})
+		minute := int64(60_000)
+		for i, ts := range []int64{2 * minute, minute} { // the second is late for the window at 0, and not for that at 1
+			event := record.Event{Kind: "k", Key: string(rune('a' + i)), Time: ts, Value: "7"}
+			o.Add("a", []record.Send{{Record: record.Record{Event: event}, Sequence: string(rune('1' + i))}})
+		}
+		if rewound {
+			o.Rewound(nil)
+		}
+		o.Late(lateOf(record.ID{Shard: "a", Sequence: "2"}, 1))
+		of := func(key string, window, count int64) record.Row {
+			row := made(window, count, "7", "7", "7")
+			row.Key, row.WindowEnd = key, row.WindowStart+2*minute
+			return row
+		}
+		rows := []record.Row{of("a", 1, 1), of("a", 2, 1), of("b", 1, 1), of("b", 0, 1)}
+		if c := o.Compare(rows, Proof{}); rewound && (c.Matched != 4 || c.Unexpected != 0) || !rewound && c.Unexpected != 1 {
+			t.Errorf("rewound %v: %+v", rewound, c)
+		}
+		rows[3].Sum = "8" // no records make this of it
+		if c := o.Compare(rows, Proof{}); c.Unexpected != 1 {
+			t.Errorf("rewound %v, another sum: %+v", rewound, c)
+		}
+		if c := o.Compare(rows[:2], Proof{}); c.Missing != 1 { // that at 1 is written again
+			t.Errorf("rewound %v, without it: %+v", rewound, c)
+		}
+	}
+}
+
+// A row that the last aggregator writes has to be what that makes of it, also where the newest record of the whole stream makes records late.
+func TestARowThatIsWrittenAgainIsJudged(t *testing.T) {
+	o := New(Config{Window: time.Minute, Shards: 2, Across: true})
+	for i := range 3 {
+		event := record.Event{Kind: "k", Key: "x", Time: int64(i), Value: "1"}
+		o.Add("a", []record.Send{{Record: record.Record{Event: event}, Sequence: string(rune('1' + i))}})
+	}
+	o.Rewound(nil)
+	if c := o.Compare([]record.Row{made(0, 2, "2", "1", "1")}, Proof{}); c.Wrong != 1 {
+		t.Errorf("one record is missing from it, and was not late: %+v", c)
+	}
+}
