@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -26,8 +28,23 @@ import (
 	"weir/stream"
 )
 
+// scriptsAtOnce is how many scripts go on at a time where there are fewer CPUs: they wait three times as long as they compute.
+const scriptsAtOnce = 4
+
+// tests are the package's.
+type tests struct{ *testing.M }
+
+// Run runs them, with the scripts side by side unless a flag says otherwise.
+func (t tests) Run() int {
+	flag.Parse()
+	if cpus := runtime.GOMAXPROCS(0); cpus < scriptsAtOnce && flag.Lookup("test.parallel").Value.String() == strconv.Itoa(cpus) {
+		_ = flag.Set("test.parallel", strconv.Itoa(scriptsAtOnce))
+	}
+	return t.M.Run()
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"weir": main})
+	testscript.Main(tests{m}, map[string]func(){"weir": main})
 }
 
 // recordings is where the data that ships with weir lies.
@@ -40,27 +57,29 @@ func recordings(t testing.TB) string {
 	return path
 }
 
-// The scripts: each is a story that a user can read. The slow ones take long.
-const (
-	allScripts  = "testdata/script/*.txtar"
-	slowScripts = "testdata/slow/*.txtar"
-)
+// scripts are those of a folder: each is a story that a user can read.
+func scripts(t *testing.T, folder string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", folder, "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts in %s: %v", folder, err)
+	}
+	return files
+}
 
 // racedScripts are the ones in which a command does several things at once, and which go through what all runs go through.
 var racedScripts = []string{"testdata/script/faults.txtar", "testdata/script/interrupt.txtar", "testdata/script/json.txtar"}
 
-// TestScripts runs the command line's contract. Its weir is built without the race detector, which takes three times the CPU; internal/house needs such a
-// one anyway.
-func TestScripts(t *testing.T) { runScripts(t, allScripts, build(t)) }
-
-// TestScriptsThatDoSeveralThingsAtOnce runs some of them by weir in the test's own binary: under the race detector, where that is on.
-func TestScriptsThatDoSeveralThingsAtOnce(t *testing.T) {
+// TestScripts runs the command line's contract. Under the race detector, weir takes three times the CPU: so that is on for some of them alone, and the others
+// go through a weir that is built without it, as internal/house needs one anyway.
+func TestScripts(t *testing.T) {
+	files := scripts(t, "script")
 	if !raced() {
-		t.Skip("TestScripts has done the same")
+		runScripts(t, files, "")
+		return
 	}
-	for _, script := range racedScripts {
-		runScripts(t, script, "")
-	}
+	runScripts(t, racedScripts, "")
+	runScripts(t, slices.DeleteFunc(files, func(file string) bool { return slices.Contains(racedScripts, file) }), build(t))
 }
 
 // raced says that the race detector is on.
@@ -72,24 +91,20 @@ func raced() bool {
 // TestProveScripts runs those that take long.
 func TestProveScripts(t *testing.T) {
 	needsProve(t)
-	runScripts(t, slowScripts, build(t))
+	runScripts(t, scripts(t, "slow"), "")
 }
 
 // TestProveScriptsUnderTheRaceDetector runs them all.
 func TestProveScriptsUnderTheRaceDetector(t *testing.T) {
 	needsProve(t)
-	runScripts(t, allScripts, build(t, "-race"))
+	runScripts(t, scripts(t, "script"), build(t, "-race"))
 }
 
-// runScripts runs the scripts that match a pattern, with the weir of that path, or the test's own binary where there is none.
-func runScripts(t *testing.T, pattern, program string) {
+// runScripts runs scripts with the weir of that path, or with the test's own binary where there is none.
+func runScripts(t *testing.T, files []string, program string) {
 	t.Helper()
-	scripts, err := filepath.Glob(pattern)
-	if err != nil || len(scripts) == 0 {
-		t.Fatalf("no script is like %s: %v", pattern, err)
-	}
 	testscript.Run(t, testscript.Params{
-		Files: scripts,
+		Files: files,
 		Setup: func(env *testscript.Env) error {
 			if program != "" {
 				env.Setenv("PATH", filepath.Dir(program)+string(filepath.ListSeparator)+env.Getenv("PATH"))
