@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -119,15 +120,20 @@ func likeARun(t *testing.T, name string, set ...string) {
 		linger = 100 * time.Millisecond
 	}
 	begins := sent.Add(-linger - load.Records[0].Due).Sub(trace.Epoch)
-	outcome, err := simulator.Run(load, s, simulator.Machine{}, begins)
-	if err != nil {
-		t.Fatal(err)
+	// Whether a poll comes before or behind rows that are written in the same two milliseconds is nothing that is known of a run: what may come of either will do.
+	var all [][]figure
+	for _, around := range []time.Duration{0, -2 * time.Millisecond, 2 * time.Millisecond} {
+		outcome, err := simulator.Run(load, s, simulator.Machine{}, begins+around)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, figures(&outcome.Result, &run))
 	}
 	var line strings.Builder
 	line.WriteString(fmt.Sprintf("%-16s %-40s", name, strings.Join(set, " ")))
-	for _, f := range figures(&outcome.Result, &run) {
+	for i, f := range all[0] {
 		line.WriteString(fmt.Sprintf(" | %s %.6g, %.6g", f.name, f.simulated, f.ran))
-		if off := math.Abs(f.simulated - f.ran); off > f.within*f.ran && off > f.little {
+		if !slices.ContainsFunc(all, func(simulated []figure) bool { return simulated[i].near() }) {
 			t.Errorf("%s %s: %s is %.6g simulated, and %.6g in a run", name, strings.Join(set, " "), f.name, f.simulated, f.ran)
 		}
 	}
@@ -139,6 +145,11 @@ type figure struct {
 	name           string
 	simulated, ran float64
 	within, little float64
+}
+
+func (f *figure) near() bool {
+	off := math.Abs(f.simulated - f.ran)
+	return off <= f.within*f.ran || off <= f.little
 }
 
 func figures(simulated, run *result.Result) []figure {
