@@ -6,6 +6,7 @@ package capture
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -71,9 +72,11 @@ type Capture struct {
 	mu    sync.Mutex // guards what follows
 	file  *file      // nil where nothing was written since the last one
 	state checkpoint
-	begun bool            // by an earlier run, whose checkpoint was found
-	tips  map[string]bool // shards that were not yet read to their tip
-	atTip chan struct{}   // closed when there are none
+	begun bool // by an earlier run, whose checkpoint was found
+	// release gives the place back; nil where none was claimed.
+	release func() error
+	tips    map[string]bool // shards that were not yet read to their tip
+	atTip   chan struct{}   // closed when there are none
 }
 
 // New makes a capture that has written nothing.
@@ -96,6 +99,9 @@ func (c *Capture) Run(ctx context.Context) (Counts, error) {
 	if err == nil {
 		err = c.finish(ctx)
 	}
+	if c.release != nil {
+		err = errors.Join(err, c.release())
+	}
 	counts := c.state.Counts
 	if c.config.Pseudonyms != nil {
 		counts.Absent = c.config.Pseudonyms.Absent()
@@ -110,10 +116,13 @@ func (c *Capture) Run(ctx context.Context) (Counts, error) {
 func (c *Capture) run(ctx context.Context) error {
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
-	err := c.begin(reading)
+	shards, err := c.config.Source.Shards(reading)
+	if err == nil {
+		err = c.begin(reading)
+	}
 	if err == nil {
 		c.group, reading = errgroup.WithContext(reading)
-		c.group.Go(func() error { return c.start(reading) })
+		c.group.Go(func() error { return c.start(reading, shards) })
 		c.group.Go(func() error { return c.roll(reading) })
 		c.group.Go(func() error {
 			select {
@@ -150,29 +159,32 @@ func (c *Capture) begin(ctx context.Context) error {
 		c.state = checkpoint{From: start(c.config.From), Shards: make(map[string]*progress), Listed: make(map[string]bool)}
 		return nil
 	}
-	found, err := c.state.load(ctx, c.config.Store)
+	found, release, err := c.config.Store.Open(ctx)
+	c.release = release
 	if err != nil {
 		return err
 	}
-	if found && c.state.Stream != c.config.Stream {
-		return fmt.Errorf("%w: %s holds a capture of stream %s", ErrOther, c.config.Store, c.state.Stream)
-	}
-	c.begun = found
-	if !found {
+	c.begun = found != nil
+	if c.begun {
+		err = c.state.parse(found)
+	} else {
 		c.state = checkpoint{
 			Version: checkpointVersion, Stream: c.config.Stream, From: start(c.config.From), Began: time.Now().UTC(),
 			Shards: make(map[string]*progress), Listed: make(map[string]bool),
 		}
 	}
+	if err == nil && c.state.Stream != c.config.Stream {
+		err = fmt.Errorf("%w: %s holds a capture of stream %s", ErrOther, c.config.Store, c.state.Stream)
+	}
+	if err != nil {
+		return err
+	}
+	c.state.Capture = rand.Text()
 	return nil
 }
 
 // start reads the shards, each from where the capture is in it.
-func (c *Capture) start(ctx context.Context) error {
-	shards, err := c.config.Source.Shards(ctx)
-	if err != nil {
-		return err
-	}
+func (c *Capture) start(ctx context.Context, shards []record.Shard) error {
 	c.lineage = lineage.New(shards)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -186,7 +198,7 @@ func (c *Capture) start(ctx context.Context) error {
 			return err
 		}
 	}
-	if !c.begun && c.config.Lines == nil { // or what comes until there is a file would be lost with this run
+	if c.config.Lines == nil { // or what comes until there is a file would be lost with this run, and a place in S3 would not be this capture's
 		if err := c.state.save(ctx, c.config.Store); err != nil {
 			return err
 		}
@@ -273,5 +285,9 @@ func (c *Capture) reached(shard string) {
 	}
 }
 
-// ErrOther is that the place of a capture holds something else.
-var ErrOther = errors.New("another's place")
+var (
+	// ErrOther is that the place of a capture holds something else.
+	ErrOther = errors.New("another's place")
+	// ErrTaken is that another capture writes to the place of this one.
+	ErrTaken = errors.New("another capture writes here")
+)

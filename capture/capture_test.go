@@ -127,6 +127,28 @@ func TestACaptureThatEndedBeforeItsFirstFileGoesOnFromWhereItBegan(t *testing.T)
 	}
 }
 
+// In a folder the first holds the place; that it has ended, however, gives it back.
+func TestAFolderHasOneCaptureAtATime(t *testing.T) {
+	folder, positions := Folder(t.TempDir()), make(asked, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	first := make(chan error, 1)
+	go func() {
+		_, err := New(Config{Source: positions, Stream: "s", Store: folder}).Run(ctx)
+		first <- err
+	}()
+	<-positions
+	if _, err := New(Config{Source: page{}, Stream: "s", Store: folder, UntilTip: true}).Run(t.Context()); !errors.Is(err, ErrTaken) {
+		t.Errorf("the second ends with %v", err)
+	}
+	stop()
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	if _, err := New(Config{Source: page{}, Stream: "s", Store: folder, UntilTip: true}).Run(t.Context()); err != nil {
+		t.Errorf("the third ends with %v", err)
+	}
+}
+
 func TestThePlaceOfSomethingElseIsRefused(t *testing.T) {
 	folder := Folder(t.TempDir())
 	run(t, Config{Source: page{{Sequence: "1", PartitionKey: "a", Data: []byte(`{}`)}}, Stream: "s", Store: folder})
@@ -168,11 +190,11 @@ func (f *endingFile) Commit(ctx context.Context) error {
 	return errors.Join(ctx.Err(), f.Writing.Commit(ctx))
 }
 
-func (e *ending) Save(ctx context.Context, name string, content []byte) error {
+func (e *ending) Checkpoint(ctx context.Context, content []byte) error {
 	if e.ended && e.failure != nil {
 		return e.failure
 	}
-	return errors.Join(ctx.Err(), e.Folder.Save(ctx, name, content))
+	return errors.Join(ctx.Err(), e.Folder.Checkpoint(ctx, content))
 }
 
 func TestACaptureThatIsToldToEndPutsItsCheckpointBehindItsFileOrSaysThatItCouldNot(t *testing.T) {
@@ -185,7 +207,11 @@ func TestACaptureThatIsToldToEndPutsItsCheckpointBehindItsFileOrSaysThatItCouldN
 			t.Errorf("it ends with %v, and not with %v", err, failure)
 		}
 		var found checkpoint
-		if _, err := found.load(t.Context(), store); err != nil || failure == nil && found.Records != 1 {
+		text, err := store.Load(t.Context(), checkpointName)
+		if err == nil {
+			err = found.parse(text)
+		}
+		if err != nil || failure == nil && found.Records != 1 {
 			t.Errorf("%+v: %v", found, err)
 		}
 	}

@@ -19,6 +19,8 @@ const checkpointVersion = 1
 type checkpoint struct {
 	Version int    `json:"version"`
 	Stream  string `json:"stream"`
+	// Capture is the run that wrote it: a name that no other has.
+	Capture string `json:"capture,omitempty"`
 	// From is where it began, whatever it is told when it goes on.
 	From  start     `json:"from"`
 	Began time.Time `json:"began"`
@@ -69,18 +71,15 @@ func numberOf(sequence string) string {
 	return number
 }
 
-func (c *checkpoint) load(ctx context.Context, store Store) (found bool, err error) {
-	text, err := store.Load(ctx, checkpointName)
-	if err != nil || text == nil {
-		return false, err
-	}
+// parse reads one that was saved.
+func (c *checkpoint) parse(text []byte) error {
 	if err := json.Unmarshal(text, c); err != nil {
-		return false, fmt.Errorf("%s: %w", checkpointName, err)
+		return fmt.Errorf("%s: %w", checkpointName, err)
 	}
 	if c.Version != checkpointVersion || c.Shards == nil {
-		return false, fmt.Errorf("%s: version %d is not %d", checkpointName, c.Version, checkpointVersion)
+		return fmt.Errorf("%s: version %d is not %d", checkpointName, c.Version, checkpointVersion)
 	}
-	return true, nil
+	return nil
 }
 
 func (c *checkpoint) save(ctx context.Context, store Store) error {
@@ -88,7 +87,7 @@ func (c *checkpoint) save(ctx context.Context, store Store) error {
 	if err != nil {
 		return err
 	}
-	if err := store.Save(ctx, checkpointName, append(text, '\n')); err != nil {
+	if err := store.Checkpoint(ctx, append(text, '\n')); err != nil {
 		return fmt.Errorf("%s: %w", checkpointName, err)
 	}
 	return nil

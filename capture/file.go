@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -119,12 +120,19 @@ func (c *Capture) finish(ctx context.Context) error {
 	if err := f.gzip.Close(); err != nil {
 		return fmt.Errorf("%s: %w", f.name, err)
 	}
-	if err := f.to.Commit(ctx); err != nil {
+	c.file = nil
+	err := f.to.Commit(ctx)
+	if err == nil {
+		c.state.add(f)
+		err = c.state.save(ctx, c.config.Store)
+	}
+	switch {
+	case errors.Is(err, ErrTaken): // which is what ends a capture before it has begun
+		return fmt.Errorf("%s: a capture that was started later has taken %s over", f.name, c.config.Store)
+	case err != nil:
 		return fmt.Errorf("%s: %w", f.name, err)
 	}
-	c.file = nil
-	c.state.add(f)
-	return c.state.save(ctx, c.config.Store)
+	return nil
 }
 
 // roll finishes files that were written for long enough.

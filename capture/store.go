@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,20 +9,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // Store is where a capture's files are.
 type Store interface {
+	// Open keeps the place for this capture until it is released or the process ends, and gives the checkpoint of the one before, nil for none. The error wraps
+	// [ErrTaken] where another has the place, and [ErrOther] where it holds files without a checkpoint.
+	Open(ctx context.Context) (checkpoint []byte, release func() error, err error)
 	// Begin begins a file, which is not there until it is committed. One of that name that is there is replaced.
 	Begin(name string) (Writing, error)
-	// Save writes a small file at once.
-	Save(ctx context.Context, name string, content []byte) error
-	// Load reads a small file, nil if there is none.
-	Load(ctx context.Context, name string) ([]byte, error)
+	// Checkpoint writes a checkpoint in the place of the one before. The error wraps [ErrTaken] where another capture has done so.
+	Checkpoint(ctx context.Context, content []byte) error
 	fmt.Stringer
 }
 
@@ -38,6 +34,34 @@ type Writing interface {
 type Folder string
 
 func (f Folder) String() string { return string(f) }
+
+// Open implements [Store]. The folder itself is what is locked, so that nothing is left behind.
+func (f Folder) Open(ctx context.Context) (checkpoint []byte, release func() error, err error) {
+	if err := os.MkdirAll(string(f), 0o777); err != nil {
+		return nil, nil, err
+	}
+	folder, err := os.Open(string(f))
+	if err != nil {
+		return nil, nil, err
+	}
+	if err = lock(folder); err != nil {
+		err = fmt.Errorf("%s: %w", f, err)
+	} else {
+		checkpoint, err = f.checkpoint(ctx)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, folder.Close())
+	}
+	return checkpoint, folder.Close, nil
+}
+
+func (f Folder) checkpoint(ctx context.Context) ([]byte, error) {
+	checkpoint, err := f.Load(ctx, checkpointName)
+	if checkpoint == nil && err == nil {
+		err = f.empty()
+	}
+	return checkpoint, err
+}
 
 // Begin implements [Store].
 func (f Folder) Begin(name string) (Writing, error) {
@@ -77,7 +101,12 @@ func syncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// Save implements [Store].
+// Checkpoint implements [Store].
+func (f Folder) Checkpoint(ctx context.Context, content []byte) error {
+	return f.Save(ctx, checkpointName, content)
+}
+
+// Save writes a small file at once.
 func (f Folder) Save(ctx context.Context, name string, content []byte) error {
 	to, err := f.Begin(name)
 	if err != nil {
@@ -89,70 +118,22 @@ func (f Folder) Save(ctx context.Context, name string, content []byte) error {
 	return to.Commit(ctx)
 }
 
-// Load implements [Store].
+// Load reads a small file, nil if there is none.
 func (f Folder) Load(_ context.Context, name string) ([]byte, error) {
-	text, err := os.ReadFile(filepath.Join(string(f), name))
+	content, err := os.ReadFile(filepath.Join(string(f), name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, f.empty()
+		return nil, nil
 	}
-	return text, err
+	return content, err
 }
 
 // empty refuses a folder that holds files: without a checkpoint, which is there before any of them, they are none of this capture's.
 func (f Folder) empty() error {
 	entries, err := os.ReadDir(string(f))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	for _, e := range entries {
 		if !strings.HasPrefix(e.Name(), ".") {
 			return fmt.Errorf("%w: %s holds %s", ErrOther, f, e.Name())
 		}
 	}
 	return err
-}
-
-// S3 is what a store in S3 needs of a client.
-type S3 interface {
-	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
-	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
-}
-
-// Bucket is a store below a prefix in S3: an object is there once it is whole.
-type Bucket struct {
-	Client       S3
-	Name, Prefix string // the prefix ends in a slash, or is empty
-}
-
-func (b *Bucket) String() string { return "s3://" + b.Name + "/" + b.Prefix }
-
-// Begin implements [Store]. What is written is held until it is committed: as much as a file's bound says, compressed.
-func (b *Bucket) Begin(name string) (Writing, error) { return &object{bucket: b, name: name}, nil }
-
-type object struct {
-	bytes.Buffer
-	bucket *Bucket
-	name   string
-}
-
-// Commit implements [Writing].
-func (o *object) Commit(ctx context.Context) error { return o.bucket.Save(ctx, o.name, o.Bytes()) }
-
-// Save implements [Store].
-func (b *Bucket) Save(ctx context.Context, name string, content []byte) error {
-	_, err := b.Client.PutObject(ctx, &s3.PutObjectInput{Bucket: &b.Name, Key: aws.String(b.Prefix + name), Body: bytes.NewReader(content)})
-	return err
-}
-
-// Load implements [Store].
-func (b *Bucket) Load(ctx context.Context, name string) ([]byte, error) {
-	out, err := b.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: aws.String(b.Prefix + name)})
-	if _, missing := errors.AsType[*types.NoSuchKey](err); missing {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer out.Body.Close()
-	return io.ReadAll(out.Body)
 }

@@ -49,15 +49,6 @@ func (r *run) checkpoints() *aggregator.Checkpoints {
 // files are checkpoints in a folder.
 type files struct{ capture.Folder }
 
-// Load implements [aggregator.Store].
-func (f files) Load(_ context.Context, name string) ([]byte, error) {
-	content, err := os.ReadFile(filepath.Join(string(f.Folder), name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return content, err
-}
-
 // Remove implements [aggregator.Store].
 func (f files) Remove(_ context.Context, name string) error {
 	err := os.Remove(filepath.Join(string(f.Folder), name))

@@ -100,8 +100,11 @@ func (c *cli) capture(ctx context.Context, o *captureOptions, name, destination 
 		defer cancel()
 	}
 	counts, err := capture.New(config).Run(ctx)
-	if errors.Is(err, capture.ErrOther) {
+	switch {
+	case errors.Is(err, capture.ErrOther):
 		return hinted("give another place", err)
+	case errors.Is(err, capture.ErrTaken):
+		return hinted("end the other capture, or give another place", err)
 	}
 	if err != nil {
 		return err
