@@ -30,7 +30,7 @@ type answer struct {
 }
 
 func newAnswer(body []byte) answer {
-	return answer{jsonscan.New(body), keeper{body: len(body)}}
+	return answer{jsonscan.New(body), keeper{blocks: min(len(body), maxBlock)}}
 }
 
 // members takes an object: member takes the value of each name. A null is passed over, as a member that is absent.
@@ -50,10 +50,17 @@ func (a *answer) text(to **string) bool {
 // repeated takes a string, and keeps it if it is another than the one that is there.
 func (a *answer) repeated(to **string) bool {
 	text, ok := a.Unescaped()
-	if ok && (*to == nil || **to != string(text)) {
-		*to = a.keepText(text)
+	if ok {
+		a.keepRepeated(to, text)
 	}
 	return ok
+}
+
+// keepRepeated keeps a text if it is another than the one that is there.
+func (a *answer) keepRepeated(to **string, text []byte) {
+	if *to == nil || **to != string(text) {
+		*to = a.keepText(text)
+	}
 }
 
 // integer takes a number of so many bits.
@@ -68,7 +75,7 @@ func (a *answer) integer(bits int) (n int64, ok bool) {
 
 // keeper copies what is kept of a body, many pieces in one allocation.
 type keeper struct {
-	body    int // its length
+	blocks  int // the size of a block
 	block   []byte
 	strings []string
 }
@@ -79,7 +86,7 @@ const maxBlock = 64 << 10
 // room is empty memory for a piece, to be given back with [keeper.keep].
 func (k *keeper) room(size int) []byte {
 	if cap(k.block)-len(k.block) < size {
-		k.block = make([]byte, 0, max(size, min(k.body, maxBlock)))
+		k.block = make([]byte, 0, max(size, k.blocks))
 	}
 	return k.block[len(k.block):]
 }

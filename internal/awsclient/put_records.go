@@ -62,6 +62,7 @@ func plain(text string) bool {
 func readPutRecords(body []byte, out *kinesis.PutRecordsOutput) bool {
 	read := kinesis.PutRecordsOutput{ResultMetadata: out.ResultMetadata}
 	a := newAnswer(body)
+	a.blocks = min(len(body), putRecordsBlock)
 	ok := a.members(func(name string) bool {
 		switch name {
 		case "Records":
@@ -86,6 +87,12 @@ func readPutRecords(body []byte, out *kinesis.PutRecordsOutput) bool {
 	return true
 }
 
+// putRecordsBlock is the memory that is taken for sequence numbers at a time, which are half of an answer.
+const putRecordsBlock = 16 << 10
+
+// storedForm is how AWS, and weir local, write the result of a record that is stored.
+var storedForm = []string{`{"SequenceNumber":"`, `","ShardId":"`, `"}`}
+
 func (a *answer) results(to *[]types.PutRecordsResultEntry) bool {
 	var result types.PutRecordsResultEntry
 	var shard *string // of the record before: a call's records come shard after shard
@@ -104,9 +111,13 @@ func (a *answer) results(to *[]types.PutRecordsResultEntry) bool {
 		}
 		return false
 	}
+	var stored [2][]byte
 	return a.Array(func() bool {
 		result = types.PutRecordsResultEntry{}
-		if !a.members(member) {
+		if a.Texts(storedForm, stored[:]) {
+			a.keepRepeated(&shard, stored[1])
+			result.SequenceNumber, result.ShardId = a.keepText(stored[0]), shard
+		} else if !a.members(member) {
 			return false
 		}
 		*to = append(*to, result)

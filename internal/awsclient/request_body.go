@@ -47,12 +47,36 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return b.reader.Read(p) // io.EOF once it is given back: what is short of its length, net/http does not take for a whole body
 }
 
+// writeTo writes what is left, at most so many bytes, in one piece. It keeps the memory until it is written, or the connection is closed, as net/http does with
+// that of a call that ends before.
+func (b *requestBody) writeTo(w io.Writer, most int64) (int64, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.buffer == nil {
+		return 0, nil
+	}
+	rest := b.buffer.Bytes[len(b.buffer.Bytes)-b.reader.Len():]
+	n, err := w.Write(rest[:min(int64(len(rest)), most)])
+	_, _ = b.reader.Seek(int64(n), io.SeekCurrent) // it is within
+	return int64(n), err
+}
+
+// filled says that it holds what is to be sent.
+func (b *requestBody) filled() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer != nil
+}
+
 // WriteTo is for the signature, whose hash takes all at once.
 func (b *requestBody) WriteTo(w io.Writer) (int64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.reader.WriteTo(w)
 }
+
+// Close implements [io.Closer], and leaves it to done to give the memory back.
+func (b *requestBody) Close() error { return nil }
 
 func (b *requestBody) Seek(offset int64, whence int) (int64, error) {
 	b.mu.Lock()
