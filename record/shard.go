@@ -13,8 +13,10 @@ import (
 type HashKey struct{ Hi, Lo uint64 }
 
 // HashOf is where a partition key falls: its MD5 as a big-endian number (Kinesis API reference, PutRecord).
-func HashOf(partitionKey string) HashKey {
-	sum := md5.Sum([]byte(partitionKey))
+func HashOf(partitionKey string) HashKey { return HashKeyOf(md5.Sum([]byte(partitionKey))) }
+
+// HashKeyOf is the hash key that a partition key's MD5 is.
+func HashKeyOf(sum [md5.Size]byte) HashKey {
 	return HashKey{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:])}
 }
 

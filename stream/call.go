@@ -50,7 +50,7 @@ func (w *Writer) nextCall() (parts []part, wait time.Duration) {
 		return nil, 0
 	}
 	ready, wait := w.readyLanes(w.config.Clock.Now())
-	slices.SortFunc(ready, func(a, b *lane) int { return cmp.Compare(a.front().send.Position, b.front().send.Position) })
+	slices.SortFunc(ready, func(a, b *lane) int { return cmp.Compare(a.front().position, b.front().position) })
 	records, bytes := limits.PutRecordsRecords, w.callBytes
 	for _, l := range ready {
 		p, size := w.pop(l, records, bytes)
@@ -132,10 +132,8 @@ func (w *Writer) carry(ctx context.Context, parts []part) {
 	}
 	fatal := w.deliver(ctx, parts)
 	at := w.config.Clock.Now()
-	if err := w.follow(ctx, parts); fatal == nil {
-		fatal = err
-	}
-	w.landed(fatal)
+	w.landed(fatal) // before it follows: a look at the shard map may take seconds, and the shards that have nothing to do with it go on
+	w.keep(w.follow(ctx, parts))
 	var unknown sync.WaitGroup
 	for _, p := range parts {
 		w.config.Observer.Answered(p.lane.shard.ID, p.sends, at)
@@ -163,14 +161,23 @@ func (w *Writer) deliver(ctx context.Context, parts []part) error {
 	return judge(parts, output.Records)
 }
 
-// landed makes room for another call, and keeps the first error that the stream refuses records with for good.
+// landed makes room for another call, and keeps what the stream refuses records with for good.
 func (w *Writer) landed(fatal error) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.calls--
-	if fatal != nil {
-		w.fail(fatal)
+	w.poke()
+	w.mu.Unlock()
+	w.keep(fatal)
+}
+
+// keep keeps the first error that ends the feed; nil is none.
+func (w *Writer) keep(fatal error) {
+	if fatal == nil {
+		return
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fail(fatal)
 	w.poke()
 }
 

@@ -24,11 +24,17 @@ const (
 	maxRefusedPause = time.Second
 )
 
-// waiting is a record in a lane.
+// waiting is a record in a lane: what there is to know of a send that is in no call.
 type waiting struct {
-	send record.Send
-	hash record.HashKey // where it falls, as it was found when it came
-	came time.Duration  // when it was first taken
+	record.Record
+	position int64
+	attempts int
+	came     time.Duration // when it was first taken
+}
+
+// waitingAgain is a record that came back from a call.
+func waitingAgain(s *record.Send) waiting {
+	return waiting{Record: s.Record, position: s.Position, attempts: s.Attempts}
 }
 
 // lane is the queue of one shard, and what the shard's last answers say of the next call.
@@ -95,14 +101,15 @@ func (l *lane) len() int { return l.queue.Len() }
 func (l *lane) front() *waiting { return l.queue.At(0) }
 
 // take appends a record.
-func (l *lane) take(w waiting) {
-	l.queue.Push(w)
-	l.bytes += w.send.Size()
+func (l *lane) take(r *record.Record, position int64, now time.Duration) {
+	w := l.queue.Add()
+	w.Record, w.position, w.came = *r, position, now
+	l.bytes += r.Size()
 }
 
 // leaves is when the front of the lane is to go: a record that was tried before does not linger again.
 func (l *lane) leaves(linger time.Duration) time.Duration {
-	if l.front().send.Attempts > 0 {
+	if l.front().attempts > 0 {
 		return l.notBefore
 	}
 	return max(l.notBefore, l.front().came+linger)
@@ -123,7 +130,7 @@ func (l *lane) offers(packed bool) (records, bytes int) {
 func (l *lane) pop(records, bytes int) []record.Send {
 	n, left := 0, bytes
 	for n < min(l.len(), l.share, records) {
-		left -= l.queue.At(n).send.Size()
+		left -= l.queue.At(n).Size()
 		if left < 0 && (n > 0 || bytes < limits.PutRecordsBytes) {
 			break
 		}
@@ -146,9 +153,14 @@ func (l *lane) empty() []waiting {
 // first takes the first n records out.
 func (l *lane) first(n int) []record.Send {
 	sends := l.spares.take(n)
-	for i := range sends {
-		sends[i] = l.queue.At(i).send
-		l.bytes -= sends[i].Size()
+	for i := 0; i < n; {
+		run := l.queue.Run(i)
+		for k := range run[:min(len(run), n-i)] {
+			w, s := &run[k], &sends[i]
+			s.Record, s.Position, s.Attempts = w.Record, w.position, w.attempts
+			l.bytes -= w.Size()
+			i++
+		}
 	}
 	l.queue.Drop(n)
 	return sends
@@ -158,7 +170,7 @@ func (l *lane) first(n int) []record.Send {
 func (l *lane) back(sends []record.Send) {
 	again := make([]waiting, len(sends))
 	for i := range sends {
-		again[i].send = sends[i]
+		again[i] = waitingAgain(&sends[i])
 		l.bytes += sends[i].Size()
 	}
 	l.queue.PushFront(again...)

@@ -34,8 +34,7 @@ func (l *lane) popPacked(entries, bytes int) (p part, size int) {
 func (l *lane) pack(i int) (end, size int) {
 	size = kpl.Empty + len(kpl.PartitionKey)
 	for end = i; end < l.len(); end++ {
-		s := &l.queue.At(end).send
-		more := kpl.Bound(packable(s))
+		more := kpl.Bound(packable(&l.queue.At(end).Record))
 		if size+more > kpl.MaxSize && end > i {
 			break
 		}
@@ -44,8 +43,8 @@ func (l *lane) pack(i int) (end, size int) {
 	return end, size
 }
 
-func packable(s *record.Send) *kpl.Record {
-	return &kpl.Record{PartitionKey: s.PartitionKey, ExplicitHashKey: s.ExplicitHashKey, Data: s.Data}
+func packable(r *record.Record) *kpl.Record {
+	return &kpl.Record{PartitionKey: r.PartitionKey, ExplicitHashKey: r.ExplicitHashKey, Data: r.Data}
 }
 
 // number gives the records of an aggregate that was stored their places in it.

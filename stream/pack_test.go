@@ -132,6 +132,7 @@ func TestAPageIsOpened(t *testing.T) {
 		p.Add(&kpl.Record{PartitionKey: "key of " + data, Data: []byte(data)})
 	}
 	packed := p.Append(nil)
+	kpl.Seal(packed)
 	broken := slices.Clone(packed)
 	broken[len(broken)-1]++
 	got := open(new(kpl.Opener), []record.Stored{

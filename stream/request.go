@@ -12,8 +12,9 @@ import (
 type request struct {
 	entries []types.PutRecordsRequestEntry
 	packer  kpl.Packer
-	// aggregates is the memory of the aggregates, one behind the other.
-	aggregates []byte
+	// memory is that of the aggregates, one behind the other.
+	memory     []byte
+	aggregates [][]byte
 }
 
 // fill makes the entries of a call's records, part after part.
@@ -28,13 +29,15 @@ func (r *request) fill(parts []part) []types.PutRecordsRequestEntry {
 			}
 		}
 	}
+	kpl.Seal(r.aggregates...)
 	return r.entries
 }
 
 // empty forgets the records, and keeps the memory.
 func (r *request) empty() {
 	clear(r.entries)
-	r.entries, r.aggregates = r.entries[:0], r.aggregates[:0]
+	clear(r.aggregates)
+	r.entries, r.memory, r.aggregates = r.entries[:0], r.memory[:0], r.aggregates[:0]
 }
 
 func plain(s *record.Send) types.PutRecordsRequestEntry {
@@ -48,16 +51,17 @@ func plain(s *record.Send) types.PutRecordsRequestEntry {
 	return entry
 }
 
-// aggregate is the Kinesis record of several records of a shard. It goes by the hash key of the first, as the KPL's does.
+// aggregate is the Kinesis record of several records of a shard, to be sealed. It goes by the hash key of the first, as the KPL's does.
 func (r *request) aggregate(sends []record.Send) types.PutRecordsRequestEntry {
 	for i := range sends {
-		r.packer.Add(packable(&sends[i]))
+		r.packer.Add(packable(&sends[i].Record))
 	}
-	begin := len(r.aggregates)
-	r.aggregates = r.packer.Append(r.aggregates)
-	end := len(r.aggregates)
+	begin := len(r.memory)
+	r.memory = r.packer.Append(r.memory)
+	aggregate := r.memory[begin:len(r.memory):len(r.memory)] // which stays where it is when the memory grows
+	r.aggregates = append(r.aggregates, aggregate)
 	hash, _ := hashOf(&sends[0].Record) // it was routed by it before
 	return types.PutRecordsRequestEntry{
-		Data: r.aggregates[begin:end:end], PartitionKey: aws.String(kpl.PartitionKey), ExplicitHashKey: aws.String(hash.String()),
+		Data: aggregate, PartitionKey: aws.String(kpl.PartitionKey), ExplicitHashKey: aws.String(hash.String()),
 	}
 }

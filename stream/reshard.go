@@ -35,7 +35,7 @@ func (w *Writer) held(l *lane) bool {
 }
 
 // follow brings the shard map up to date if records of a call landed in a shard that it does not have. The call's lanes stay busy
-// meanwhile, and no other waits.
+// meanwhile, and no other waits: the call does not count among those in flight any more.
 func (w *Writer) follow(ctx context.Context, parts []part) error {
 	for ctx.Err() == nil {
 		id, from := w.stranger(parts)
@@ -180,7 +180,7 @@ func (w *Writer) handOver(l *lane, sends []record.Send) {
 	w.inherit(l)
 	left := make([]waiting, len(sends))
 	for i := range sends {
-		left[i].send = sends[i]
+		left[i] = waitingAgain(&sends[i])
 	}
 	w.place(left)
 }
@@ -189,10 +189,8 @@ func (w *Writer) handOver(l *lane, sends []record.Send) {
 func (w *Writer) place(moved []waiting) {
 	to := make(map[*lane][]waiting)
 	for _, m := range moved {
-		if m.hash == (record.HashKey{}) { // of one that came back from a call
-			m.hash, _ = hashOf(&m.send.Record) // it was routed by it before
-		}
-		l := holding(w.lanes(), m.hash) // the lanes have each hash key
+		hash, _ := hashOf(&m.Record)  // it was routed by it before
+		l := holding(w.lanes(), hash) // the lanes have each hash key
 		to[l] = append(to[l], m)
 	}
 	for l, arrived := range to {
@@ -202,13 +200,13 @@ func (w *Writer) place(moved []waiting) {
 
 // insert puts records among those that wait, each in its place by position.
 func (l *lane) insert(arrived []waiting) {
-	byPosition := func(a, b waiting) int { return cmp.Compare(a.send.Position, b.send.Position) }
-	last := slices.MaxFunc(arrived, byPosition).send.Position
+	byPosition := func(a, b waiting) int { return cmp.Compare(a.position, b.position) }
+	last := slices.MaxFunc(arrived, byPosition).position
 	for i := range arrived {
-		l.bytes += arrived[i].send.Size()
+		l.bytes += arrived[i].Size()
 	}
 	n := 0
-	for n < l.len() && l.queue.At(n).send.Position < last {
+	for n < l.len() && l.queue.At(n).position < last {
 		arrived = append(arrived, *l.queue.At(n))
 		n++
 	}

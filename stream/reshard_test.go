@@ -154,6 +154,34 @@ func TestChildWaitsForItsParentsCall(t *testing.T) {
 	})
 }
 
+func TestAShardThatStaysGoesOnWhileTheShardMapIsLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeStream(2)
+		f.reshards = map[int]func(*fakeStream){0: func(f *fakeStream) { f.split(0) }}
+		look := make(chan struct{})
+		r := start(t, f, func(c *WriterConfig) {
+			list := c.List
+			c.InFlight, c.Linger = 1, -1
+			c.List = func(ctx context.Context) ([]record.Shard, error) {
+				<-look
+				return list(ctx)
+			}
+		})
+		r.put(t, keyed(0, keys, 0))
+		synctest.Wait() // it landed in a shard that is new
+		r.put(t, keyed(keys-1, keys, 1))
+		synctest.Wait()
+		if got := r.watcher.outcomes()[record.Acked]; got != 1 {
+			t.Errorf("%d records are acked, and one of a shard that stays is sent", got)
+		}
+		close(look)
+		r.Close()
+		if err := r.end(t); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestReshardThatCannotBeFollowedEndsTheFeed(t *testing.T) {
 	for name, c := range map[string]struct {
 		list func(context.Context) ([]record.Shard, error)

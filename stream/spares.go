@@ -12,7 +12,7 @@ const sparesKept = 64
 // spares are the slices of calls that are over, for those to come. At full speed they would be a good part of what the collector has to do.
 type spares struct{ free [][]record.Send }
 
-// take gives a slice of n sends, whose contents mean nothing. Of a nil spares it is a new one.
+// take gives a slice of n sends, which are empty. Of a nil spares it is a new one.
 func (s *spares) take(n int) []record.Send {
 	if n == 0 {
 		return nil // as where a lane's first record does not fit into what is left of a call

@@ -83,6 +83,7 @@ type Writer struct {
 	config    WriterConfig
 	callBytes int       // the most that a call holds
 	requests  sync.Pool // of *request
+	routes    sync.Pool // of *routes
 	// shards are the lanes of the open shards in the order of their hash ranges. A reshard replaces them, under mu.
 	shards atomic.Pointer[[]*lane]
 
@@ -117,7 +118,8 @@ func NewWriter(c WriterConfig) *Writer {
 	if c.Resolver == nil {
 		c.Resolver = nobody{}
 	}
-	w := &Writer{config: c, callBytes: limits.PutRecordsBytes, requests: sync.Pool{New: func() any { return new(request) }}, known: make(map[string]bool), wake: make(chan struct{}, 1)}
+	w := &Writer{config: c, callBytes: limits.PutRecordsBytes, known: make(map[string]bool), wake: make(chan struct{}, 1)}
+	w.requests.New, w.routes.New = func() any { return new(request) }, func() any { return new(routes) }
 	if c.Pack {
 		w.callBytes = packedBytes
 	}

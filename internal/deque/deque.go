@@ -21,8 +21,8 @@ type Deque[T any] struct {
 	spare  []*block[T] // emptied, for the next that are needed
 }
 
-// mostSpare bounds the blocks that are kept: a call of Kinesis has 500 records, and what comes and goes call by call needs no new memory.
-const mostSpare = 500/perBlock + 1
+// mostSpare bounds the blocks that are kept: a call of Kinesis has 500 records, and what comes and goes by a few calls needs no new memory.
+const mostSpare = 4 * (500/perBlock + 1)
 
 // Len is how many items there are.
 func (d *Deque[T]) Len() int { return d.n }
@@ -31,6 +31,16 @@ func (d *Deque[T]) Len() int { return d.n }
 func (d *Deque[T]) At(i int) *T {
 	i += d.head
 	return &d.blocks[i/perBlock][i%perBlock]
+}
+
+// Run is the i-th item and those behind it that stand together in memory: all of them, or a part, and none at the end.
+func (d *Deque[T]) Run(i int) []T {
+	if i == d.n {
+		return nil
+	}
+	at := i + d.head
+	run := d.blocks[at/perBlock][at%perBlock:]
+	return run[:min(len(run), d.n-i)]
 }
 
 // All goes over the items, front to back, with their places.
@@ -71,9 +81,11 @@ func (d *Deque[T]) PushFront(items ...T) {
 
 // Drop forgets the first n items.
 func (d *Deque[T]) Drop(n int) {
-	var zero T
-	for i := range n {
-		*d.At(i) = zero
+	for i := 0; i < n; {
+		run := d.Run(i)
+		run = run[:min(len(run), n-i)]
+		clear(run)
+		i += len(run)
 	}
 	d.head += n
 	d.n -= n

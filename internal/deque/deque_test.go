@@ -59,6 +59,16 @@ func check(t *rapid.T, d *Deque[int], model []int) {
 			t.Fatalf("item %d is %d, not %d", i, *item, model[i])
 		}
 	}
+	for i := 0; i < d.Len(); {
+		run := d.Run(i)
+		if len(run) == 0 || !slices.Equal(run, model[i:i+len(run)]) {
+			t.Fatalf("the items from %d on are %d, not %d", i, run, model[i:])
+		}
+		i += len(run)
+	}
+	if run := d.Run(d.Len()); run != nil {
+		t.Fatalf("behind the end are %d", run)
+	}
 	if room := len(d.blocks) * perBlock; room > d.Len()+2*perBlock {
 		t.Fatalf("%d items take room for %d", d.Len(), room)
 	}

@@ -100,11 +100,12 @@ var rules = []rule{
 	},
 	{
 		folder: "stream",
-		may:    []string{"internal/deque", "limits", "record", "stream/kpl"},
+		may:    []string{"internal/deque", "internal/md5lanes", "limits", "record", "stream/kpl"},
 		why:    "both ends of a stream serve any pipeline, so they know of none",
 	},
 	{
 		folder: "stream/kpl",
+		may:    []string{"internal/md5lanes"},
 		never:  sdk,
 		why:    "a format, which serves whoever has bytes",
 	},
@@ -214,6 +215,11 @@ var rules = []rule{
 		folder: "internal/spelling",
 		never:  sdk,
 		why:    "it knows words, and not what they name",
+	},
+	{
+		folder: "internal/md5lanes",
+		never:  sdk,
+		why:    "a hash, of whatever it is given",
 	},
 	{
 		folder: "internal/buffers",

@@ -25,6 +25,7 @@ func BenchmarkPack(b *testing.B) {
 			p.Add(&records[i])
 		}
 		to = p.Append(to[:0])
+		Seal(to)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(records)), "ns/record")
 }

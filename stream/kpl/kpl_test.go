@@ -15,7 +15,9 @@ func pack(records []Record) []byte {
 	for i := range records {
 		p.Add(&records[i])
 	}
-	return p.Append(nil)
+	packed := p.Append(nil)
+	Seal(packed)
+	return packed
 }
 
 func same(a, b []Record) bool {
@@ -46,6 +48,7 @@ func TestWhatIsPackedIsOpened(t *testing.T) {
 		}
 		size := p.Size()
 		packed := p.Append([]byte("before"))[len("before"):]
+		Seal(packed)
 		if len(packed) != size || size > bound {
 			t.Errorf("%d bytes, told were %d and %d at most", len(packed), size, bound)
 		}

@@ -19,6 +19,9 @@ type pointer struct{ partitionKey, hashKey int64 }
 // IsAggregate says that data begins as an aggregate does.
 func IsAggregate(data []byte) bool { return len(data) > envelope && [4]byte(data) == magic }
 
+// message is what is between the magic number and the MD5.
+func message(aggregate []byte) []byte { return aggregate[len(magic) : len(aggregate)-md5.Size] }
+
 // Open gives the records of an aggregate, until the next call. Their strings and data share its memory: it must not be written to afterwards. What is no
 // whole aggregate gives none, and ok is false: it is a plain record. A record without data or partition key, and one whose key is not in the tables, make
 // none of it whole.
@@ -26,7 +29,7 @@ func (o *Opener) Open(aggregate []byte) (all []Record, ok bool) {
 	if !IsAggregate(aggregate) {
 		return nil, false
 	}
-	message := aggregate[len(magic) : len(aggregate)-md5.Size]
+	message := message(aggregate)
 	if md5.Sum(message) != [md5.Size]byte(aggregate[len(aggregate)-md5.Size:]) {
 		return nil, false
 	}

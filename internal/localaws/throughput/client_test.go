@@ -56,11 +56,13 @@ type rounds struct {
 
 func (r *rounds) Answered(shard string, sends []record.Send, at time.Duration) {
 	r.Stream.Answered(shard, sends, at)
+	acked := 0
 	for i := range sends {
 		if sends[i].Outcome == record.Acked {
-			r.left.Done()
+			acked++
 		}
 	}
+	r.left.Add(-acked)
 }
 
 func byWriter(packed bool) func(*testing.B, *server) {
