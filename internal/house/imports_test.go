@@ -238,7 +238,7 @@ var rules = []rule{
 	},
 	{
 		folder: "internal/localaws/...",
-		may:    []string{"internal/buffers", "internal/jsonscan", "limits"},
+		may:    []string{"internal/buffers", "internal/jsonscan", "internal/md5lanes", "limits"},
 		never:  sdk,
 		only:   []string{"cmd/weir"},
 		why: "an independent witness: it shares neither weir's code nor the SDK's, and all others reach it over the wire, exactly as they " +

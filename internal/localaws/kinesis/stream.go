@@ -75,7 +75,11 @@ func hash(partitionKey string, explicit *string) (hash [16]byte, err error) {
 	if explicit == nil {
 		return md5.Sum([]byte(partitionKey)), nil
 	}
-	n, err := parseHashKey(*explicit)
+	return explicitHash(*explicit)
+}
+
+func explicitHash(text string) (hash [16]byte, err error) {
+	n, err := parseHashKey(text)
 	if err != nil {
 		return hash, err
 	}
