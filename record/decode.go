@@ -155,7 +155,7 @@ func (d *Decoder) event(e *Event) int {
 	case absent:
 	case numberValue:
 		e.Value = d.raw(s)
-		if !fitsNumber(e.Value) {
+		if !fitsNumber(e.Value, s.plain) {
 			return d.value
 		}
 	default:
@@ -230,9 +230,9 @@ func (d *Decoder) intern(kind string) string {
 	return kind
 }
 
-// fitsNumber says whether a JSON number fits a number of the table. One of few characters without an exponent always does.
-func fitsNumber(text string) bool {
-	if len(text) <= limits.NumberDigits && !strings.ContainsAny(text, "eE") {
+// fitsNumber says whether a JSON number fits a number of the table. A plain one, without an exponent, of few characters always does.
+func fitsNumber(text string, plain bool) bool {
+	if plain && len(text) <= limits.NumberDigits {
 		return true
 	}
 	_, err := CanonicalNumber(text)

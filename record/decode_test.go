@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
+	"pgregory.net/rapid"
 )
 
 func testFields() Fields {
@@ -249,10 +250,26 @@ func january(tb testing.TB) [][]byte {
 func TestFitsNumberAgreesWithCanonicalNumber(t *testing.T) {
 	for _, text := range []string{"0", "-0", strings.Repeat("9", 38), strings.Repeat("9", 39), strings.Repeat("9", 38) + "0", "1e125", "1e126", "1E-130", "1e-131", "0." + strings.Repeat("0", 36) + "1", "1" + strings.Repeat("0", 125), fmt.Sprint(math.MaxFloat64)} {
 		_, err := CanonicalNumber(text)
-		if fitsNumber(text) != (err == nil) {
+		s := scanner{data: []byte(text)}
+		plain, _ := s.number()
+		if fitsNumber(text, plain) != (err == nil) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
+}
+
+func TestWholeMillisecondsAreReadAsAnyNumberIs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ms := rapid.Int64Range(-2*maxEventTime, 2*maxEventTime).Draw(t, "ms")
+		text := fmt.Sprint(ms)
+		read, ok := parseMillis(text)
+		if same, sameOK := parseMillis(text + ".0"); read != same || ok != sameOK { // which is not read the short way
+			t.Errorf("%s: %d %t, and as a number %d %t", text, read, ok, same, sameOK)
+		}
+		if want := minEventTime <= ms && ms <= maxEventTime; ok != want || ok && read != ms {
+			t.Errorf("%s: %d %t", text, read, ok)
+		}
+	})
 }
 
 func TestAnEmptyPathAmongThoseOfAKeyIsAnError(t *testing.T) {

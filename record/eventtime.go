@@ -27,6 +27,9 @@ func parseEventTime(text string) (ms int64, ok bool) {
 
 // parseMillis reads a JSON number of milliseconds.
 func parseMillis(text string) (ms int64, ok bool) {
+	if ms, ok := parseWholeMillis(text); ok {
+		return ms, true
+	}
 	number, err := CanonicalNumber(text)
 	if err != nil {
 		return 0, false
@@ -39,6 +42,16 @@ func parseMillis(text string) (ms int64, ok bool) {
 		ms--
 	}
 	return ms, minEventTime <= ms && ms <= maxEventTime
+}
+
+// parseWholeMillis reads the form that nearly all of them have, digits alone, without making a canonical number of it first.
+func parseWholeMillis(text string) (ms int64, ok bool) {
+	const digits = len("221845391999999") // of maxEventTime, so that nothing overflows
+	if text == "" || len(text) > digits || text[0] == '0' {
+		return 0, false
+	}
+	ms, ok = fixedNumber(text)
+	return ms, ok && ms <= maxEventTime
 }
 
 // parseWholeSeconds reads the one form that most recordings have, 2006-01-02T15:04:05Z, without the general parser, which takes
@@ -56,22 +69,22 @@ func parseWholeSeconds(text string) (ms int64, ok bool) {
 	if !(a && b && c && d && e && f) || year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
 		return 0, false
 	}
-	ms = (int64(daysSinceEpoch(year, month, day))*86400 + int64(hour*3600+minute*60+second)) * 1000
+	ms = (daysSinceEpoch(year, month, day)*86400 + hour*3600 + minute*60 + second) * 1000
 	return ms, minEventTime <= ms && ms <= maxEventTime
 }
 
-func fixedNumber(text string) (n int, ok bool) {
+func fixedNumber(text string) (n int64, ok bool) {
 	for i := range len(text) {
 		c := text[i] - '0'
 		if c > 9 {
 			return 0, false
 		}
-		n = 10*n + int(c)
+		n = 10*n + int64(c)
 	}
 	return n, true
 }
 
-func daysIn(year, month int) int {
+func daysIn(year, month int64) int64 {
 	switch {
 	case month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0):
 		return 29
@@ -85,7 +98,7 @@ func daysIn(year, month int) int {
 
 // daysSinceEpoch counts the days from 1970-01-01 to a date of the proleptic Gregorian calendar, year 1 or later. With the year
 // starting in March, the leap day is its last, so that the days before a month are (153·m + 2) / 5, m counting from March.
-func daysSinceEpoch(year, month, day int) int {
+func daysSinceEpoch(year, month, day int64) int64 {
 	if month <= 2 {
 		year--
 		month += 12

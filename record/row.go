@@ -128,7 +128,7 @@ var keyEscaper = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
 // JoinKey joins the parts of a key by "|". A part that a record lacks is the empty string and keeps its place, and "|" and "\" inside
 // a part are escaped by "\", so that two different keys never join to the same text.
 func JoinKey(parts []string) string {
-	if len(parts) == 1 && !strings.ContainsAny(parts[0], `\|`) {
+	if len(parts) == 1 && strings.IndexByte(parts[0], '\\') < 0 && strings.IndexByte(parts[0], '|') < 0 {
 		return parts[0]
 	}
 	escaped := make([]string, len(parts))

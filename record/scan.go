@@ -20,7 +20,7 @@ const (
 // slot is where the value of one path stands in the data: from its first byte to behind its last, a string without its quotes.
 type slot struct {
 	kind       valueKind
-	plain      bool // a string of ASCII without escapes
+	plain      bool // a string of ASCII without escapes, a number without an exponent
 	present    bool // the member is there, be it null
 	start, end int
 }
@@ -60,7 +60,7 @@ func (s *scanner) peek() byte {
 }
 
 func (s *scanner) space() {
-	for s.pos < len(s.data) {
+	for s.pos < len(s.data) && s.data[s.pos] <= ' ' {
 		switch s.data[s.pos] {
 		case ' ', '\t', '\n', '\r':
 			s.pos++
@@ -93,7 +93,8 @@ func (s *scanner) value(at *pathNode) bool {
 	case c == 'n':
 		ok = s.word("null")
 	default:
-		found.kind, ok = numberValue, s.number()
+		found.kind = numberValue
+		found.plain, ok = s.number()
 	}
 	s.note(at, found, s.pos)
 	return ok
@@ -214,6 +215,7 @@ func (s *scanner) text() (plain, ok bool) {
 	plain = true
 	for s.pos++; s.pos < len(s.data); s.pos++ {
 		switch c := s.data[s.pos]; {
+		case itself[c]:
 		case c == '"':
 			s.pos++
 			return plain, true
@@ -230,6 +232,14 @@ func (s *scanner) text() (plain, ok bool) {
 	}
 	return false, false
 }
+
+// itself says of a byte that in a string it stands for itself, and for a whole character.
+var itself = func() (of [256]bool) {
+	for c := byte(' '); c < utf8.RuneSelf; c++ {
+		of[c] = c != '"' && c != '\\'
+	}
+	return of
+}()
 
 // escape reads a backslash and what it escapes, up to the last byte of it.
 func (s *scanner) escape() bool {
@@ -253,29 +263,30 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
-func (s *scanner) number() bool {
+// number reads a number. Plain says that it has no exponent.
+func (s *scanner) number() (plain, ok bool) {
 	if s.peek() == '-' {
 		s.pos++
 	}
 	if s.peek() == '0' {
 		s.pos++
 	} else if !s.digits() {
-		return false
+		return false, false
 	}
 	if s.peek() == '.' {
 		s.pos++
 		if !s.digits() {
-			return false
+			return false, false
 		}
 	}
-	if c := s.peek(); c == 'e' || c == 'E' {
+	if c := s.peek(); c != 'e' && c != 'E' {
+		return true, true
+	}
+	s.pos++
+	if c := s.peek(); c == '+' || c == '-' {
 		s.pos++
-		if c := s.peek(); c == '+' || c == '-' {
-			s.pos++
-		}
-		return s.digits()
 	}
-	return true
+	return false, s.digits()
 }
 
 func (s *scanner) digits() bool {
