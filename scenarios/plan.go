@@ -10,6 +10,7 @@ import (
 	"weir/generator"
 	"weir/measure/verdict"
 	"weir/record"
+	"weir/routing/filter"
 	"weir/survey"
 )
 
@@ -119,12 +120,26 @@ func (p *Plan) writePipeline(sheet *survey.Sheet) {
 		capacity(pipeline.Input.Mode, pipeline.Input.Shards), a.Engine, a.Parallelism, a.Window, a.slides(), a.OutOfOrderness)
 	if pipeline.Output != nil {
 		sheet.Row("", "output of %s, routes %s", capacity(pipeline.Output.Mode, pipeline.Output.Shards), strings.Join(p.scenario.RouteNames(), ", "))
+		p.writeDoubts(sheet)
 	}
 	table := "on-demand"
 	if units := pipeline.Table.WriteCapacity; units > 0 {
 		table = fmt.Sprintf("%s write units a second", survey.Thousands(int64(units)))
 	}
 	sheet.Row("", "table %s", table)
+}
+
+// writeDoubts names what the routes' filters use and Lambda may not take.
+func (p *Plan) writeDoubts(sheet *survey.Sheet) {
+	for _, name := range p.scenario.RouteNames() {
+		patterns, err := filter.Compile(p.scenario.Pipeline.Routes[name].Filters)
+		if err != nil {
+			continue // of a scenario that is not valid
+		}
+		for _, doubt := range patterns.Doubts() {
+			sheet.Row("", "route %s: %s", name, doubt)
+		}
+	}
 }
 
 // capacity is what a stream has, or begins with.

@@ -70,7 +70,7 @@ func (r *Route) validateFilters(p *problems, path string, s *Scenario) {
 		return
 	}
 	if err := patterns.Possible(s.rows()); err != nil {
-		p.add(join(path, "filters"), "no row can match: %v", err).hint = "the records are rows: kind, key, window_start, window_end, count, sum, min, max"
+		p.add(join(path, "filters"), "no row can match: %v", err).hint = "the records are rows: kind, key, window_start, window_end, count, sum, min, max, and mean where the aggregator makes it"
 	}
 	kinds := s.kinds()
 	for i, kind := range r.Kinds {
@@ -83,10 +83,14 @@ func (r *Route) validateFilters(p *problems, path string, s *Scenario) {
 // rows is what is known of the rows on the output stream before a run.
 func (s *Scenario) rows() filter.Shape {
 	value := filter.Member{Number: true, Optional: true}
-	return filter.Shape{
+	shape := filter.Shape{
 		"kind": {Values: s.kinds()}, "key": {}, "window_start": {}, "window_end": {}, "count": {Number: true},
-		"sum": value, "min": value, "max": value, "mean": value,
+		"sum": value, "min": value, "max": value,
 	}
+	if s.Pipeline.Aggregator.Mean != nil {
+		shape["mean"] = value
+	}
+	return shape
 }
 
 // kinds are those that the load makes; nil where that is not known. A payload of the scenario's own has whatever kind it says.

@@ -56,6 +56,9 @@ func warnings(f *Facts) []string {
 	if f.Rows != nil && f.Rows.Handled > 0 {
 		warnings = append(warnings, fmt.Sprintf("%s taken by functions whose writes are not seen, and not proved", count(f.Rows.Handled, "row")))
 	}
+	if f.Rows != nil && f.Rows.RoutedTwice > 0 {
+		warnings = append(warnings, fmt.Sprintf("%s taken by more than one route", count(f.Rows.RoutedTwice, "row")))
+	}
 	if f.Rows != nil && f.Rows.Expected > 0 && f.Rows.Flushed == f.Rows.Expected {
 		warnings = append(warnings, "every row was fired by the flush, so that no latency of a row was measured")
 	}

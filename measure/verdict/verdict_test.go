@@ -173,12 +173,14 @@ func TestWarnings(t *testing.T) {
 		t.Errorf("a good run warns: %q", got)
 	}
 	f.Records.Reordered, f.Records.Skipped, f.Records.Late, f.Rows.Flushed = 3, 1, 1, 5
+	f.Rows.RoutedTwice = 2
 	f.Before = result.HostState{SleepOvershootP99: new(12.34), CPUSteal: new(1.0)}
 	want := []string{
 		"already before the run, the host woke the harness late: p99 12.3 ms, at most 5 ms",
 		"1 record of the recording skipped, not fit to be scheduled",
 		"1 record dropped as late: their windows had fired",
 		"3 records stored after a later one of the same shard",
+		"2 rows taken by more than one route",
 		"every row was fired by the flush, so that no latency of a row was measured",
 	}
 	if d := cmp.Diff(want, Decide(f).Warnings); d != "" {
