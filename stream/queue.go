@@ -123,16 +123,13 @@ func (w *Writer) take(records []record.Record, to []*lane, by *[]*lane, canWait 
 	return len(records), nil
 }
 
-// busyBytes is how much keeps a writer busy whose calls are not filled by the number of their records. What waits longer than that only grows cold.
+// busyBytes is how much keeps a writer busy, if it is records enough for two rounds of calls: what waits longer than that only grows cold. It does not go by how
+// many shards there are: rows come in bursts, and an aggregator that has to wait for a stream of one shard is to have the room that it has before 24.
 const busyBytes = 4 << 20
 
-// busy says that two rounds of calls are queued: one that can leave, and one behind it. The caller holds the lock.
+// busy says that as much is queued. The caller holds the lock.
 func (w *Writer) busy() bool {
-	round := min(w.config.InFlight, len(w.lanes()))
-	if w.config.Pack {
-		return w.bytes > busyBytes
-	}
-	return w.queued > 2*round*limits.PutRecordsRecords || w.bytes > 2*round*w.callBytes
+	return w.bytes > busyBytes && w.queued > 2*w.config.InFlight*limits.PutRecordsRecords
 }
 
 // PutWait takes all the records, and blocks while there is no room for them, or enough is queued to keep the writer busy. It says how many it took; the error is that of ctx, or one

@@ -490,6 +490,17 @@ func TestPutWaitWaitsForRoomUntilItsContextEnds(t *testing.T) {
 	})
 }
 
+// An aggregator's rows come in bursts, each window's at its end: one that had to wait at once would read its input late.
+func TestPutWaitTakesABurstOfRowsForOneShardWithoutWaiting(t *testing.T) {
+	f := newFakeStream(1)
+	w := NewWriter(WriterConfig{Client: f, Stream: "s", Shards: f.shards})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // so that waiting is an error
+	if taken, err := w.PutWait(ctx, numbered(0, 1, 0, 8000)); taken != 8000 || err != nil {
+		t.Errorf("%d were taken: %v", taken, err)
+	}
+}
+
 func TestPutWaitEndsWhenTheWriterIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeStream(1)
