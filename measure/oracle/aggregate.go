@@ -10,11 +10,16 @@ type aggregate struct {
 
 // add counts a record, and its value if it has one.
 func (a *aggregate) add(value decimal, has bool) {
-	one := aggregate{count: 1}
-	if has {
-		one = aggregate{count: 1, values: 1, sum: value, min: value, max: value}
+	a.count++
+	if !has {
+		return
 	}
-	a.merge(&one)
+	if a.values++; a.values == 1 {
+		a.sum, a.min, a.max = value, value, value
+		return
+	}
+	a.sum = a.sum.plus(value)
+	a.extend(value, value)
 }
 
 // merge adds the records of another one.
@@ -25,15 +30,20 @@ func (a *aggregate) merge(other *aggregate) {
 		a.sum, a.min, a.max = other.sum, other.min, other.max
 	default:
 		a.sum = a.sum.plus(other.sum)
-		if other.min.compare(a.min) < 0 {
-			a.min = other.min
-		}
-		if other.max.compare(a.max) > 0 {
-			a.max = other.max
-		}
+		a.extend(other.min, other.max)
 	}
 	a.count += other.count
 	a.values += other.values
+}
+
+// extend has the least and the greatest value span others.
+func (a *aggregate) extend(least, greatest decimal) {
+	if least.compare(a.min) < 0 {
+		a.min = least
+	}
+	if greatest.compare(a.max) > 0 {
+		a.max = greatest
+	}
 }
 
 // row is the row of the aggregate. Sum, min and max are canonical numbers, empty where there was no value. A sum that no number of the table can hold is

@@ -111,8 +111,8 @@ func (o *Oracle) row(id record.RowID, a *aggregate) record.Row {
 
 // expected are the rows as they should be, each made of its panes. One whose records were all dropped is not among them.
 func (o *Oracle) expected() map[record.RowID]*aggregate {
-	rows := make(map[record.RowID]*aggregate, len(o.panes))
-	for id, p := range o.panes {
+	rows := make(map[record.RowID]*aggregate)
+	for id, p := range o.panes.all() {
 		for row := range o.windows(id) {
 			part := o.part(p, row.WindowStart+o.size)
 			if part.count == 0 {
@@ -199,11 +199,10 @@ func (o *Oracle) allowed() map[record.ID]int64 {
 			newest = *g
 		}
 	}
-	stream, _ := o.over(&newest)
-	for _, p := range o.panes {
+	for _, p := range o.panes.all() {
 		for _, m := range p.mayDrops {
 			if _, reported := o.late[m.id]; reported {
-				allowed[m.id] = min(m.over, stream)
+				allowed[m.id] = min(m.over, newest.over)
 			}
 		}
 	}

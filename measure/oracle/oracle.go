@@ -58,32 +58,17 @@ type Oracle struct {
 	shards map[string]*greatest
 	// parents are those of the shards that came of a reshard.
 	parents map[string][]string
-	// panes are the parts of a slide's length that windows are made of: a row's with a record, by the start of the pane.
-	panes map[record.RowID]*pane
+	panes   panes
 	// rewound says that the aggregator went back, stateless that it did so without a state and makes no row of windows that begin by incomplete.
 	rewound, stateless bool
 	incomplete         int64
 	late               map[record.ID]int64 // the end of the last window that a record was reported to be too late for
 }
 
-// greatest is the greatest event time of a shard.
+// greatest is the greatest event time of a shard, and the end of the last window that is over by it.
 type greatest struct {
-	time  int64
-	known bool
-}
-
-// pane is what one row has of one pane.
-type pane struct {
-	sure     aggregate
-	mayDrops []mayDrop
-}
-
-// mayDrop is a record that may have come when windows were over.
-type mayDrop struct {
-	id    record.ID
-	over  int64 // the end of the last of them, or asTheStream
-	value decimal
-	has   bool
+	time, over int64
+	known      bool
 }
 
 // asTheStream says that a window is over when the newest record of the whole stream says so.
@@ -95,7 +80,7 @@ func New(config Config) *Oracle {
 		config: config, size: max(1, config.Window.Milliseconds()), slide: config.Slide.Milliseconds(),
 		after:  (config.OutOfOrderness + config.AllowedLateness).Milliseconds(),
 		single: config.Shards == 1 && !config.Periodic, parents: make(map[string][]string),
-		shards: make(map[string]*greatest), panes: make(map[record.RowID]*pane), late: make(map[record.ID]int64),
+		shards: make(map[string]*greatest), panes: newPanes(), late: make(map[record.ID]int64),
 	}
 	if o.slide <= 0 {
 		o.slide = o.size
@@ -156,10 +141,10 @@ func (o *Oracle) add(g *greatest, id record.ID, event *record.Event) {
 		return
 	}
 	start := o.paneStart(event.Time)
-	p := o.pane(record.RowID{Kind: event.Kind, Key: event.Key, WindowStart: start})
-	over, late := o.over(g)
-	if !g.known || event.Time > g.time {
-		g.time, g.known = event.Time, true
+	p := o.panes.at(event.Kind, event.Key, start)
+	over, late := g.over, g.known
+	if !late || event.Time > g.time {
+		o.advance(g, event.Time)
 	}
 	switch {
 	case o.config.Across && !o.single:
@@ -171,26 +156,19 @@ func (o *Oracle) add(g *greatest, id record.ID, event *record.Event) {
 	}
 }
 
-// over is the end of the last window that is over by a greatest event time; ok is false where there is none yet.
-func (o *Oracle) over(g *greatest) (end int64, ok bool) {
-	return o.paneStart(g.time - o.after + 1), g.known
+// advance raises a greatest event time.
+func (o *Oracle) advance(g *greatest, time int64) {
+	by := time - o.after + 1
+	if !g.known || by-g.over >= o.slide {
+		g.over = o.paneStart(by)
+	}
+	g.time, g.known = time, true
 }
 
 // kept is an id that is kept: the strings of one that was just read share the memory of a whole answer.
 func kept(id record.ID) record.ID {
 	id.Shard, id.Sequence = strings.Clone(id.Shard), strings.Clone(id.Sequence)
 	return id
-}
-
-// pane finds or makes a pane. Its names are copied, so that they do not keep the data of a whole record in memory.
-func (o *Oracle) pane(id record.RowID) *pane {
-	p := o.panes[id]
-	if p == nil {
-		p = &pane{}
-		id.Kind, id.Key = strings.Clone(id.Kind), strings.Clone(id.Key)
-		o.panes[id] = p
-	}
-	return p
 }
 
 // paneStart is the start of the pane that holds a time, also before 1970. Windows end where panes start.
@@ -223,7 +201,7 @@ func (o *Oracle) MayDrops() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	n := 0
-	for _, p := range o.panes {
+	for _, p := range o.panes.all() {
 		n += len(p.mayDrops)
 	}
 	return n

@@ -76,7 +76,7 @@ func (o *Oracle) older(actual *record.Row, expected bool) bool {
 func (o *Oracle) contributions(row record.RowID) (sure aggregate, may []mayDrop) {
 	end := row.WindowStart + o.size
 	for pane := row; pane.WindowStart < end; pane.WindowStart += o.slide {
-		p := o.panes[pane]
+		p := o.panes.get(pane)
 		if p == nil {
 			continue
 		}
