@@ -182,10 +182,18 @@ func TestProveACaptureOfJanuaryIsWhatTheStreamHolds(t *testing.T) {
 	captureIsTheStream(t, january().Load.Replay.Source)
 }
 
+// slowPuts has a run last for some reshards, on whatever machine.
+func slowPuts(c localaws.Call) localaws.Action {
+	if c.Operation != "PutRecords" {
+		return localaws.Serve
+	}
+	return localaws.Action{Delay: 100 * time.Millisecond}
+}
+
 func captureIsTheStream(t *testing.T, source string) {
 	t.Helper()
 	for _, packing := range []scenarios.Packing{scenarios.NoPacking, scenarios.KPLPacking} {
-		server := localaws.New(localaws.Config{SettleDelay: -1})
+		server := localaws.New(localaws.Config{SettleDelay: -1, Fault: slowPuts})
 		c := &captures{folder: t.TempDir(), reshards: &reshards{server: server, random: rand.New(rand.NewPCG(5, 5)), every: 40 * time.Millisecond, most: 6}}
 		s := captureScenario(source)
 		s.Pipeline.Input.Packing = packing
