@@ -127,12 +127,12 @@ type routeObserver struct {
 }
 
 // Handled tells the meter.
-func (o *routeObserver) Handled(route string, ids []record.RowID, at time.Duration) {
-	o.Rows().Handled(ids, at, !o.unseen[route])
+func (o *routeObserver) Handled(route string, rows []record.Row, at time.Duration) {
+	o.Rows().Handled(rows, at, !o.unseen[route])
 }
 
 // Discarded tells the meter.
-func (o *routeObserver) Discarded(_ string, ids []record.RowID) { o.Rows().Discarded(ids) }
+func (o *routeObserver) Discarded(_ string, rows []record.Row) { o.Rows().Discarded(rows) }
 
 // measuredRoutes are the routes as the meter knows them.
 func measuredRoutes(s *scenarios.Scenario) measure.Routes {

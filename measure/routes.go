@@ -61,36 +61,42 @@ func (r *Rows) Missed(route string, ids []record.RowID) {
 }
 
 // Handled takes rows whose function succeeded at the time at. Seen says that what it writes is looked for in the table. Those that were seen to be written are
-// done already.
-func (r *Rows) Handled(ids []record.RowID, at time.Duration, seen bool) {
+// done already, and a firing that came after them is not: it has a higher count.
+func (r *Rows) Handled(rows []record.Row, at time.Duration, seen bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.handled.record(at, len(ids), func(i int) time.Duration {
-		return since(at, r.inFlight[ids[i]].trigger())
+	r.handled.record(at, len(rows), func(i int) time.Duration {
+		return since(at, r.inFlight[rows[i].RowID].trigger())
 	})
-	for _, id := range ids {
-		f := r.inFlight[id]
-		if f == nil || len(f.firings) == 0 {
-			continue
+	for i := range rows {
+		over := r.settle(&rows[i])
+		r.counts.Handled += int64(over)
+		if over > 0 && !seen {
+			r.elsewhere[rows[i].RowID] = true
 		}
-		r.counts.Handled++
-		if !seen {
-			r.elsewhere[id] = true
-		}
-		r.finish(id, f)
 	}
 }
 
 // Discarded takes rows that a route gave up.
-func (r *Rows) Discarded(ids []record.RowID) {
+func (r *Rows) Discarded(rows []record.Row) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, id := range ids {
-		if f := r.inFlight[id]; f != nil && len(f.firings) > 0 {
-			r.counts.Discarded++
-			r.finish(id, f)
-		}
+	for i := range rows {
+		r.counts.Discarded += int64(r.settle(&rows[i]))
 	}
+}
+
+// settle ends the firings of which nothing more becomes now that the row's function is done with it, and says how many that were.
+func (r *Rows) settle(row *record.Row) (over int) {
+	f := r.inFlight[row.RowID]
+	if f == nil {
+		return 0
+	}
+	over = landedBy(f.firings, row.Count)
+	for range over {
+		r.finish(row.RowID, f)
+	}
+	return over
 }
 
 // Leaks are, for each route whose kinds are known, the rows of other kinds that its function got.

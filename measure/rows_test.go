@@ -70,6 +70,41 @@ func TestFlushedRowsAreCountedAndNotTimed(t *testing.T) {
 	}
 }
 
+// A function that writes is told of twice: by the table, and by its end. Its end is not that of a firing that comes behind: the table does not have that yet.
+func TestARowThatFiresAgainIsWaitedForThoughItsFirstFiringIsHandled(t *testing.T) {
+	m := New(Config{})
+	again := func(count int64, trigger time.Duration) record.Fired {
+		f := fired("a", trigger, 0)
+		f.Count = count
+		return f
+	}
+	first, second := again(16, 1), again(17, 2)
+	m.Fired([]record.Fired{first, second}, 2)
+	m.Written([]record.Row{first.Row}, 3)
+	m.Rows().Handled([]record.Row{first.Row}, 3, true)
+	if d := cmp.Diff(RowCounts{Fired: 2, Written: 1, InFlight: 1}, m.Rows().Counts()); d != "" {
+		t.Errorf("after the first (-want +got):\n%s", d)
+	}
+	m.Written([]record.Row{second.Row}, 4)
+	m.Rows().Handled([]record.Row{second.Row}, 4, true)
+	if d := cmp.Diff(RowCounts{Fired: 2, Written: 2}, m.Rows().Counts()); d != "" {
+		t.Errorf("after both (-want +got):\n%s", d)
+	}
+}
+
+func TestRowsThatAFunctionTookOrARouteGaveUpAreOverWithTheFiringsBeforeThem(t *testing.T) {
+	m := New(Config{})
+	row := func(key string, count int64) record.Fired {
+		return record.Fired{Row: record.Row{RowID: rowID(key), Count: count}}
+	}
+	m.Fired([]record.Fired{row("a", 1), row("a", 2), row("b", 1), row("b", 3)}, 1)
+	m.Rows().Handled([]record.Row{row("a", 2).Row}, 2, false)
+	m.Rows().Discarded([]record.Row{row("b", 1).Row})
+	if d := cmp.Diff(RowCounts{Fired: 4, Handled: 2, Discarded: 1, InFlight: 1}, m.Rows().Counts()); d != "" {
+		t.Errorf("counts (-want +got):\n%s", d)
+	}
+}
+
 func TestWritesOfRowsThatNeverFiredAreNamed(t *testing.T) {
 	m := New(Config{})
 	m.Fired([]record.Fired{fired("a", 1, 1)}, 2)

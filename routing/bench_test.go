@@ -56,7 +56,7 @@ func BenchmarkMapping(b *testing.B) {
 
 type nobody struct{}
 
-func (nobody) Routed(string, []record.RowID, time.Duration)  {}
-func (nobody) Missed(string, []record.RowID)                 {}
-func (nobody) Handled(string, []record.RowID, time.Duration) {}
-func (nobody) Discarded(string, []record.RowID)              {}
+func (nobody) Routed(string, []record.RowID, time.Duration) {}
+func (nobody) Missed(string, []record.RowID)                {}
+func (nobody) Handled(string, []record.Row, time.Duration)  {}
+func (nobody) Discarded(string, []record.Row)               {}

@@ -18,7 +18,7 @@ type DirectConfig struct {
 	Function Function
 	// Observer is told of rows that are handled; nil is nobody.
 	Observer interface {
-		Handled(route string, ids []record.RowID, at time.Duration)
+		Handled(route string, rows []record.Row, at time.Duration)
 	}
 	Clock record.Clock
 	// Batch is the most rows an invocation takes; default 25, as many as a BatchWriteItem does.
@@ -186,7 +186,7 @@ func (d *Direct) handled(batch *Batch, err error) error {
 	}
 	d.rows.Add(int64(len(batch.Items)))
 	if d.config.Observer != nil {
-		d.config.Observer.Handled("", rowIDs(batch.Items), d.config.Clock.Now())
+		d.config.Observer.Handled("", rows(batch.Items), d.config.Clock.Now())
 	}
 	return nil
 }

@@ -83,10 +83,10 @@ func (m *Mapping) done(lanes *shardLanes, items []Item) {
 	if len(items) == 0 {
 		return
 	}
-	ids := rowIDs(items)
-	m.config.Observer.Handled(m.config.Route, ids, m.config.Clock.Now())
+	rows := rows(items)
+	m.config.Observer.Handled(m.config.Route, rows, m.config.Clock.Now())
 	m.handled.Add(int64(len(items)))
-	m.rows.Add(int64(len(ids)))
+	m.rows.Add(int64(len(rows)))
 	lanes.finish(items)
 }
 
@@ -100,7 +100,7 @@ func (m *Mapping) discard(lanes *shardLanes, w *work, condition string, failure 
 			return fmt.Errorf("on_failure: %w", err)
 		}
 	}
-	m.config.Observer.Discarded(m.config.Route, rowIDs(w.items))
+	m.config.Observer.Discarded(m.config.Route, rows(w.items))
 	m.discarded.Add(int64(len(w.items)))
 	lanes.finish(w.items)
 	return nil

@@ -33,9 +33,9 @@ type Observer interface {
 	// Missed is told of rows that the route's filters did not let through.
 	Missed(route string, ids []record.RowID)
 	// Handled is told of rows, at the time at, whose invocation succeeded.
-	Handled(route string, ids []record.RowID, at time.Duration)
+	Handled(route string, rows []record.Row, at time.Duration)
 	// Discarded is told of rows that were given up.
-	Discarded(route string, ids []record.RowID)
+	Discarded(route string, rows []record.Row)
 }
 
 // Destination keeps what is given up.

@@ -86,9 +86,18 @@ func (s *seen) Routed(_ string, ids []record.RowID, at time.Duration) {
 	s.at = append(s.at, at)
 }
 
-func (s *seen) Missed(_ string, ids []record.RowID)                   { s.add(&s.missed, ids) }
-func (s *seen) Handled(_ string, ids []record.RowID, _ time.Duration) { s.add(&s.handled, ids) }
-func (s *seen) Discarded(_ string, ids []record.RowID)                { s.add(&s.discarded, ids) }
+func (s *seen) Missed(_ string, ids []record.RowID)                  { s.add(&s.missed, ids) }
+func (s *seen) Handled(_ string, rows []record.Row, _ time.Duration) { s.add(&s.handled, idsOf(rows)) }
+
+func (s *seen) Discarded(_ string, rows []record.Row) { s.add(&s.discarded, idsOf(rows)) }
+
+func idsOf(rows []record.Row) []record.RowID {
+	ids := make([]record.RowID, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].RowID
+	}
+	return ids
+}
 
 func orders(t testing.TB) *filter.Filter {
 	t.Helper()
