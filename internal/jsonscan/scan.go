@@ -1,5 +1,5 @@
-// Package jsonscan reads JSON whose form is known, in one pass and without a tree: the bodies of Kinesis that hold records. At full speed
-// encoding/json took more of them than all the rest of their way.
+// Package jsonscan reads JSON whose form is known, in one pass and without a tree: the bodies of Kinesis that hold records, and those of DynamoDB that hold
+// many items. At full speed encoding/json took more of them than all the rest of their way.
 package jsonscan
 
 import (
@@ -175,6 +175,14 @@ const each = 0x01_01_01_01_01_01_01_01
 // below says that one of eight bytes is below a bound of at most 128.
 func below(eight uint64, bound byte) bool {
 	return (eight-each*uint64(bound))&^eight&(each*0x80) != 0
+}
+
+// Part has another take what comes next: it is given the rest of the text, and says how much of that it took.
+func (s *Scan) Part(take func(rest []byte) (length int, ok bool)) bool {
+	s.space()
+	n, ok := take(s.text[s.at:])
+	s.at += n
+	return ok
 }
 
 // Object takes an object: member is called with each name, as it stands there, and takes its value. To a name that it does not know, which may be

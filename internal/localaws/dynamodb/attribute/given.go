@@ -32,6 +32,20 @@ func (g *Given) UnmarshalJSON(data []byte) error {
 
 func (g *Given) read(data []byte) error {
 	d := decoder{jsonReader: jsonReader{data: data}}
+	if err := g.take(&d); err != nil {
+		return err
+	}
+	return d.end()
+}
+
+// TakeJSON reads a map that a text begins with, and says how long that is. It says false where UnmarshalJSON fails.
+func (g *Given) TakeJSON(text []byte) (length int, ok bool) {
+	d := decoder{jsonReader: jsonReader{data: text}}
+	ok = g.take(&d) == nil
+	return d.at, ok
+}
+
+func (g *Given) take(d *decoder) error {
 	if d.null() {
 		*g = Given{}
 		return nil
@@ -51,7 +65,7 @@ func (g *Given) read(data []byte) error {
 		return err
 	}
 	*g = Given{values: values, name: name, problem: problem}
-	return d.end()
+	return nil
 }
 
 // end refuses what stands behind what was read.
