@@ -182,14 +182,6 @@ func TestProveACaptureOfJanuaryIsWhatTheStreamHolds(t *testing.T) {
 	captureIsTheStream(t, january().Load.Replay.Source)
 }
 
-// slowPuts has a run last for some reshards, on whatever machine.
-func slowPuts(c localaws.Call) localaws.Action {
-	if c.Operation != "PutRecords" {
-		return localaws.Serve
-	}
-	return localaws.Action{Delay: 100 * time.Millisecond}
-}
-
 func captureIsTheStream(t *testing.T, source string) {
 	t.Helper()
 	for _, packing := range []scenarios.Packing{scenarios.NoPacking, scenarios.KPLPacking} {

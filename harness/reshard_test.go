@@ -67,8 +67,16 @@ func rough(seed uint64, partial bool) localaws.Fault {
 		case n < 20 && partial:
 			return localaws.Action{Kind: localaws.Partial, Code: "ProvisionedThroughputExceededException", Share: 0.3, Seed: uint64(c.Number)}
 		}
+		return slowPuts(c)
+	}
+}
+
+// slowPuts has a run last for some reshards, on whatever machine.
+func slowPuts(c localaws.Call) localaws.Action {
+	if c.Operation != "PutRecords" {
 		return localaws.Serve
 	}
+	return localaws.Action{Delay: 20 * time.Millisecond}
 }
 
 // Whatever becomes of the shards and of the calls meanwhile, each record is stored and read once, each row is right, and where no single record of a
