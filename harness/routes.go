@@ -196,9 +196,27 @@ func (r *run) warnOfRoutes(res *result.Result) {
 		}
 		res.Warnings = append(res.Warnings, "the table held writes of rows up, each time counted: "+strings.Join(reasons, ", "))
 	}
-	if n := r.meter.Rows().Counts().Unrouted; n > 0 {
-		res.Warnings = append(res.Warnings, fmt.Sprintf("%d rows were taken by no route", n))
+	rows := r.meter.Rows().Counts()
+	if rows.Unrouted > 0 {
+		res.Warnings = append(res.Warnings, fmt.Sprintf("%d rows were taken by no route", rows.Unrouted))
 	}
+	if rows.Strays > 0 && rows.RoutedTwice == 0 && r.pipeline.restarting == nil && !handsOverAgain(res) {
+		res.Warnings = append(res.Warnings, fmt.Sprintf("%d writes to the table were of rows that were not on their way, that of %s first, and nothing tells why",
+			rows.Strays, r.meter.Rows().Strays()[0]))
+	}
+}
+
+// handsOverAgain says that a function may have been given rows that it had written already.
+func handsOverAgain(res *result.Result) bool {
+	if res.Handler != nil && res.Handler.Retried > 0 || res.Output != nil && res.Output.Duplicated > 0 {
+		return true
+	}
+	for _, route := range res.Routes {
+		if route.Retried > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func handling(c routing.InvocationCounts, retried int64) result.Handling {
