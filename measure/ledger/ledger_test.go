@@ -102,6 +102,21 @@ func TestLostIsPassedOver(t *testing.T) {
 	}
 }
 
+// A reader that is far behind meets a copy long before what it is a copy of.
+func TestACopyInFrontOfALongBacklogIsNoPhantom(t *testing.T) {
+	l := newLedger()
+	const waiting = 3 * remembered
+	names := sequences(1, waiting)
+	for i, name := range names {
+		put(l, time.Second, send(int64(i), name, record.Acked, name))
+	}
+	page(l, 2*time.Second, read("1", names[waiting-1]))
+	for _, name := range names {
+		page(l, 3*time.Second, read(name, name))
+	}
+	wantCounts(t, l, Counts{Acked: waiting, Read: waiting + 1, Duplicated: 1})
+}
+
 func TestVisibilityDelaysLoss(t *testing.T) {
 	l := New(Config{Clock: record.NewClock(time.Now()), Visibility: time.Second})
 	put(l, time.Second, send(1, "a", record.Acked, "10"))

@@ -120,7 +120,8 @@ func (s *shard) stray(l *Ledger, p *parkedRead) {
 		s.offend(l, p.offence(Duplicated))
 	default:
 		kept := parkedRead{sequence: strings.Clone(p.sequence), partitionKey: strings.Clone(p.partitionKey), hash: p.hash}
-		s.strays.add(&kept, s.counts.Read)
+		// What it is like may lie behind all that waits.
+		s.strays.add(&kept, s.counts.Read+int64(s.backlog.unread()))
 		s.giveUpStrays(l)
 	}
 }

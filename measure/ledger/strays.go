@@ -3,7 +3,7 @@ package ledger
 import "weir/internal/deque"
 
 // strays are reads that fit nothing that is known, and may still turn out to be copies: of a record that was stored though its answer said that it was not, and
-// that is sent again. Of so many reads, each is a phantom when no record like it was read meanwhile.
+// that is sent again. Each is a phantom when no record like it was read by so many reads behind all that waited when it came.
 type strays struct {
 	list deque.Deque[strayRead]
 	like map[uint64]int // how many have that hash
@@ -11,7 +11,7 @@ type strays struct {
 
 type strayRead struct {
 	parkedRead
-	number int64 // of the read in its shard
+	number int64 // of the last read of its shard that waited when it came
 }
 
 func (s *strays) add(p *parkedRead, number int64) {
@@ -35,7 +35,7 @@ func (s *strays) take(hash uint64) (parkedRead, bool) {
 	return parkedRead{}, false
 }
 
-// old takes out the first that so many reads followed.
+// old takes out the first behind whose number so many reads came.
 func (s *strays) old(number int64) (parkedRead, bool) {
 	if s.list.Len() == 0 || s.list.At(0).number > number-remembered {
 		return parkedRead{}, false
