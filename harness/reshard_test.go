@@ -67,6 +67,17 @@ func rough(seed uint64, partial bool) localaws.Fault {
 		case n < 20 && partial:
 			return localaws.Action{Kind: localaws.Partial, Code: "ProvisionedThroughputExceededException", Share: 0.3, Seed: uint64(c.Number)}
 		}
+		return localaws.Serve
+	}
+}
+
+// roughAndSlow is rough with [slowPuts].
+func roughAndSlow(seed uint64, partial bool) localaws.Fault {
+	fault := rough(seed, partial)
+	return func(c localaws.Call) localaws.Action {
+		if a := fault(c); a != localaws.Serve {
+			return a
+		}
 		return slowPuts(c)
 	}
 }
@@ -132,7 +143,7 @@ func resharded(t *testing.T, source string, runs []reshardedRun, from, to uint64
 
 func checkResharded(t *testing.T, s *scenarios.Scenario, seed uint64, partial bool) {
 	t.Helper()
-	server := localaws.New(localaws.Config{SettleDelay: -1, Fault: rough(seed, partial)})
+	server := localaws.New(localaws.Config{SettleDelay: -1, Fault: roughAndSlow(seed, partial)})
 	faults := &reshards{server: server, random: rand.New(rand.NewPCG(seed, 1)), every: 40 * time.Millisecond, most: 7}
 	endpoint := serve(t, server)
 	o, err := execute(t, s, endpoint, func(c *harness.Config) {
