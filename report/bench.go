@@ -31,10 +31,7 @@ func (r *Run) WriteBench(w io.Writer) error {
 	if rest := r.benchRest(); rest != "" {
 		fmt.Fprintf(b, "Benchmark%s/run 1%s\n", benchName(res.Scenario), rest)
 	}
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("%s: %w", BenchFile, err)
-	}
-	return nil
+	return b.Flush()
 }
 
 func (r *Run) benchRest() string {

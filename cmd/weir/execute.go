@@ -102,10 +102,16 @@ func (c *cli) carryOut(ctx context.Context, scenario *scenarios.Scenario, option
 	if outcome.Folder == "" {
 		return outcome, err
 	}
-	if broken := report.WriteAll(outcome.Folder); broken != nil {
-		fmt.Fprintf(c.stderr, "weir: report: %v\n", broken)
+	return outcome, errors.Join(err, render(outcome.Folder))
+}
+
+// render renders the folder of a run, where the run left a result.
+func render(folder string) error {
+	_, err := report.Again(folder)
+	if err == nil || errors.Is(err, report.ErrNothing) {
+		return nil
 	}
-	return outcome, err
+	return fmt.Errorf("report: %w", err)
 }
 
 // confirm prints what a run beyond this machine would do, and asks. Without a terminal there is nobody to ask.

@@ -84,7 +84,7 @@ func (c *cli) size(ctx context.Context, scenario *scenarios.Scenario, options *r
 		return 0, asUsage(scenario, err)
 	}
 	if broken := report.WriteSizing(folder); broken != nil {
-		fmt.Fprintf(c.stderr, "weir: report: %v\n", broken)
+		err = errors.Join(err, fmt.Errorf("report: %w", broken))
 	}
 	if options.json {
 		_ = json.NewEncoder(c.stdout).Encode(map[string]any{"sizing": found, "folder": folder.Path()})
