@@ -102,7 +102,7 @@ func namesEveryDuplicate(t *testing.T, s *scenarios.Scenario, packing scenarios.
 	s.Fields.PartitionKey = []string{"origin", "flight"}
 	more := surplus{times: make(map[uint64]int), of: make(map[record.ID]uint64)}
 	offered(t, s, func(key string, data []byte) { more.times[contentOf(key, data)]-- })
-	server := localaws.New(localaws.Config{SettleDelay: -1, Fault: rough(7, true)})
+	server := localaws.New(localaws.Config{SettleDelay: -1, Fault: roughAndSlow(7, true)})
 	faults := &reshards{server: server, random: rand.New(rand.NewPCG(7, 7)), every: reshardEvery, most: 16}
 	o, err := execute(t, s, doubling(t, serve(t, server), 20), func(c *harness.Config) {
 		c.BacklogMemory = 1

@@ -222,7 +222,7 @@ func (l *Ledger) shard(id string) *shard {
 	if s = l.shards[id]; s == nil {
 		s = &shard{id: id, tip: record.NoDue, backlog: queue{store: l.store}}
 		s.line = []*shard{s}
-		s.ancestry = s.line
+		s.ancestry, s.kin = s.line, s.line
 		l.shards[id] = s
 	}
 	return s

@@ -117,6 +117,42 @@ func TestACopyInFrontOfALongBacklogIsNoPhantom(t *testing.T) {
 	wantCounts(t, l, Counts{Acked: waiting, Read: waiting + 1, Duplicated: 1})
 }
 
+// A copy may be read while the writer still waits to send its record again, and much is read before that is stored.
+func TestACopyLongBeforeItsRecordIsStoredIsNoPhantom(t *testing.T) {
+	l := newLedger()
+	put(l, time.Second, send(0, "a", record.Throttled, ""))
+	const between = 3 * remembered
+	names := sequences(1, between)
+	page(l, 2*time.Second, read("1", "a"))
+	for i, name := range names {
+		put(l, time.Second, send(int64(i+1), name, record.Acked, name))
+		page(l, 2*time.Second, read(name, name))
+	}
+	wantCounts(t, l, Counts{Acked: between, Read: between + 1, Phantom: 1, Throttled: 1})
+	last := "9" + names[between-1]
+	put(l, time.Second, send(between+1, "a", record.Acked, last))
+	page(l, 2*time.Second, read(last, "a"))
+	wantCounts(t, l, Counts{Acked: between + 1, Read: between + 2, Duplicated: 1, Throttled: 1})
+}
+
+// Records that somebody else puts into the stream take no more than a bound of memory, and each is counted.
+func TestPhantomsBeyondTheBoundAreCounted(t *testing.T) {
+	var told int64
+	l := New(Config{Clock: record.NewClock(time.Now()), Offence: func(o *Offence) {
+		if o.Kind == Phantom {
+			told++
+		}
+	}})
+	const many = 3 * remembered
+	for _, name := range sequences(1, many) {
+		page(l, time.Second, read(name, name))
+	}
+	wantCounts(t, l, Counts{Read: many, Phantom: many})
+	if err := l.Close(); err != nil || told != many {
+		t.Errorf("%d of %d phantoms are told, %v", told, many, err)
+	}
+}
+
 func TestVisibilityDelaysLoss(t *testing.T) {
 	l := New(Config{Clock: record.NewClock(time.Now()), Visibility: time.Second})
 	put(l, time.Second, send(1, "a", record.Acked, "10"))

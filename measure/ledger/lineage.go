@@ -34,11 +34,15 @@ func (l *Ledger) link(s *record.Shard) {
 	if known {
 		return
 	}
-	for _, a := range related(child, above) {
+	ancestry, line := related(child, above), related(child, below)
+	for _, a := range ancestry {
 		a.line = related(a, below)
 	}
-	for _, d := range related(child, below) {
+	for _, d := range line {
 		d.ancestry = related(d, above)
+	}
+	for _, s := range slices.Concat(ancestry, line) {
+		s.kin = slices.Concat(s.ancestry, s.line[:len(s.line)-1])
 	}
 }
 
@@ -77,7 +81,7 @@ func (l *Ledger) leave(s *shard) {
 	l.gate.RUnlock()
 }
 
-// related is the shard and all that lies in one direction of its lineage: each behind all those that lie further.
+// related is the shard and all that lies in one direction of its lineage: each behind all those that lie further, and so the shard last.
 func related(s *shard, next func(*shard) []*shard) (all []*shard) {
 	seen := make(map[*shard]bool)
 	var visit func(*shard)

@@ -153,6 +153,21 @@ func TestACopyInAChildIsADuplicate(t *testing.T) {
 	wantCounts(t, l, Counts{Acked: 1, Read: 2, Duplicated: 1})
 }
 
+// A copy that was read in the parent is judged when nothing is in flight any more that it could be, and its record may be read in a child by then.
+func TestACopyInTheParentOfARecordThatWasReadInAChildIsADuplicate(t *testing.T) {
+	l := newLedger()
+	first, second := []record.Send{in(leftID, send(1, "a", record.Acked, "20"))}, []record.Send{in(leftID, send(2, "b", record.Acked, "21"))}
+	l.Sending(shardID, first)
+	l.Sending(shardID, second)
+	page(l, time.Second, read("10", "a"))
+	end(l, time.Second)
+	l.Answered(shardID, first, 2*time.Second)
+	pageOf(l, leftID, read("20", "a"))
+	l.Answered(shardID, second, 2*time.Second)
+	pageOf(l, leftID, read("21", "b"))
+	wantCounts(t, l, Counts{Acked: 2, Read: 3, Duplicated: 1})
+}
+
 func TestWhatAClosedShardEndedWithoutIsLost(t *testing.T) {
 	l := newLedger()
 	sends := []record.Send{send(1, "a", record.Acked, "10")}

@@ -17,8 +17,8 @@ type shard struct {
 	mu sync.Mutex
 	// parents and children are the shards that this one came of and became, as far as anybody has told.
 	parents, children []*shard
-	// line is the shard and all that came of it, ancestry the shard and all that it came of.
-	line, ancestry []*shard
+	// line is the shard and all that came of it, ancestry the shard and all that it came of, and kin is both: where a copy of a record may be.
+	line, ancestry, kin []*shard
 
 	// inFlight are the sends of calls without an answer yet, and the unknown ones, in the order in which they left.
 	inFlight deque.Deque[flying]
@@ -89,9 +89,9 @@ func (s *shard) bookSend(l *Ledger, send *record.Send, hash uint64, sequence str
 // remember notes a record that was read or lost: strays that are like it are copies of it.
 func (s *shard) remember(l *Ledger, hash uint64) {
 	s.recent.add(hash)
-	for _, a := range s.ancestry {
-		if a.strays.list.Len() > 0 {
-			a.judge(l, hash)
+	for _, k := range s.kin {
+		if k.strays.list.Len() > 0 {
+			k.judge(l, hash)
 		}
 	}
 }
@@ -101,28 +101,20 @@ func (s *shard) judge(l *Ledger, hash uint64) {
 	for p, ok := s.strays.take(hash); ok; p, ok = s.strays.take(hash) {
 		s.offend(l, p.offence(Duplicated))
 	}
-	s.giveUpStrays(l)
-}
-
-// giveUpStrays judges the strays that have waited long enough for a record that is like them.
-func (s *shard) giveUpStrays(l *Ledger) {
-	for p, ok := s.strays.old(s.counts.Read); ok; p, ok = s.strays.old(s.counts.Read) {
-		s.offend(l, p.offence(Phantom))
-	}
 }
 
 // stray books a read that fits no send: a copy of a record that is known under another sequence number, or of one that will be, or a phantom.
 func (s *shard) stray(l *Ledger, p *parkedRead) {
-	known := slices.ContainsFunc(s.ancestry, func(a *shard) bool { return a.known(p.hash) })
+	known := slices.ContainsFunc(s.kin, func(k *shard) bool { return k.known(p.hash) })
 	switch {
 	case l.store.broken.Load():
 	case known:
 		s.offend(l, p.offence(Duplicated))
 	default:
 		kept := parkedRead{sequence: strings.Clone(p.sequence), partitionKey: strings.Clone(p.partitionKey), hash: p.hash}
-		// What it is like may lie behind all that waits.
-		s.strays.add(&kept, s.counts.Read+int64(s.backlog.unread()))
-		s.giveUpStrays(l)
+		if gone, full := s.strays.add(kept); full {
+			s.offend(l, gone.offence(Phantom))
+		}
 	}
 }
 

@@ -3,23 +3,23 @@ package ledger
 import "weir/internal/deque"
 
 // strays are reads that fit nothing that is known, and may still turn out to be copies: of a record that was stored though its answer said that it was not, and
-// that is sent again. Each is a phantom when no record like it was read by so many reads behind all that waited when it came.
+// that is sent again, be it after a long time. The last so many are kept; one that is older is a phantom.
 type strays struct {
-	list deque.Deque[strayRead]
+	list deque.Deque[parkedRead]
 	like map[uint64]int // how many have that hash
 }
 
-type strayRead struct {
-	parkedRead
-	number int64 // of the last read of its shard that waited when it came
-}
-
-func (s *strays) add(p *parkedRead, number int64) {
+// add adds a stray. What had to go for it is a phantom.
+func (s *strays) add(p parkedRead) (gone parkedRead, full bool) {
+	if full = s.list.Len() == remembered; full {
+		gone = s.remove(0)
+	}
 	if s.like == nil {
 		s.like = make(map[uint64]int)
 	}
 	s.like[p.hash]++
-	s.list.Push(strayRead{parkedRead: *p, number: number})
+	s.list.Push(p)
+	return gone, full
 }
 
 // take takes out the first that is like a record.
@@ -35,16 +35,8 @@ func (s *strays) take(hash uint64) (parkedRead, bool) {
 	return parkedRead{}, false
 }
 
-// old takes out the first behind whose number so many reads came.
-func (s *strays) old(number int64) (parkedRead, bool) {
-	if s.list.Len() == 0 || s.list.At(0).number > number-remembered {
-		return parkedRead{}, false
-	}
-	return s.remove(0), true
-}
-
 func (s *strays) remove(i int) parkedRead {
-	stray := s.list.At(i).parkedRead
+	stray := *s.list.At(i)
 	s.list.Remove(i)
 	if s.like[stray.hash]--; s.like[stray.hash] == 0 {
 		delete(s.like, stray.hash)
