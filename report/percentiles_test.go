@@ -85,14 +85,9 @@ func TestHgrmFilesAreWhatHdrHistogramsPlotterReads(t *testing.T) {
 }
 
 func TestLatenciesThatWereNotMeasuredAreAnError(t *testing.T) {
-	for name, files := range map[string]map[string]string{
-		"no log":      {result.ResultFile: `{"version": 1}`},
-		"closed loop": {result.ResultFile: `{"version": 1, "closed_loop": true}`},
-	} {
+	for name, r := range map[string]*result.Result{"no log": {}, "closed loop": {ClosedLoop: true}} {
 		folder := t.TempDir()
-		for file, content := range files {
-			write(t, folder, file, content)
-		}
+		writeResult(t, folder, r)
 		if _, err := MergeLatencies(failed, folder); !errors.Is(err, ErrNoLatencies) || !strings.Contains(err.Error(), folder) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -83,7 +83,7 @@ func TestThePageAsksNothingOfAnybodyAndHasATableUnderEveryPlot(t *testing.T) {
 
 func TestWhatWasNotMeasuredIsSaidToBeSo(t *testing.T) {
 	folder := t.TempDir()
-	write(t, folder, result.ResultFile, `{"version": 1, "scenario": "broke", "verdict": "error", "exit_code": 1, "reasons": ["it broke"], "rows": null, "latency_ms": {}, "backlog": {}, "drained_in_ms": null}`)
+	writeResult(t, folder, &result.Result{Scenario: "broke", Verdict: "error", ExitCode: 1, Reasons: []string{"it broke"}})
 	run := read(t, folder)
 	page := text(t, run.WriteHTML)
 	for _, want := range []string{
@@ -98,6 +98,18 @@ func TestWhatWasNotMeasuredIsSaidToBeSo(t *testing.T) {
 	}
 }
 
+func writeResult(t testing.TB, folder string, r *result.Result) {
+	t.Helper()
+	opened, err := result.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Version = result.Version
+	if err := opened.WriteResult(r); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func write(t testing.TB, folder, name, content string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644); err != nil {
@@ -106,21 +118,24 @@ func write(t testing.TB, folder, name, content string) {
 }
 
 func TestADamagedFolderIsNamedAndNeverShown(t *testing.T) {
-	const whole = `{"version": 1, "started": "2026-01-01T00:00:00Z"}`
 	for name, test := range map[string]struct {
 		files map[string]string
 		want  string
 		noRun bool
 	}{
 		"nothing in it":          {nil, "holds no result.json", true},
-		"another file":           {map[string]string{"result.json": `{"version": 1`}, "result.json: unexpected end", false},
+		"another file":           {map[string]string{"result.json": `{"version": 1`}, "result.json: damaged: unexpected end", false},
+		"a result without most":  {map[string]string{"result.json": `{"version": 1}`}, "result.json: damaged: it has no weir", false},
 		"of a version to come":   {map[string]string{"result.json": `{"version": 2}`}, "version 2, and this weir reads up to version 1", false},
-		"a series of text":       {map[string]string{"result.json": whole, "series.csv": "second,acked\n1,many\n"}, "series.csv: line 2", false},
-		"a series of another":    {map[string]string{"result.json": whole, "series.csv": "when,acked\n"}, `series.csv: its first column is "when"`, false},
-		"a hole in the series":   {map[string]string{"result.json": whole, "series.csv": "second,acked\n1\n2,3\n"}, "series.csv: record on line 2", false},
-		"a histogram of rubbish": {map[string]string{"result.json": whole, "latency.hlog": "Tag=acked,0.000,1.000,0.005,HISTFAAAAGJ42iyJsRWBQRgE13xzv\n"}, "latency.hlog", false},
+		"a series of text":       {map[string]string{"series.csv": "second,acked\n1,many\n"}, "series.csv: line 2", false},
+		"a series of another":    {map[string]string{"series.csv": "when,acked\n"}, `series.csv: its first column is "when"`, false},
+		"a hole in the series":   {map[string]string{"series.csv": "second,acked\n1\n2,3\n"}, "series.csv: record on line 2", false},
+		"a histogram of rubbish": {map[string]string{"latency.hlog": "Tag=acked,0.000,1.000,0.005,HISTFAAAAGJ42iyJsRWBQRgE13xzv\n"}, "latency.hlog", false},
 	} {
 		folder := t.TempDir()
+		if !test.noRun {
+			writeResult(t, folder, &result.Result{})
+		}
 		for file, content := range test.files {
 			write(t, folder, file, content)
 		}
@@ -136,7 +151,7 @@ func TestADamagedFolderIsNamedAndNeverShown(t *testing.T) {
 
 func TestTheLastLineOfASeriesMayBeTorn(t *testing.T) {
 	folder := t.TempDir()
-	write(t, folder, result.ResultFile, `{"version": 1}`)
+	writeResult(t, folder, &result.Result{})
 	write(t, folder, result.SeriesFile, "second,acked,read\n1,2,\n2,3")
 	series := read(t, folder).Series
 	if len(series.Seconds) != 1 || series.Column("acked")[0] != 2 || !math.IsNaN(series.Column("read")[0]) || series.Column("late") != nil {
