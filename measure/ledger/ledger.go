@@ -67,6 +67,8 @@ type Ledger struct {
 	gate      sync.RWMutex
 	resharded bool
 
+	// strays counts those of all shards: while there are none, as nearly always, no record is held against them.
+	strays atomic.Int64
 	// unread and maxUnread are the stream's backlog in records, now and at most.
 	unread, maxUnread atomic.Int64
 	// maxAge is the greatest age at which a record was read, in nanoseconds.

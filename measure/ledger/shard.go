@@ -89,16 +89,18 @@ func (s *shard) bookSend(l *Ledger, send *record.Send, hash uint64, sequence str
 // remember notes a record that was read or lost: strays that are like it are copies of it.
 func (s *shard) remember(l *Ledger, hash uint64) {
 	s.recent.add(hash)
+	if l.strays.Load() == 0 {
+		return
+	}
 	for _, k := range s.kin {
-		if k.strays.list.Len() > 0 {
-			k.judge(l, hash)
-		}
+		k.judge(l, hash)
 	}
 }
 
 // judge judges the strays that are like a record.
 func (s *shard) judge(l *Ledger, hash uint64) {
 	for p, ok := s.strays.take(hash); ok; p, ok = s.strays.take(hash) {
+		l.strays.Add(-1)
 		s.offend(l, p.offence(Duplicated))
 	}
 }
@@ -112,9 +114,12 @@ func (s *shard) stray(l *Ledger, p *parkedRead) {
 		s.offend(l, p.offence(Duplicated))
 	default:
 		kept := parkedRead{sequence: strings.Clone(p.sequence), partitionKey: strings.Clone(p.partitionKey), hash: p.hash}
-		if gone, full := s.strays.add(kept); full {
+		gone, full := s.strays.add(kept)
+		if full {
 			s.offend(l, gone.offence(Phantom))
+			return
 		}
+		l.strays.Add(1)
 	}
 }
 
