@@ -41,10 +41,11 @@ func (r *Run) backlogSection(stream string) section {
 	s.Figures = append(s.Figures, newFigure(caption, &p, overTimeTable(lines[:1+min(shardsShown, len(shards))], greatest, writeCount)))
 	if age := r.columns([]string{prefix + "seconds"}, map[string]string{prefix + "seconds": "oldest unread record"}); len(age) > 0 {
 		_, most := bounds(age)
+		write := func(seconds float64) string { return figure(seconds) + " s" }
 		p := plot{
-			id: s.ID + "-age-plot", title: "Age of the oldest unread record over time", x: r.time(), y: upTo("seconds", most, figure), lines: age, spans: r.spans(),
+			id: s.ID + "-age-plot", title: "Age of the oldest unread record over time", x: r.time(), y: upTo("age", most, write), lines: age, spans: r.spans(),
 		}
-		s.Figures = append(s.Figures, newFigure("Age of the oldest unread record", &p, overTimeTable(age, greatest, func(s float64) string { return figure(s) + " s" })))
+		s.Figures = append(s.Figures, newFigure("Age of the oldest unread record", &p, overTimeTable(age, greatest, write)))
 	}
 	return s
 }
