@@ -4,13 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
 
 // parse reads a value of one of the versions that are known. A member that every such file has and this one has not is an error: what is missing must not read
-// as zero.
+// as zero. So a member that a version gets later may be left out (omitempty): the files of before do not have it.
 func parse(path string, text []byte, value any, version *int, newest int) error {
 	if err := json.Unmarshal(text, value); err != nil {
 		return fmt.Errorf("%s: damaged: %w", path, err)
@@ -46,8 +48,8 @@ func missing(t reflect.Type, document any) string {
 		}
 	case reflect.Map:
 		members, _ := document.(map[string]any)
-		for name, member := range members {
-			if within := missing(t.Elem(), member); within != "" || member == nil && always(t.Elem()) {
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			if within := missing(t.Elem(), members[name]); within != "" || members[name] == nil && always(t.Elem()) {
 				return join(name, within)
 			}
 		}
