@@ -75,7 +75,7 @@ type Meter struct {
 
 	handed, read *point
 	dropped      atomic.Int64
-	// readApart are the latencies that are kept apart by shard; nil where none are.
+	// readApart are the latencies of read by shard or by kind; nil where they are not kept apart.
 	readApart *apart
 
 	mu         sync.Mutex
@@ -110,7 +110,7 @@ func New(config Config) *Meter {
 	case ByShard:
 		m.input.apart, m.readApart = newApart(m.phases), newApart(m.phases)
 	case ByKind:
-		m.input.apart, m.rows.apart = newApart(m.phases), newApart(m.phases)
+		m.input.apart, m.readApart, m.rows.apart = newApart(m.phases), newApart(m.phases), newApart(m.phases)
 	}
 	m.output = &Stream{
 		meter:  m,
@@ -129,7 +129,7 @@ const (
 func (m *Meter) books(stream string, stored func(string, []record.Send)) *ledger.Ledger {
 	return ledger.New(ledger.Config{
 		Clock: m.config.Clock, Visibility: m.config.Visibility, Stored: stored,
-		Offence: m.offence(stream), Memory: m.config.Memory, Folder: m.config.Folder,
+		Offence: m.offence(stream), Kinds: m.config.LatencyBy == ByKind && stream == inputName, Memory: m.config.Memory, Folder: m.config.Folder,
 	})
 }
 
@@ -196,7 +196,11 @@ func (m *Meter) JoinInput(page *record.Page) {
 	if len(page.Children) > 0 {
 		m.oracle.Resharded(page.Children)
 	}
-	m.counters.read.Add(int64(m.input.Ledger.Join(page)))
+	var kinds []string
+	if m.config.LatencyBy == ByKind {
+		kinds = make([]string, len(page.Records))
+	}
+	m.counters.read.Add(int64(m.input.Ledger.JoinKinds(page, kinds)))
 	sample := func(i int) time.Duration {
 		if record.IsFlush(page.Records[i].PartitionKey) {
 			return record.NoDue
@@ -204,9 +208,14 @@ func (m *Meter) JoinInput(page *record.Page) {
 		return since(page.At, page.Records[i].Due)
 	}
 	m.read.record(page.At, len(page.Records), sample)
-	if m.readApart != nil {
-		m.readApart.of(page.Shard).record(page.At, len(page.Records), sample)
+	if m.readApart == nil {
+		return
 	}
+	part := func(int) string { return page.Shard }
+	if kinds != nil {
+		part = func(i int) string { return kinds[i] }
+	}
+	m.readApart.record(page.At, len(page.Records), part, sample)
 }
 
 // JoinOutput sets the due times of a page of the output stream and books it as read.

@@ -34,7 +34,7 @@ func (o *runOptions) register(flags *pflag.FlagSet) {
 	o.target.register(flags)
 	o.source.register(flags)
 	flags.StringVar(&o.out, "out", "", "the run folder (default runs/<time>-<name>)")
-	flags.StringVar(&o.by, "latency-by", "", "keep latencies apart, too: shard (acked, read) or kind (acked, written)")
+	flags.StringVar(&o.by, "latency-by", "", "keep latencies apart, too: shard (acked, read) or kind (acked, read, written)")
 	flags.BoolVar(&o.json, "json", false, "print one JSON object a line: progress, and at the end the result")
 	flags.BoolVar(&o.yes, "yes", false, "confirm the plan of a target beyond loopback")
 }

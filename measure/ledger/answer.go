@@ -83,6 +83,7 @@ func (s *shard) ackAll(l *Ledger, sends []record.Send, at time.Duration) {
 	}
 	s.backlog.endsWith(sends[len(sends)-1].Sequence)
 	s.inFlight.Drop(len(sends))
+	clear(s.kinds)
 	s.hint = 0
 	s.counts.Acked += int64(len(sends))
 	if l.config.Stored != nil {
@@ -100,6 +101,7 @@ func (s *shard) land(l *Ledger, send *record.Send, cursor int) (hash uint64, nex
 		if f := s.inFlight.At(i); f.position == send.Position {
 			hash = f.hash
 			s.inFlight.Remove(i)
+			delete(s.kinds, send.Position)
 			s.hint = max(0, s.hint-1)
 			return hash, i
 		}

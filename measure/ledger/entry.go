@@ -70,6 +70,12 @@ func (e entry) sequence() []byte {
 	return e[entryHeader : entryHeader+int(order.Uint16(e[48:]))]
 }
 
+// kind is the kind of the record's event, and shares the entry's memory.
+func (e entry) kind() []byte {
+	kind := entryHeader + int(order.Uint16(e[48:]))
+	return e[kind : kind+int(order.Uint32(e[52:]))]
+}
+
 // event is the record's event, and shares no memory.
 func (e entry) event() record.Event {
 	kind := entryHeader + int(order.Uint16(e[48:]))

@@ -2,20 +2,25 @@ package ledger
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"weir/record"
 )
 
-// join books a page's records as read and sets their due times.
-func (s *shard) join(l *Ledger, page *record.Page) {
+// join books a page's records as read and sets their due times, and their kinds where there are any to be set.
+func (s *shard) join(l *Ledger, page *record.Page, kinds []string) {
 	oldest := time.Duration(0)
 	for i := range page.Records {
 		if l.store.broken.Load() {
 			return
 		}
 		r := &page.Records[i]
-		if s.expected(l, r) {
+		var kind *string
+		if kinds != nil {
+			kind = &kinds[i]
+		}
+		if s.expected(l, r, kind) {
 			oldest = max(oldest, page.At-r.Due)
 			continue
 		}
@@ -34,7 +39,7 @@ func (s *shard) join(l *Ledger, page *record.Page) {
 			continue
 		}
 		s.counts.Read++
-		r.Due = s.read(l, r)
+		r.Due = s.read(l, r, kind)
 		if r.Due != record.NoDue {
 			oldest = max(oldest, page.At-r.Due)
 		}
@@ -52,8 +57,8 @@ func (s *shard) join(l *Ledger, page *record.Page) {
 }
 
 // expected books a record if it is the one to be read next, as nearly all are, and sets its due time. It cannot have been read before.
-func (s *shard) expected(l *Ledger, r *record.Stored) bool {
-	if s.highest == "" || !s.take(l, r) {
+func (s *shard) expected(l *Ledger, r *record.Stored, kind *string) bool {
+	if s.highest == "" || !s.take(l, r, kind) {
 		return false
 	}
 	s.highest = r.Sequence
@@ -61,13 +66,16 @@ func (s *shard) expected(l *Ledger, r *record.Stored) bool {
 	return true
 }
 
-// take books a record as read if it is at the front of the backlog, and sets its due time.
-func (s *shard) take(l *Ledger, r *record.Stored) bool {
+// take books a record as read if it is at the front of the backlog, and sets its due time, and its kind if that is asked for.
+func (s *shard) take(l *Ledger, r *record.Stored, kind *string) bool {
 	e := s.backlog.front()
 	if e == nil || string(e.sequence()) != r.Sequence {
 		return false
 	}
 	r.Due = e.due()
+	if kind != nil {
+		*kind = string(e.kind())
+	}
 	if !s.book(l, e.position(), e.hash()) {
 		event := e.event()
 		s.offend(l, &Offence{Kind: Reordered, ID: record.ID{Sequence: r.Sequence}, Event: &event})
@@ -89,23 +97,29 @@ func (s *shard) passOver(l *Ledger, sequence string) {
 	}
 }
 
-// read books one record and returns its due time.
-func (s *shard) read(l *Ledger, r *record.Stored) time.Duration {
-	if s.take(l, r) {
+// read books one record and returns its due time. It sets its kind if that is asked for.
+func (s *shard) read(l *Ledger, r *record.Stored, kind *string) time.Duration {
+	if s.take(l, r, kind) {
 		return r.Due
 	}
 	hash := l.hash(r.PartitionKey, r.Data)
 	sentTo := s.ancestry
 	for _, a := range sentTo {
-		if due, ok := a.claim(hash); ok {
+		if f := a.claim(hash); f != nil {
 			s.parked.Push(parkedRead{sequence: r.Sequence, partitionKey: r.PartitionKey, hash: hash})
-			return due
+			if kind != nil {
+				*kind = strings.Clone(a.kinds[f.position])
+			}
+			return f.due
 		}
 	}
 	for _, a := range sentTo {
 		if o, ok := a.adopt(hash); ok {
 			s.find(l, &o.send, hash, r.Sequence)
 			s.tellFound(l)
+			if kind != nil {
+				*kind = strings.Clone(o.send.Event.Kind)
+			}
 			return o.send.Due
 		}
 	}
@@ -125,9 +139,9 @@ func (s *shard) adopt(hash uint64) (orphan, bool) {
 	return orphan{}, false
 }
 
-// claim finds the send in flight that a read overtook, and its due time. Of several alike, each read takes another one; a read
-// more than there are sends takes the due time of the first, and is told apart when the answer is there.
-func (s *shard) claim(hash uint64) (time.Duration, bool) {
+// claim finds the send in flight that a read overtook, nil where there is none. Of several alike, each read takes another one; a read
+// more than there are sends takes the first, and is told apart when the answer is there.
+func (s *shard) claim(hash uint64) *flying {
 	n := s.inFlight.Len()
 	first := -1
 	for k := range n {
@@ -139,16 +153,16 @@ func (s *shard) claim(hash uint64) (time.Duration, bool) {
 		if !f.claimed {
 			f.claimed = true
 			s.hint = (i + 1) % n
-			return f.due, true
+			return f
 		}
 		if first < 0 {
 			first = i
 		}
 	}
 	if first < 0 {
-		return record.NoDue, false
+		return nil
 	}
-	return s.inFlight.At(first).due, true
+	return s.inFlight.At(first)
 }
 
 // reachTip notes that a request which left at the time asked read everything that the shard then held.

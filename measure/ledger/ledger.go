@@ -49,6 +49,8 @@ type Config struct {
 	// Offence, if set, is told of every record that is lost, duplicated, reordered or phantom, once, as soon as that is sure. What it is given holds
 	// during the call only, and it must not ask the ledger for anything.
 	Offence func(*Offence)
+	// Kinds has the kinds of what is in flight kept, for [Ledger.JoinKinds].
+	Kinds bool
 	// Memory bounds what the records that wait to be read take of memory, in bytes; zero stands for [DefaultMemory]. What waits beyond it goes into files of
 	// Folder, or of the system's folder for temporary files where that is empty. Each shard has two blocks of 32 KiB in memory whatever the bound.
 	Memory int64
@@ -101,6 +103,9 @@ func (l *Ledger) Sending(shardID string, sends []record.Send) {
 		s.inFlight.Push(flying{
 			hash: l.hash(send.PartitionKey, send.Data), due: send.Due, position: send.Position,
 		})
+		if l.config.Kinds {
+			s.kinds[send.Position] = send.Event.Kind
+		}
 	}
 }
 
@@ -130,7 +135,10 @@ func (l *Ledger) Answered(shardID string, sends []record.Send, at time.Duration)
 
 // Join sets the due time of each record of a page and books it as read; it says how many of them it has not seen before, and flush records are not among
 // these. Pages of a shard come in the shard's order, and after all of those of the shards that it came of.
-func (l *Ledger) Join(page *record.Page) (fresh int) {
+func (l *Ledger) Join(page *record.Page) (fresh int) { return l.JoinKinds(page, nil) }
+
+// JoinKinds is Join, and sets kinds, of which there are none or one for each record, to the kinds of the records whose due times are known. See [Config.Kinds].
+func (l *Ledger) JoinKinds(page *record.Page, kinds []string) (fresh int) {
 	if l.store.broken.Load() {
 		return 0
 	}
@@ -140,7 +148,7 @@ func (l *Ledger) Join(page *record.Page) (fresh int) {
 	s := l.shard(page.Shard)
 	l.enter(s)
 	before, read := s.backlog.unread(), s.counts.Read
-	s.join(l, page)
+	s.join(l, page, kinds)
 	grown := s.backlog.unread() - before
 	fresh = int(s.counts.Read - read)
 	l.leave(s)
@@ -225,6 +233,9 @@ func (l *Ledger) shard(id string) *shard {
 		s = &shard{id: id, tip: record.NoDue, backlog: queue{store: l.store}}
 		s.line = []*shard{s}
 		s.ancestry, s.kin = s.line, s.line
+		if l.config.Kinds {
+			s.kinds = make(map[int64]string)
+		}
 		l.shards[id] = s
 	}
 	return s

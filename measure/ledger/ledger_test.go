@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -172,6 +173,28 @@ func TestReadThatOvertakesItsAnswerHasItsDueTime(t *testing.T) {
 	}
 	l.Answered(shardID, sends, 5*time.Second)
 	wantCounts(t, l, Counts{Acked: 3, Read: 2, Unread: 1})
+}
+
+func TestAReadHasTheKindOfItsSend(t *testing.T) {
+	of := func(kind string, s record.Send) record.Send {
+		s.Event.Kind = kind
+		return s
+	}
+	l := New(Config{Clock: record.NewClock(time.Now()), Kinds: true})
+	put(l, time.Second, of("acked", send(1, "a", record.Acked, "10")), of("unresolved", send(2, "b", record.Unresolved, "")))
+	late := []record.Send{of("overtaken", send(3, "c", record.Acked, "13"))}
+	l.Sending(shardID, late)
+	records := []record.Stored{read("10", "a"), read("11", "a"), read("12", "b"), read("13", "c"), read("14", "d")}
+	kinds := make([]string, len(records))
+	l.JoinKinds(&record.Page{Shard: shardID, Records: records, Behind: time.Second}, kinds)
+	if want := []string{"acked", "", "unresolved", "overtaken", ""}; !slices.Equal(kinds, want) {
+		t.Errorf("the kinds are %q, want %q", kinds, want)
+	}
+	l.Answered(shardID, late, 2*time.Second)
+	wantCounts(t, l, Counts{Acked: 2, Found: 1, Read: 5, Duplicated: 1, Phantom: 1})
+	if n := len(l.shards[shardID].kinds); n > 0 {
+		t.Errorf("%d kinds of nothing are kept", n)
+	}
 }
 
 func TestSecondReadIsNoSecondRecord(t *testing.T) {

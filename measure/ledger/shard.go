@@ -22,6 +22,8 @@ type shard struct {
 
 	// inFlight are the sends of calls without an answer yet, and the unknown ones, in the order in which they left.
 	inFlight deque.Deque[flying]
+	// kinds are those of what is in flight, by position; there are none unless they are asked for.
+	kinds map[int64]string
 	// hint is where in inFlight the next overtaking read will likely fit.
 	hint int
 	// parked are the reads that fit a send in flight, in the order of their sequence numbers.
