@@ -127,6 +127,17 @@ func (b *Backlog) Most(from, to time.Duration) Extent {
 	return most
 }
 
+// Entered is how many came into the backlog from one time to another.
+func (b *Backlog) Entered(from, to time.Duration) float64 {
+	n := 0.0
+	for _, item := range b.items {
+		if from <= item.Enters && item.Enters < to {
+			n++
+		}
+	}
+	return n
+}
+
 // never is after all times.
 const never = time.Duration(1<<63 - 1)
 
