@@ -148,9 +148,9 @@ func fired(s *scenarios.Scenario, load []arrival, at []engine, epoch time.Time) 
 
 // triggers finds the record that takes the watermark past the end of a window.
 type triggers struct {
-	at       []engine
-	event    func(i int) int64
-	byShard  [][]int // the records that raise the shard's watermark
+	at        []engine
+	event     func(i int) int64
+	byShard   [][]int // the records that raise the shard's watermark
 	bySubtask [][]*queueing.Item
 }
 

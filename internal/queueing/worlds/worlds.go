@@ -105,7 +105,9 @@ func (w *World) make(r *rand.Rand, hold time.Duration) error {
 	return w.read()
 }
 
-func (w *World) set(format string, args ...any) { w.sets = append(w.sets, fmt.Sprintf(format, args...)) }
+func (w *World) set(format string, args ...any) {
+	w.sets = append(w.sets, fmt.Sprintf(format, args...))
+}
 
 // pick is one of these.
 func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
