@@ -149,7 +149,7 @@ func (l *lived) sure(span int, hold, at time.Duration) bool {
 	rate := float64(l.phases.offered[span].Load()) / l.into(span, at).Seconds()
 	for name, trend := range l.trends[span] {
 		growth, ok := trend.Growth(hold, rate)
-		if !ok || verdict.Undecided(l.config.Expectations, s.Name, name, growth) {
+		if !ok || verdict.Undecided(l.config.Expectations, s.Name, name, "", growth) {
 			return false
 		}
 	}

@@ -158,7 +158,7 @@ func TestWhatHappensBelongsToThePhaseThatItHappensIn(t *testing.T) {
 		1: {
 			Name: "hold", Starts: []float64{10, 22}, Seconds: 11, Records: result.PhaseRecords{Offered: 2, Acked: 12, Late: 2},
 			Rate:    result.Rate{Offered: new(2 / (11 * time.Second).Minutes()), Achieved: new(12 / (11 * time.Second).Minutes())},
-			Backlog: map[string]result.Backlog{"input": {MaxRecords: 10, MaxSeconds: new(6.0), ReadsThrottled: 4}},
+			Backlog: map[string]result.Backlog{"input": {Waited: result.Waited{MaxRecords: 10, MaxSeconds: new(6.0)}, ReadsThrottled: 4}},
 		},
 		2: {
 			Name: "spike", Starts: []float64{20}, Seconds: 2, Records: result.PhaseRecords{Acked: 1},

@@ -101,7 +101,7 @@ func (m *Meter) fillBacklog(r *result.Result, now time.Duration) {
 			continue
 		}
 		seconds := age.Seconds()
-		backlog := result.Backlog{MaxRecords: records, MaxSeconds: &seconds, ReadsThrottled: of.readsThrottled.Load()}
+		backlog := result.Backlog{Waited: result.Waited{MaxRecords: records, MaxSeconds: &seconds}, ReadsThrottled: of.readsThrottled.Load()}
 		if bound, spilled := of.Ledger.Memory(); spilled > 0 {
 			backlog.MemoryBound, backlog.Spilled = bound, spilled
 		}
