@@ -36,6 +36,7 @@ func (counting) Emit(context.Context, []record.Fired) error { return nil }
 func (counting) Late([]record.Late)                         {}
 func (counting) Unreadable(record.ID, []byte, error)        {}
 func (counting) Fired([]record.Fired, time.Duration)        {}
+func (counting) Processed(string, []int64, time.Duration)   {}
 
 // BenchmarkAggregate is the whole way of a record from the page to the row, decoding included: pages of 1,000 real events.
 func BenchmarkAggregate(b *testing.B) {

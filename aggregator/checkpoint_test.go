@@ -173,6 +173,8 @@ func (d *desk) Late(late []record.Late) {
 func (*desk) Unreadable(record.ID, []byte, error) {}
 func (*desk) Fired([]record.Fired, time.Duration) {}
 
+func (*desk) Processed(string, []int64, time.Duration) {}
+
 // drawTape draws a stream. Of one shard the records may come late, for then which do is a function of the input alone; of several, each is in order.
 func drawTape(t *rapid.T) (*tape, []*modelRecord) {
 	count := rapid.IntRange(1, 4).Draw(t, "shards")

@@ -93,6 +93,16 @@ type kept struct {
 	unreadable []record.ID
 	told       map[record.RowID]bool // rows that the observer was told of
 	early      int                   // rows that the sink got before that
+	processed  map[string][]int64    // places, by shard
+}
+
+func (k *kept) Processed(shard string, places []int64, _ time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.processed == nil {
+		k.processed = make(map[string][]int64)
+	}
+	k.processed[shard] = append(k.processed[shard], places...)
 }
 
 func (k *kept) Emit(_ context.Context, rows []record.Fired) error {

@@ -118,6 +118,7 @@ type nobody struct{}
 func (nobody) Emit(context.Context, []record.Fired) error { return nil }
 func (nobody) Late([]record.Late)                         {}
 func (nobody) Unreadable(record.ID, []byte, error)        {}
+func (nobody) Processed(string, []int64, time.Duration)   {}
 func (nobody) Fired([]record.Fired, time.Duration)        {}
 
 // inMemory is a store that loses all; [aggregator.Store] says what it would keep.

@@ -227,6 +227,18 @@ func (m *Meter) Written(rows []record.Row, at time.Duration) {
 	m.rows.Written(rows, at)
 }
 
+// Writing takes rows that are handed to the table.
+func (m *Meter) Writing([]record.Row, time.Duration) {}
+
+// Abandoned takes rows that were handed to the table and whose write was not acknowledged.
+func (m *Meter) Abandoned([]record.Row, time.Duration) {}
+
+// Processed takes records of a shard of the input that the aggregator is done with.
+func (m *Meter) Processed(string, []int64, time.Duration) {}
+
+// Done takes records of a shard of the output that a route is done with.
+func (m *Meter) Done(string, string, []int64, time.Duration) {}
+
 // Fired takes rows that the aggregator emitted.
 func (m *Meter) Fired(rows []record.Fired, at time.Duration) {
 	m.counters.fired.Add(int64(len(rows)))
