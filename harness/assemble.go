@@ -125,9 +125,9 @@ func (r *run) list(name string) func(context.Context) ([]record.Shard, error) {
 
 // series is what is written each second, after which progress is called.
 func (r *run) series(progress func(measure.Snapshot)) *measure.Series {
-	gauges := []measure.Gauges{measure.BacklogGauges("input", r.meter.Input().Ledger, shardIDs(r.shards))}
+	gauges := []measure.Gauges{measure.BacklogGauges("input", r.meter.Input().Reading, shardIDs(r.shards))}
 	if r.scenario.Pipeline.Shape == scenarios.Routed {
-		gauges = append(gauges, measure.BacklogGauges("output", r.meter.Output().Ledger, shardIDs(r.pipeline.outputShards)))
+		gauges = append(gauges, measure.BacklogGauges("output", r.meter.Output().Reading, shardIDs(r.pipeline.outputShards)))
 	}
 	gauges = append(gauges, r.engineGauges()...)
 	gauges = append(gauges, measure.CPUGauge())

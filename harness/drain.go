@@ -53,7 +53,7 @@ func (r *run) settle(ctx context.Context) error {
 	if !r.facts.fed {
 		return ctx.Err()
 	}
-	if err := r.meter.Input().Ledger.Wait(ctx); err != nil {
+	if err := r.meter.Input().Reading.Wait(ctx); err != nil {
 		return err
 	}
 	if err := r.waitFor(ctx, r.processed); err != nil {
@@ -75,7 +75,7 @@ func (r *run) processed() bool {
 		return e.caughtUp()
 	}
 	s := r.pipeline.engine.Status()
-	return processedBy(&s) >= r.meter.Input().Ledger.Counts().Read
+	return processedBy(&s) >= r.meter.Input().Reading.Counts().Read
 }
 
 // fired says that the engine has emitted every window that a record can be in: the last one ends less than a slide before the newest record's time and

@@ -180,7 +180,7 @@ func (r *run) inTransit() bool {
 	if !r.facts.undrained || !r.facts.fired || len(r.pipeline.mappings) == 0 {
 		return r.facts.undrained
 	}
-	output := r.meter.Output().Ledger.Counts()
+	output := r.meter.Output().Reading.Counts()
 	if output.Read+output.Lost < r.meter.Rows().Counts().Fired {
 		return true
 	}

@@ -17,8 +17,8 @@ const (
 // backlogAge is how long ago the oldest record was due that was stored, and that the aggregator has not been given, or has to be given again.
 func (r *run) backlogAge(now time.Duration) time.Duration {
 	age := time.Duration(0)
-	for _, b := range r.meter.Input().Ledger.Backlog() {
-		age = max(age, b.Age(now))
+	for _, b := range r.meter.Input().Reading.Backlog() {
+		age = max(age, b.Stream.Age(now))
 	}
 	if _, oldest := r.past.left(); oldest != record.NoDue {
 		age = max(age, now-oldest)

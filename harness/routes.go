@@ -157,8 +157,8 @@ func (r *run) fillRoutes(res *result.Result) {
 	if len(r.pipeline.mappings) == 0 {
 		return
 	}
-	c := r.meter.Output().Ledger.Counts()
-	res.Output = &result.Output{Acked: c.Acked, Read: c.Read, Unread: c.Unread, Lost: c.Lost, Duplicated: c.Duplicated, Phantom: c.Phantom}
+	c := r.meter.Output().Reading.Counts()
+	res.Output = &result.Output{Acked: r.meter.Output().Ledger.Sent().Acked, Read: c.Read, Unread: c.Unread, Lost: c.Lost, Duplicated: c.Duplicated, Phantom: c.Phantom}
 	res.Routes = make(map[string]result.Route)
 	leaks := r.meter.Rows().Leaks()
 	for i, name := range r.scenario.RouteNames() {
@@ -226,9 +226,9 @@ func handling(c routing.InvocationCounts, retried int64) result.Handling {
 // blocked says how much waits for a batch: what was read behind it, and what is unread of its shard. The first route keeps the books of what its shard holds.
 func (r *run) blocked(mapping int, b *routing.Blocked) result.Blocked {
 	behind := int64(b.Waiting) + r.pipeline.mappings[0].Read(b.Shard) - r.pipeline.mappings[mapping].Read(b.Shard)
-	for _, shard := range r.meter.Output().Ledger.Backlog() {
+	for _, shard := range r.meter.Output().Reading.Backlog() {
 		if shard.Shard == b.Shard {
-			behind += shard.Records
+			behind += shard.Stream.Records
 		}
 	}
 	return result.Blocked{

@@ -33,7 +33,7 @@ func PerSecond(names []string, read func(values []float64)) Gauges {
 }
 
 // BacklogGauges are the backlog of each shard of a stream in records and in seconds, and that of the whole stream.
-func BacklogGauges(stream string, books *ledger.Ledger, shards []string) Gauges {
+func BacklogGauges(stream string, books *ledger.Reading, shards []string) Gauges {
 	place := make(map[string]int, len(shards))
 	names := []string{"backlog_" + stream + "_records", "backlog_" + stream + "_seconds"}
 	for i, shard := range shards {
@@ -45,11 +45,11 @@ func BacklogGauges(stream string, books *ledger.Ledger, shards []string) Gauges 
 			values[i] = 0
 		}
 		for _, b := range books.Backlog() {
-			age := b.Age(now).Seconds()
-			values[0] += float64(b.Records)
+			age := b.Stream.Age(now).Seconds()
+			values[0] += float64(b.Stream.Records)
 			values[1] = max(values[1], age)
 			if i, ok := place[b.Shard]; ok {
-				values[i], values[i+1] = float64(b.Records), age
+				values[i], values[i+1] = float64(b.Stream.Records), age
 			}
 		}
 	}}

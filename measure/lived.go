@@ -101,8 +101,8 @@ func (l *lived) lying(span, number int, name string, shards []ledger.ShardBacklo
 	var records int64
 	var oldest time.Duration
 	for _, shard := range shards {
-		records += shard.Records
-		oldest = max(oldest, shard.Age(at))
+		records += shard.Stream.Records
+		oldest = max(oldest, shard.Stream.Age(at))
 	}
 	b := l.counts[number].backlog[name]
 	seconds := oldest.Seconds()

@@ -97,8 +97,8 @@ func New(config Config) *Meter {
 	m.handed = m.point(Handed)
 	m.input = &Stream{
 		meter: m, acked: m.point(Acked), uncorrected: m.point(AckedUncorrected), counts: true,
-		Ledger: m.books(inputName, m.oracle.Add),
 	}
+	m.books(m.input, inputName, m.oracle.Add)
 	m.read = m.point(Read)
 	m.rows = &Rows{
 		routes: config.Routes, inFlight: make(map[record.RowID]*flight), leaks: make(map[string]int64), elsewhere: make(map[record.RowID]bool),
@@ -112,10 +112,8 @@ func New(config Config) *Meter {
 	case ByKind:
 		m.input.apart, m.readApart, m.rows.apart = newApart(m.phases), newApart(m.phases), newApart(m.phases)
 	}
-	m.output = &Stream{
-		meter:  m,
-		Ledger: m.books(outputName, nil),
-	}
+	m.output = &Stream{meter: m}
+	m.books(m.output, outputName, nil)
 	return m
 }
 
@@ -125,12 +123,12 @@ const (
 	outputName = "output"
 )
 
-// books makes the ledger of a stream.
-func (m *Meter) books(stream string, stored func(string, []record.Send)) *ledger.Ledger {
-	return ledger.New(ledger.Config{
-		Clock: m.config.Clock, Visibility: m.config.Visibility, Stored: stored,
-		Offence: m.offence(stream), Kinds: m.config.LatencyBy == ByKind && stream == inputName, Memory: m.config.Memory, Folder: m.config.Folder,
+// books makes the ledger of a stream, with one reading.
+func (m *Meter) books(s *Stream, name string, stored func(string, []record.Send)) {
+	s.Ledger = ledger.New(ledger.Config{
+		Clock: m.config.Clock, Visibility: m.config.Visibility, Stored: stored, Memory: m.config.Memory, Folder: m.config.Folder,
 	})
+	s.Reading = s.Ledger.Reading(ledger.ReadingConfig{Name: name, Offence: m.offence(name), Kinds: m.config.LatencyBy == ByKind && name == inputName})
 }
 
 // Watch waits until ctx ends, or until the books of a stream are of no use any more: then the error says why, and the run has to end.
@@ -200,7 +198,7 @@ func (m *Meter) JoinInput(page *record.Page) {
 	if m.config.LatencyBy == ByKind {
 		kinds = make([]string, len(page.Records))
 	}
-	m.counters.read.Add(int64(m.input.Ledger.JoinKinds(page, kinds)))
+	m.counters.read.Add(int64(m.input.Reading.JoinKinds(page, kinds)))
 	sample := func(i int) time.Duration {
 		if record.IsFlush(page.Records[i].PartitionKey) {
 			return record.NoDue
@@ -219,7 +217,7 @@ func (m *Meter) JoinInput(page *record.Page) {
 }
 
 // JoinOutput sets the due times of a page of the output stream and books it as read.
-func (m *Meter) JoinOutput(page *record.Page) { m.output.Ledger.Join(page) }
+func (m *Meter) JoinOutput(page *record.Page) { m.output.Reading.Join(page) }
 
 // Written takes rows whose write to the table was acknowledged.
 func (m *Meter) Written(rows []record.Row, at time.Duration) {
@@ -318,12 +316,12 @@ func (m *Meter) snapshot(at time.Duration, offeredPerSecond, ackedPerSecond floa
 		Seconds: at.Seconds(), Offered: c[0], Sent: c[1], Acked: c[2], Throttled: c[3], Retried: c[4],
 		Read: c[5], Late: c[6], Fired: c[7], Written: c[8], AckedPerSecond: ackedPerSecond,
 	}
-	for _, b := range m.input.Ledger.Backlog() {
-		s.InputBacklog += b.Records
-		s.InputBacklogSeconds = max(s.InputBacklogSeconds, b.Age(at).Seconds())
+	for _, b := range m.input.Reading.Backlog() {
+		s.InputBacklog += b.Stream.Records
+		s.InputBacklogSeconds = max(s.InputBacklogSeconds, b.Stream.Age(at).Seconds())
 	}
-	for _, b := range m.output.Ledger.Backlog() {
-		s.OutputBacklog += b.Records
+	for _, b := range m.output.Reading.Backlog() {
+		s.OutputBacklog += b.Stream.Records
 	}
 	return s
 }

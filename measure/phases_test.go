@@ -8,6 +8,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/google/go-cmp/cmp"
 
+	"weir/measure/backlog"
 	"weir/measure/ledger"
 	"weir/measure/verdict"
 	"weir/record"
@@ -132,7 +133,9 @@ func seen(acked, late, readsThrottled int64, shards ...ledger.ShardBacklog) sigh
 }
 
 func lying(records int64, due time.Duration) []ledger.ShardBacklog {
-	return []ledger.ShardBacklog{{Shard: "a", Records: records, Oldest: due}, {Shard: "b", Records: 1, Oldest: due}}
+	return []ledger.ShardBacklog{
+		{Shard: "a", Stream: backlog.Extent{Records: records, Oldest: due}}, {Shard: "b", Stream: backlog.Extent{Records: 1, Oldest: due}},
+	}
 }
 
 func TestWhatHappensBelongsToThePhaseThatItHappensIn(t *testing.T) {
@@ -219,7 +222,7 @@ func TestTheTrendIsThatOfTheWorstHold(t *testing.T) {
 		case at > 2*length:
 			records += int64((at - 2*length).Seconds() * 30) // 3 % of the load
 		}
-		l.see(at, seen(0, 0, 0, ledger.ShardBacklog{Shard: "a", Records: records}))
+		l.see(at, seen(0, 0, 0, ledger.ShardBacklog{Shard: "a", Stream: backlog.Extent{Records: records}}))
 	}
 	var input, output result.Backlog
 	l.trend("input", &input)
@@ -266,7 +269,7 @@ func growing(t *testing.T, expect string, percent, wave float64, refuse bool) []
 		}
 		into := (at - p.spans()[1].Start).Seconds()
 		records := 10_000 + int64(1000*(percent/100*into+wave*math.Sin(into/40)))
-		l.see(at, seen(0, 0, 0, ledger.ShardBacklog{Shard: "a", Records: records}))
+		l.see(at, seen(0, 0, 0, ledger.ShardBacklog{Shard: "a", Stream: backlog.Extent{Records: records}}))
 	}
 	var lengths []time.Duration
 	for i, s := range p.spans() {

@@ -17,7 +17,7 @@ func (m *Meter) Fill(r *result.Result, now time.Duration) {
 	m.fillFigures(r, now, func(int) bool { return true })
 	m.fillWarmUp(r)
 	m.fillApart(r)
-	o := m.input.Ledger.Offenders()
+	o := m.input.Reading.Offenders()
 	r.Offenders.Lost = recordOffenders(o.Lost)
 	r.Offenders.Duplicated = recordOffenders(o.Duplicated)
 	r.Offenders.Reordered = recordOffenders(o.Reordered)
@@ -45,13 +45,13 @@ func (m *Meter) fillFigures(r *result.Result, now time.Duration, timed func(numb
 }
 
 func (m *Meter) fillRecords(r *result.Records) {
-	c := m.input.Ledger.Counts()
+	sent, c := m.input.Ledger.Sent(), m.input.Reading.Counts()
 	r.Offered = m.counters.offered.Load()
-	r.Acked, r.Failed, r.Unsent = c.Acked, c.Failed, c.Unsent+m.dropped.Load()
-	r.Unknown, r.Found = c.Unknown(), c.Found
+	r.Acked, r.Failed, r.Unsent = sent.Acked, sent.Failed, sent.Unsent+m.dropped.Load()
+	r.Unknown, r.Found = sent.Unknown(), sent.Found
 	r.Read, r.Unread, r.Lost = c.Read, c.Unread, c.Lost
 	r.Duplicated, r.Reordered, r.Phantom = c.Duplicated, c.Reordered, c.Phantom
-	r.Throttled, r.Retried = c.Throttled, c.Retried
+	r.Throttled, r.Retried = sent.Throttled, sent.Retried
 	r.Late = m.counters.late.Load()
 	m.mu.Lock()
 	r.Late -= m.forgotten
@@ -96,12 +96,15 @@ func (m *Meter) fillApart(r *result.Result) {
 func (m *Meter) fillBacklog(r *result.Result, now time.Duration) {
 	r.Backlog = make(map[string]result.Backlog)
 	for name, of := range map[string]*Stream{inputName: m.input, outputName: m.output} {
-		records, age, ok := of.Ledger.MaxBacklog(now)
-		if !ok {
+		most := of.Reading.Stream().Most()
+		for _, b := range of.Reading.Backlog() {
+			most.Age = max(most.Age, b.Stream.Age(now))
+		}
+		if most.Records == 0 && most.Age == 0 {
 			continue
 		}
-		seconds := age.Seconds()
-		backlog := result.Backlog{MaxRecords: records, MaxSeconds: &seconds, ReadsThrottled: of.readsThrottled.Load()}
+		seconds := most.Age.Seconds()
+		backlog := result.Backlog{MaxRecords: most.Records, MaxSeconds: &seconds, ReadsThrottled: of.readsThrottled.Load()}
 		if bound, spilled := of.Ledger.Memory(); spilled > 0 {
 			backlog.MemoryBound, backlog.Spilled = bound, spilled
 		}
@@ -137,9 +140,9 @@ func (m *Meter) JudgesExactly() bool { return m.oracle.Exact() }
 // Prove compares the table's rows with the expected ones. Undrained says that the flush did not get through. A malformed item of
 // the table is an unexpected row; malformed says how many there are.
 func (m *Meter) Prove(r *result.Result, rows []record.Row, malformed int, undrained bool) {
-	books := m.input.Ledger.Counts()
+	books := m.input.Reading.Counts()
 	c := m.oracle.Compare(rows, oracle.Proof{
-		Unread: m.input.Ledger.Unread(), Undrained: undrained, Strays: books.Duplicated + books.Phantom, Elsewhere: m.rows.tookElsewhere,
+		Unread: m.input.Reading.Unread(), Undrained: undrained, Strays: books.Duplicated + books.Phantom, Elsewhere: m.rows.tookElsewhere,
 	})
 	counts := m.rows.Counts()
 	r.Rows = &result.Rows{

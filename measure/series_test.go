@@ -199,7 +199,7 @@ func TestBacklogGauges(t *testing.T) {
 	sends := []record.Send{{Record: record.Record{Due: time.Second}, Attempts: 1, Outcome: record.Acked, Sequence: "1"}}
 	m.Input().Sending("s2", sends)
 	m.Input().Answered("s2", sends, 2*time.Second)
-	g := BacklogGauges("input", m.Input().Ledger, []string{"s1", "s2"})
+	g := BacklogGauges("input", m.Input().Reading, []string{"s1", "s2"})
 	values := make([]float64, len(g.Names))
 	g.Read(4*time.Second, values)
 	want := map[string]float64{

@@ -11,8 +11,9 @@ import (
 
 // Stream observes the writer of one stream: its points in time and its books. It resolves the writer's unknown sends.
 type Stream struct {
-	// Ledger is the stream's books.
-	Ledger *ledger.Ledger
+	// Ledger is the stream's books, and Reading those of its consumer.
+	Ledger  *ledger.Ledger
+	Reading *ledger.Reading
 
 	meter              *Meter
 	acked, uncorrected *point
@@ -27,7 +28,7 @@ type Stream struct {
 func (s *Stream) Throttled(string) { s.readsThrottled.Add(1) }
 
 func (s *Stream) sight() streamSight {
-	return streamSight{throttled: s.readsThrottled.Load(), shards: s.Ledger.Backlog()}
+	return streamSight{throttled: s.readsThrottled.Load(), shards: s.Reading.Backlog()}
 }
 
 // Resharded is told of the stream's shards, as soon as the writer knows of a new one.
