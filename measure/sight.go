@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"weir/measure/backlog"
-	"weir/result"
 )
 
 // sight is what there is to see of a run at a time: its totals, and what waits in each place.
