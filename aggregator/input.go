@@ -28,6 +28,9 @@ type input struct {
 	idle, held, flush bool
 	due               time.Duration
 
+	// given counts the records that the source subtask was given of the shard.
+	given int64
+
 	// What a checkpoint notes, the source subtask's too: where the reading began, the sequence number of the last Kinesis record that was processed,
 	// whether the shard was read to its end, where it was told of children, and whether it holds no watermark back any more.
 	from        record.Position

@@ -96,6 +96,13 @@ type kept struct {
 	processed  map[string][]int64    // places, by shard
 }
 
+// done are the places of a shard that were processed.
+func (k *kept) done(shard string) []int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.processed[shard])
+}
+
 func (k *kept) Processed(shard string, places []int64, _ time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -183,6 +190,9 @@ func aggregateFor(t *testing.T, long time.Duration, config Config, source Source
 		cancel()
 		got.err = <-ended
 	})
+	if got.err == nil && config.Restore == nil && config.Observer == Observer(got.kept) {
+		got.checkProcessed(t)
+	}
 	return got
 }
 
