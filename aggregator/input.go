@@ -17,6 +17,8 @@ type input struct {
 	subtask int
 	// queue is the source subtask's.
 	queue chan<- delivery
+	// readAhead is the source subtask's, too.
+	readAhead *readAhead
 	// processed is closed when the source subtask has processed the shard's last page, and assigned once it knows of the shard.
 	processed, assigned chan struct{}
 
@@ -57,27 +59,24 @@ func newInput(shard record.Shard, subtask int) *input {
 type delivery struct {
 	page              record.Page
 	born, over, quiet *input
+	// room says that the page holds room in the source subtask's read-ahead until it is processed.
+	room bool
 }
 
 // read reads the shard into the queue until ctx ends or the shard does. It gives the shards that came of it.
 func (in *input) read(ctx context.Context, source Source, r *reading) (children []record.Shard, err error) {
-	ended := false
 	defer r.end()
-	err = source.Read(ctx, in.shard, in.start(), func(ctx context.Context, page record.Page) error {
-		if page.End {
-			ended, children = true, page.Children
-		}
-		return r.take(ctx, page)
-	})
+	to := &receiver{reading: r}
+	err = to.receive(ctx, func(ctx context.Context) error { return source.Read(ctx, in.shard, in.start(), to) })
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("shard %s: %w", in.shard.ID, err)
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case !ended:
+	case !to.ended:
 		return nil, fmt.Errorf("shard %s: the reading ended before the shard did", in.shard.ID)
 	}
-	return children, nil
+	return to.children, nil
 }
 
 // start is where the shard is to be read from.

@@ -31,7 +31,7 @@ func (m *memory) Shards(context.Context) ([]record.Shard, error) {
 	return m.shards, nil
 }
 
-func (m *memory) Read(ctx context.Context, shard record.Shard, _ record.Position, deliver func(context.Context, record.Page) error) error {
+func (m *memory) Read(ctx context.Context, shard record.Shard, _ record.Position, to record.Receiver) error {
 	for i, page := range m.pages {
 		if page.Shard != shard.ID {
 			continue
@@ -43,7 +43,7 @@ func (m *memory) Read(ctx context.Context, shard record.Shard, _ record.Position
 				return ctx.Err()
 			}
 		}
-		if err := deliver(ctx, page); err != nil {
+		if err := asked(ctx, to, page); err != nil {
 			return err
 		}
 		if m.settled {
@@ -56,6 +56,14 @@ func (m *memory) Read(ctx context.Context, shard record.Shard, _ record.Position
 	}
 	<-ctx.Done()
 	return ctx.Err()
+}
+
+// asked hands a page over as a reader does that polls.
+func asked(ctx context.Context, to record.Receiver, page record.Page) error {
+	if err := to.Room(ctx); err != nil {
+		return err
+	}
+	return to.Take(ctx, page)
 }
 
 // shardsOf splits the hash range evenly, as CreateStream does.

@@ -18,6 +18,8 @@ type sourceSubtask struct {
 	inputs   map[string]*input
 	queue    chan delivery
 	barriers chan *barrier
+	// readAhead is how much more may be read than is processed.
+	readAhead *readAhead
 	// behind is the last barrier that went on: what follows it waits for the window subtasks to have aligned.
 	behind  *barrier
 	grid    window.Grid
@@ -52,8 +54,8 @@ func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*wind
 		return nil, err
 	}
 	s := &sourceSubtask{
-		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan delivery, a.config.QueuePages), barriers: make(chan *barrier),
-		grid: a.grid, bound: a.bound, variant: &a.config.Watermark, kplClosed: a.config.KPLClosed, pace: a.pace, observer: a.config.Observer, clock: a.config.Clock, load: newLoad(a.config.Clock),
+		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan delivery, a.config.ElementQueueCapacity), barriers: make(chan *barrier),
+		readAhead: newReadAhead(&a.config), grid: a.grid, bound: a.bound, variant: &a.config.Watermark, kplClosed: a.config.KPLClosed, pace: a.pace, observer: a.config.Observer, clock: a.config.Clock, load: newLoad(a.config.Clock),
 		groups: a.groups, decoder: decoder, watermark: window.NewMinimum(a.config.Watermark.times(len(inputs))), emitted: window.Unset,
 		windows: windows, pool: pool, out: make([]*batch, len(windows)),
 	}
@@ -121,6 +123,9 @@ func (s *sourceSubtask) take(ctx context.Context, d *delivery) error {
 	}
 	if err := s.send(ctx); err != nil {
 		return err
+	}
+	if d.room {
+		s.readAhead.Release(1)
 	}
 	return s.report(ctx, shard)
 }

@@ -177,7 +177,7 @@ func (r *run) joined(name string, poll time.Duration, observer stream.ReadObserv
 // reader is how a stream is read.
 type reader interface {
 	Shards(ctx context.Context) ([]record.Shard, error)
-	Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error
+	Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error
 }
 
 // joined shows each page to the meter before the one who reads gets it.
@@ -189,12 +189,21 @@ type joined struct {
 
 // Read is the reader's, with the due time of each record set. The shards' polls are spread over the interval: were all shards read in
 // the same instant, the harness would have to do a poll's worth of work at once, and would hand its records over late meanwhile.
-func (j *joined) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+func (j *joined) Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error {
 	pacing.Timer().Sleep(ctx, time.Duration(float64(j.poll)*float64(shard.Start.Hi)/math.MaxUint64))
-	return j.reader.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
-		j.join(&page)
-		return deliver(ctx, page)
-	})
+	return j.reader.Read(ctx, shard, from, joining{to, j.join})
+}
+
+// joining shows each page before it is taken.
+type joining struct {
+	record.Receiver
+	join func(*record.Page)
+}
+
+// Take implements [record.Receiver].
+func (j joining) Take(ctx context.Context, page record.Page) error {
+	j.join(&page)
+	return j.Receiver.Take(ctx, page)
 }
 
 // blocking is a writer that waits for room.
