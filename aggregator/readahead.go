@@ -32,8 +32,8 @@ const pushedPages = 2
 // Two things are read and have no room. Of a shard that is pushed to (enhanced fan-out), [pushedPages] and one more, as in Flink. And where [Watermark.MaxDrift]
 // has the reading of a shard pause, the rest of its page: else those that it waits for could have no room.
 //
-// What a source subtask has processed waits in front of the window subtasks: at most [queueBatches] batches each, of a page or what a page has for that
-// subtask, and the one that is not handed over. In Flink, the buffers of the network are in that place: a few for each pair of subtasks, of 32 KiB each
+// What a source subtask has processed is with the window subtasks: at most [queueBatches] batches wait for each, and it works on one more. A batch is what a page
+// has for that subtask, the whole page where there is one. In Flink, the buffers of the network are in that place: a few for each pair of subtasks, of 32 KiB each
 // (taskmanager.network.memory.buffers-per-channel, floating-buffers-per-gate).
 type readAhead = semaphore.Weighted
 

@@ -84,7 +84,7 @@ func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
 		Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
 		Watermark: a.WatermarkVariant(),
 		Fields:    r.scenario.Fields.Record(), KPLClosed: a.KPL == scenarios.ClosedAggregates, Sink: settling{sink, r}, Observer: r.meter, Clock: r.clock, Checkpoints: r.checkpoints(),
-		Source: r.input(p),
+		Source: r.input(p), ElementQueueCapacity: a.SourceReaderElementQueueCapacity,
 	})
 	return p, nil
 }
@@ -167,9 +167,13 @@ func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, err
 
 // joined is a reader of a stream whose pages join sees first. The observer is told of throttled reads.
 func (r *run) joined(name string, poll time.Duration, observer stream.ReadObserver, join func(*record.Page)) *joined {
+	limit := 0
+	if name == r.names.input {
+		limit = r.scenario.Pipeline.Aggregator.SourceShardGetRecordsMaxRecordCount
+	}
 	reader := stream.NewReader(stream.ReaderConfig{
 		Client: r.clients.Kinesis, Stream: name, Clock: r.clock, Poll: poll, Polite: r.scenario.Limits == scenarios.LimitsAWS, Observer: observer,
-		Open: name == r.names.input && r.packed(),
+		Limit: limit, Open: name == r.names.input && r.packed(),
 	})
 	return &joined{reader: reader, poll: poll, join: join}
 }

@@ -387,3 +387,63 @@ func TestReaderDeliversEachRecordOnceWhateverBecomesOfItsCalls(t *testing.T) {
 		}
 	})
 }
+
+// roomy is a receiver that keeps what it was asked, and when.
+type roomy struct {
+	clock record.Clock
+	busy  time.Duration // how long it has no room
+	held  bool
+	told  []string
+}
+
+func (r *roomy) tell(what string) {
+	r.told = append(r.told, fmt.Sprintf("%s at %s", what, r.clock.Now()))
+}
+
+func (r *roomy) Room(ctx context.Context) error {
+	if r.held {
+		r.tell("asked twice")
+	}
+	err := sleep(ctx, r.busy)
+	r.held = err == nil
+	return err
+}
+
+func (r *roomy) Spare() {
+	r.held = false
+	r.tell("spare")
+}
+
+func (r *roomy) Take(_ context.Context, page record.Page) error {
+	if !r.held {
+		r.tell("not asked")
+	}
+	r.held = false
+	r.tell(fmt.Sprint(len(page.Records)))
+	return nil
+}
+
+func TestACallWaitsForRoomAndGivesItBackBeforeItPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeShard(15)
+		f.takes = 10 * time.Millisecond
+		f.script = func(i int) error {
+			if i == 2 { // the second GetRecords
+				return apiError(400, throughputExceeded)
+			}
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
+		defer cancel()
+		to := &roomy{clock: f.clock, busy: 90 * time.Millisecond}
+		if err := f.reader(nil).Read(ctx, theShard, record.Position{}, to); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		if len(to.told) < 3 || to.told[0] != "10 at 100ms" || to.told[1] != "spare at 200ms" || !strings.HasPrefix(to.told[2], "5 at ") || len(f.calls) != 3 || f.calls[2] < 390*time.Millisecond {
+			t.Errorf("it was told of %q, and the shard asked at %s", to.told, f.calls)
+		}
+		if to.held {
+			t.Error("it holds room after its end")
+		}
+	})
+}
