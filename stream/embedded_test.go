@@ -98,10 +98,10 @@ func sendAndRead(t *testing.T, clients *awsclient.Clients, l load) (*put, ledger
 	parts, reading := errgroup.WithContext(reading)
 	for _, shard := range shards {
 		parts.Go(func() error {
-			err := reader.Read(reading, shard, record.Position{}, func(_ context.Context, page record.Page) error {
+			err := reader.Read(reading, shard, record.Position{}, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
 				consumer.Join(&page)
 				return got.add(page)
-			})
+			}))
 			if errors.Is(err, context.Canceled) {
 				return nil
 			}
@@ -249,12 +249,12 @@ func TestStreamIsMadeFoundFlushedAndRemoved(t *testing.T) {
 	reader := stream.NewReader(stream.ReaderConfig{Client: client, Stream: "s"})
 	enough := errors.New("enough")
 	for _, shard := range shards {
-		err := reader.Read(ctx, shard, record.Position{}, func(_ context.Context, page record.Page) error {
+		err := reader.Read(ctx, shard, record.Position{}, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
 			if len(page.Records) == 0 || !record.IsFlush(page.Records[0].PartitionKey) {
 				t.Errorf("%s holds %+v", shard.ID, page.Records)
 			}
 			return enough
-		})
+		}))
 		if !errors.Is(err, enough) {
 			t.Error(err)
 		}
