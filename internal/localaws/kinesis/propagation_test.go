@@ -1,6 +1,7 @@
 package kinesis_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,10 +41,11 @@ func TestAnAnswerAtTheTipMayLackARecordThatIsAcknowledged(t *testing.T) {
 		} {
 			time.Sleep(time.Until(begun.Add(c.at)))
 			out := get(t, client, iterator, 0)
-			got := ""
+			var all []string
 			for _, r := range out.Records {
-				got += string(r.Data)
+				all = append(all, string(r.Data))
 			}
+			got := strings.Join(all, ", ")
 			if got != c.want || *out.MillisBehindLatest != 0 {
 				t.Errorf("at %v: %q, %d ms behind; want %q at the tip", c.at, got, *out.MillisBehindLatest, c.want)
 			}
