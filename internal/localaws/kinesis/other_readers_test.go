@@ -28,12 +28,13 @@ type poller struct {
 	throttled, bytes int
 }
 
-func (p *poller) poll(t *testing.T) {
+// poll reads once. Without records it was throttled, or there were none.
+func (p *poller) poll(t *testing.T) (behind time.Duration, records int) {
 	t.Helper()
 	out, err := p.client.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: p.iterator})
 	if _, ok := errors.AsType[*types.ProvisionedThroughputExceededException](err); ok {
 		p.throttled++
-		return
+		return 0, 0
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +43,7 @@ func (p *poller) poll(t *testing.T) {
 	for i := range out.Records {
 		p.bytes += len(out.Records[i].Data) + len(*out.Records[i].PartitionKey)
 	}
+	return time.Duration(*out.MillisBehindLatest) * time.Millisecond, len(out.Records)
 }
 
 // A reader that polls each 200 ms asks for all five reads of a shard. Each other reader takes one of them a second.
