@@ -55,6 +55,9 @@ func (b *outputBacklog) look(at time.Duration) placeSight {
 		b.unread.Reached(unreadMost.Records, unreadMost.Bytes)
 		b.unread.Aged(unreadMost.Age)
 		b.function.Aged(functionMost.Age)
+		if len(b.routes) == 1 {
+			b.function.Reached(functionMost.Records, functionMost.Bytes)
+		}
 	}
 	records, bytes, undone := b.rows.undone()
 	stream := unread.sum()
