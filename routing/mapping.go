@@ -36,9 +36,9 @@ type Observer interface {
 	Handled(route string, rows []record.Row, at time.Duration)
 	// Discarded is told of rows that were given up.
 	Discarded(route string, rows []record.Row)
-	// Done is told of records of one shard that the route is done with, at the time at: its filters did not let them through, they are flush records, their
-	// invocation succeeded, or they were given up. A place is a record's ordinal among those that the mapping was given of the shard, from 0. Each
-	// place is told once; what is not done when the mapping ends is never told.
+	// Done gets the places of records of one shard that the route is done with, at the time at: its filters did not let them through, they are flush records,
+	// their invocation succeeded, or they were given up. A place is a record's ordinal among those that the mapping was given of the shard, from 0. Each place
+	// comes once, and the places that are not done when the mapping ends never come.
 	Done(route, shard string, places []int64, at time.Duration)
 }
 
