@@ -51,24 +51,32 @@ type parkedRead struct {
 	at                     time.Duration // when it was read
 }
 
-// isToCome says that a sequence number is one that the reading has not come to.
-func (v *view) isToCome(sequence string) bool {
-	return v.tip < math.MaxInt64 && (v.highest == "" || record.CompareSequence(sequence, v.highest) > 0)
+// isToCome says that a sequence number is one that the reading has not come to, and may come to.
+func (v *view) isToCome(sequence string) bool { return v.tip < math.MaxInt64 && !v.isRead(sequence) }
+
+// isRead says that a sequence number is one that the reading has come to.
+func (v *view) isRead(sequence string) bool {
+	return v.highest != "" && record.CompareSequence(sequence, v.highest) <= 0
 }
 
-// hasRead takes out the read of a sequence number that fitted no stored record, and says whether there is one.
-func (v *view) hasRead(sequence string, hash uint64) bool {
+// overtook takes out the parked read of a sequence number, and says whether there is one.
+func (v *view) overtook(sequence string) bool {
 	for i, p := range v.parked.All() {
 		if p.sequence == sequence {
 			v.parked.Remove(i)
 			return true
 		}
 	}
-	if v.strays.takeRead(sequence, hash) {
-		v.reading.strays.Add(-1)
-		return true
-	}
 	return false
+}
+
+// hasStray takes out the stray of a sequence number, and says whether there is one.
+func (v *view) hasStray(sequence string, hash uint64) bool {
+	if !v.strays.takeRead(sequence, hash) {
+		return false
+	}
+	v.reading.strays.Add(-1)
+	return true
 }
 
 // book settles whose read it was: once a record, in the order of the shard's sequence numbers. It says whether that is the order of their positions.
