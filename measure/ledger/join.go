@@ -29,8 +29,8 @@ func (v *view) join(page *record.Page, kinds []string) {
 		if v.isRead(r.Sequence) {
 			continue
 		}
-		if parents := v.shard.parents; v.highest == "" && len(parents) == 1 {
-			v.maxPosition = max(v.maxPosition, v.of(parents[0]).maxPosition) // of which all was read before
+		if v.highest == "" {
+			v.goOn()
 		}
 		v.highest = r.Sequence
 		if v.passOver(r.Sequence); broken.Load() {

@@ -64,6 +64,7 @@ func (s *shard) stored(send *record.Send, hash uint64, at time.Duration, by *vie
 				e = s.encoded
 			}
 			v.waiting.insert(e)
+			v.tellStrays(hash)
 		case v.hasStray(send.Sequence, hash):
 			v.bookSend(send, hash)
 		default:

@@ -93,12 +93,37 @@ func (v *view) book(position int64, hash uint64) (ordered bool) {
 func (v *view) bookSend(send *record.Send, hash uint64) {
 	if !v.book(send.Position, hash) {
 		v.offend(&Offence{Kind: Reordered, ID: record.ID{Sequence: send.Sequence}, Event: &send.Event})
+		return
+	}
+	v.carryOn()
+}
+
+// goOn has the order of a shard that came of one other go on where that one ended, all of which was read before.
+func (v *view) goOn() {
+	for from := v; len(from.shard.parents) == 1 && from.highest == ""; {
+		from = v.of(from.shard.parents[0])
+		v.maxPosition = max(v.maxPosition, from.maxPosition)
 	}
 }
 
-// remember notes a record that was read or lost: strays that are like it are copies of it.
+// carryOn does so for shards that were read before it was known what a read of this one was.
+func (v *view) carryOn() {
+	for _, child := range v.shard.children {
+		if c := v.of(child); len(child.parents) == 1 && c.maxPosition < v.maxPosition {
+			c.maxPosition = v.maxPosition
+			c.carryOn()
+		}
+	}
+}
+
+// remember notes a record that was read or lost: a copy of it may be read later.
 func (v *view) remember(hash uint64) {
 	v.recent.add(hash)
+	v.tellStrays(hash)
+}
+
+// tellStrays notes that a record is known to be stored: strays that are like it are copies of it.
+func (v *view) tellStrays(hash uint64) {
 	if v.reading.strays.Load() == 0 {
 		return
 	}
