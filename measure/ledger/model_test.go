@@ -21,10 +21,16 @@ type modelStream struct {
 	sends map[int]modelSend
 }
 
-type modelSend uint8
+// modelSend is a send, and the shard that it was sent to.
+type modelSend struct {
+	state sendState
+	to    string
+}
+
+type sendState uint8
 
 const (
-	notSent modelSend = iota
+	notSent sendState = iota
 	// onItsWay has left, and nobody knows what became of it.
 	onItsWay
 	// givenUp is one of which the writer wants to know no more, and that nobody has read.
@@ -162,12 +168,13 @@ func (m *modelStream) readOne(c *modelConsumer, s *modelShard, place int, at tim
 		due = record.NoDue
 	default:
 		p.read[place] = at
-		if m.sends[r.position] == givenUp && !r.copied {
+		send := m.sends[r.position]
+		if send.state == givenUp && !r.copied {
 			delete(m.sends, r.position)
 			m.became(r, at)
 		}
 		due = record.NoDue
-		if r.known || m.sends[r.position] == onItsWay && r.position >= 0 {
+		if r.known || send.state == onItsWay && m.cameOf(s.id, send.to) {
 			due = r.due
 		}
 	}
@@ -181,6 +188,11 @@ func (m *modelStream) readOne(c *modelConsumer, s *modelShard, place int, at tim
 	if due != record.NoDue {
 		c.stream.Age = max(c.stream.Age, at-due)
 	}
+}
+
+// cameOf says that a shard is another, or came of it.
+func (m *modelStream) cameOf(id, other string) bool {
+	return id == other || slices.ContainsFunc(m.shards[id].parents, func(parent string) bool { return m.cameOf(parent, other) })
 }
 
 // process has a consumer be done with records.

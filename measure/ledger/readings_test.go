@@ -21,11 +21,13 @@ import (
 
 // worldly is a stream with a writer and consumers, which tells the ledger of all that they see, and the model of all that there is.
 type worldly struct {
-	t      *testing.T
-	random *rand.Rand
-	clock  record.Clock
-	books  *ledger.Ledger
-	model  *modelStream
+	t *testing.T
+	// running ends with the test, however it does.
+	running context.Context
+	random  *rand.Rand
+	clock   record.Clock
+	books   *ledger.Ledger
+	model   *modelStream
 
 	packed   bool // the records of a call are one KPL aggregate
 	delay    time.Duration
@@ -107,7 +109,7 @@ func newWorldly(t *testing.T, seed uint64) *worldly {
 	random := rand.New(rand.NewPCG(seed, 18))
 	w := &worldly{
 		t: t, random: random, clock: record.NewClock(time.Now()), sequence: 90, packed: random.IntN(3) == 0, shards: make(map[string]*worldShard),
-		stored: make(map[int]int), told: make(map[string][]string), links: make(map[string]bool),
+		running: t.Context(), stored: make(map[int]int), told: make(map[string][]string), links: make(map[string]bool),
 	}
 	if w.chance(50) {
 		w.delay = time.Duration(random.IntN(20)) * time.Millisecond
@@ -251,7 +253,7 @@ func (w *worldly) send() {
 	for _, p := range c.positions {
 		w.sends[p].Attempts++
 		w.sends[p].Outcome, w.sends[p].Sequence, w.sends[p].Shard = record.Pending, "", ""
-		w.model.sends[p] = onItsWay
+		w.model.sends[p] = modelSend{onItsWay, c.lane}
 	}
 	w.books.Sending(c.lane, w.copies(c))
 	for i, p := range c.positions {
@@ -404,7 +406,7 @@ func (w *worldly) answerUnknown(c *worldCall) {
 	}
 	c.since = w.clock.Now() + w.delay
 	c.done = make(chan error, 1)
-	go func() { c.done <- w.books.Resolve(context.Background(), c.lane, c.sends) }()
+	go func() { c.done <- w.books.Resolve(w.running, c.lane, c.sends) }()
 }
 
 // giveUp has the writer give a call up, as it does when a run has to end.
@@ -423,7 +425,7 @@ func (w *worldly) giveUp(c *worldCall) {
 			w.model.became(w.recordAt(at), since)
 			continue
 		}
-		w.model.sends[p] = givenUp
+		w.model.sends[p] = modelSend{givenUp, c.lane}
 	}
 	w.books.Answered(c.lane, c.sends, now)
 }
