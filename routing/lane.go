@@ -268,10 +268,3 @@ func (s *shardLanes) checkpoint() (record.Position, bool) {
 	defer s.mu.Unlock()
 	return s.progress.checkpoint()
 }
-
-// read is how many records came of the shard.
-func (s *shardLanes) read() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return int64(s.progress.first) + int64(len(s.progress.pending))
-}

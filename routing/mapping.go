@@ -146,16 +146,6 @@ func (m *Mapping) Checkpoint(shard string) (at record.Position, ok bool) {
 	return lanes.checkpoint()
 }
 
-// Read is how many records of a shard were read.
-func (m *Mapping) Read(shard string) int64 {
-	m.mu.Lock()
-	lanes := m.shards[shard]
-	m.mu.Unlock()
-	if lanes == nil {
-		return 0
-	}
-	return lanes.read()
-}
 
 // Run reads every shard from the position on until ctx ends, which is not an error unless the function was failing, or until
 // the stream cannot be read. What it has not handled stays in the stream, after the checkpoints.
