@@ -126,7 +126,7 @@ func TestADamagedFolderIsNamedAndNeverShown(t *testing.T) {
 		"nothing in it":          {nil, "holds no result.json", true},
 		"another file":           {map[string]string{"result.json": `{"version": 1`}, "result.json: damaged: unexpected end", false},
 		"a result without most":  {map[string]string{"result.json": `{"version": 1}`}, "result.json: damaged: it has no weir", false},
-		"of a version to come":   {map[string]string{"result.json": `{"version": 2}`}, "version 2, and this weir reads up to version 1", false},
+		"of a version to come":   {map[string]string{"result.json": `{"version": 3}`}, "version 3, and this weir reads up to version 2", false},
 		"a series of text":       {map[string]string{"series.csv": "second,acked\n1,many\n"}, "series.csv: line 2", false},
 		"a series of another":    {map[string]string{"series.csv": "when,acked\n"}, `series.csv: its first column is "when"`, false},
 		"a hole in the series":   {map[string]string{"series.csv": "second,acked\n1\n2,3\n"}, "series.csv: record on line 2", false},

@@ -161,7 +161,7 @@ func (w *world) judge(s *scenarios.Scenario, t *trace.Trace, wait, behind, acked
 	res := result.Result{Verdict: verdict.Pass, Seconds: last.Seconds(), Latency: map[string]result.Latency{}, Backlog: map[string]result.Backlog{}}
 	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 	res.Latency["acked"] = result.Latency{Count: int64(len(t.Records)), P99: ms(wait)}
-	res.Backlog["input"] = result.Backlog{MaxSeconds: new(behind.Seconds())}
+	res.Backlog["input"] = result.Backlog{Waited: result.Waited{MaxSeconds: new(behind.Seconds())}}
 	res.DrainedInMS = new(ms(last - t.For))
 	n := float64(len(t.Records))
 	res.Rate = result.Rate{Offered: new(n / t.For.Minutes()), Achieved: new(n / max(t.For, acked).Minutes())}

@@ -170,7 +170,7 @@ var rules = []rule{
 	},
 	{
 		folder: "measure/verdict",
-		may:    []string{"internal/spelling", "result"},
+		may:    []string{"internal/spelling", "limits", "result"},
 		never:  sdk,
 		why:    "a verdict is a function of what was measured",
 	},

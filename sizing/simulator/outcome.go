@@ -88,7 +88,7 @@ func (w *world) fillBacklog(res *result.Result) {
 			continue
 		}
 		seconds := max(s.maxAge, s.oldest(w.clock.now)).Seconds()
-		backlog := result.Backlog{MaxRecords: s.maxUnread, MaxSeconds: &seconds, ReadsThrottled: s.readsThrottled}
+		backlog := result.Backlog{Waited: result.Waited{MaxRecords: s.maxUnread, MaxSeconds: &seconds}, ReadsThrottled: s.readsThrottled}
 		var worst *verdict.Growth
 		for i := range w.measures.spans {
 			if g := w.measures.spans[i].growth(name); g != nil && (worst == nil || g.Worse(*worst)) {
@@ -127,10 +127,10 @@ func (w *world) fillPhases(res *result.Result) {
 		phase := p.Phase
 		phase.Latency = latencies(&p.points)
 		input := p.inputAge.Seconds()
-		phase.Backlog["input"] = result.Backlog{MaxRecords: p.inputAt, MaxSeconds: &input}
+		phase.Backlog["input"] = result.Backlog{Waited: result.Waited{MaxRecords: p.inputAt, MaxSeconds: &input}}
 		if w.output != nil {
 			output := p.ouAge.Seconds()
-			phase.Backlog["output"] = result.Backlog{MaxRecords: p.outAt, MaxSeconds: &output}
+			phase.Backlog["output"] = result.Backlog{Waited: result.Waited{MaxRecords: p.outAt, MaxSeconds: &output}}
 		}
 		w.phaseTrend(p, phase.Backlog)
 		if phase.Seconds > 0 {
