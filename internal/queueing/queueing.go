@@ -25,9 +25,10 @@ type Item struct {
 	Bytes  int64
 }
 
-// Server serves its items in the order in which they come, up to batch of them at once, and each batch takes as long. One window subtask is a server of
-// single records: "its cost paid". One lane of a route is a server of batches: "as many batches of a shard are under way as the parallelization factor says".
-func Server(items []*Item, batch int, takes time.Duration) {
+// Server serves its items in the order in which they come, up to batch of them at once. takes is when a batch is done that begins at a time. One window subtask
+// is a server of single records: "its cost paid". One lane of a route is a server of batches: "as many batches of a shard are under way as the parallelization
+// factor says".
+func Server(items []*Item, batch int, takes func(begins time.Duration, batch []*Item) (done time.Duration)) {
 	free := time.Duration(0)
 	for len(items) > 0 {
 		begins := max(free, items[0].Comes)
@@ -35,7 +36,7 @@ func Server(items []*Item, batch int, takes time.Duration) {
 		for n < min(batch, len(items)) && items[n].Comes <= begins {
 			n++
 		}
-		free = begins + takes
+		free = takes(begins, items[:n])
 		for _, item := range items[:n] {
 			item.Leaves = free
 		}
@@ -43,26 +44,36 @@ func Server(items []*Item, batch int, takes time.Duration) {
 	}
 }
 
+// For is a server's time that is always the same.
+func For(d time.Duration) func(time.Duration, []*Item) time.Duration {
+	return func(begins time.Duration, _ []*Item) time.Duration { return begins + d }
+}
+
 // Allowance is a limit of so much a second that saves up what is not used, for some seconds at most, and has so many seconds' worth at the time 0.
 // A shard "takes 1,000 records and 1 MiB a second, and saves up one second's worth of each at most". A table has "a second's worth of its capacity" when it
 // is new, and "capacity that is not used is saved up for 300 seconds".
-type Allowance struct{ PerSecond, Saves, Has float64 }
+type Allowance struct {
+	perSecond, saves float64
+	// spent is until when it is spent, in seconds: in the past by what is saved.
+	spent float64
+}
 
-// Pass lets items through in the order in which they come, each when all of the allowances have what it costs. cost says what it takes of each.
-func Pass(items []*Item, allowances []Allowance, cost func(*Item) []float64) {
-	// An allowance is spent until a time, which lies in the past by the seconds that are saved.
-	spent := make([]float64, len(allowances))
-	for i, a := range allowances {
-		spent[i] = -a.Has
-	}
+// NewAllowance makes one.
+func NewAllowance(perSecond, saves, has float64) *Allowance {
+	return &Allowance{perSecond: perSecond, saves: saves, spent: -has}
+}
+
+// Take is when there is so much for one that comes at a time, after all before it.
+func (a *Allowance) Take(comes time.Duration, much float64) time.Duration {
+	a.spent = max(a.spent, comes.Seconds()-a.saves) + much/a.perSecond
+	return max(comes, time.Duration(a.spent*float64(time.Second)))
+}
+
+// Pass lets items through a shard in the order in which they come, each when both of its allowances have room for it.
+func Pass(items []*Item) {
+	records, bytes := NewAllowance(1000, 1, 1), NewAllowance(1<<20, 1, 1)
 	for _, item := range items {
-		comes := item.Comes.Seconds()
-		leaves := comes
-		for i, c := range cost(item) {
-			spent[i] = max(spent[i], comes-allowances[i].Saves) + c/allowances[i].PerSecond
-			leaves = max(leaves, spent[i])
-		}
-		item.Leaves = max(item.Comes, time.Duration(leaves*float64(time.Second)))
+		item.Leaves = max(records.Take(item.Comes, 1), bytes.Take(item.Comes, float64(item.Bytes)))
 	}
 }
 

@@ -21,7 +21,7 @@ func steady(perSecond, seconds int) []*Item {
 // served is a load through so many servers in turn.
 func served(items []*Item, servers int, takes time.Duration) *Backlog {
 	for _, own := range dealt(items, servers) {
-		Server(own, 1, takes)
+		Server(own, 1, For(takes))
 	}
 	return NewBacklog(items)
 }
@@ -29,7 +29,7 @@ func served(items []*Item, servers int, takes time.Duration) *Backlog {
 // sharded is a load through so many shards in turn, each of which takes 1,000 records a second and saves up a second's worth.
 func sharded(items []*Item, shards int) *Backlog {
 	for _, own := range dealt(items, shards) {
-		Pass(own, []Allowance{{PerSecond: 1000, Saves: 1, Has: 1}}, func(*Item) []float64 { return []float64{1} })
+		Pass(own)
 	}
 	return NewBacklog(items)
 }
@@ -125,7 +125,7 @@ func TestTwoHoldWhatIsTooMuchForOne(t *testing.T) {
 
 func TestABatchIsWhatHasComeWhenItsTurnComes(t *testing.T) {
 	items := []*Item{{Comes: 0}, {Comes: 1}, {Comes: 2}, {Comes: 3}, {Comes: 30}}
-	Server(items, 2, 10)
+	Server(items, 2, For(10))
 	for i, want := range []time.Duration{10, 20, 20, 30, 40} {
 		if items[i].Leaves != want {
 			t.Errorf("item %d leaves at %d, want %d", i, items[i].Leaves, want)
@@ -134,11 +134,10 @@ func TestABatchIsWhatHasComeWhenItsTurnComes(t *testing.T) {
 }
 
 func TestWhatIsSavedUpPassesAtOnceAndNoMoreThanThat(t *testing.T) {
-	items := []*Item{{}, {}, {}, {}, {Comes: time.Minute}, {Comes: time.Minute}, {Comes: time.Minute}, {Comes: time.Minute}}
-	Pass(items, []Allowance{{PerSecond: 1, Saves: 3, Has: 2}}, func(*Item) []float64 { return []float64{1} })
-	for i, want := range []int{0, 0, 1, 2, 60, 60, 60, 61} {
-		if items[i].Leaves != time.Duration(want)*time.Second {
-			t.Errorf("item %d leaves at %s, want %d s", i, items[i].Leaves, want)
+	a := NewAllowance(1, 3, 2)
+	for i, want := range []time.Duration{0, 0, 1, 2, 60, 60, 60, 61} {
+		if got := a.Take(time.Duration(i/4)*time.Minute, 1); got != want*time.Second {
+			t.Errorf("item %d leaves at %s, want %d s", i, got, want)
 		}
 	}
 }

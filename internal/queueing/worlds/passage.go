@@ -12,14 +12,6 @@ import (
 	"weir/scenarios"
 )
 
-// AWS's limits, as "Quotas and limits" of Kinesis and the Developer Guide of DynamoDB state them.
-var (
-	shardRecords = queueing.Allowance{PerSecond: 1000, Saves: 1, Has: 1}
-	shardBytes   = queueing.Allowance{PerSecond: 1 << 20, Saves: 1, Has: 1}
-)
-
-func ofShard(item *queueing.Item) []float64 { return []float64{1, float64(item.Bytes)} }
-
 // arrival is a record of the load.
 type arrival struct {
 	due                     time.Duration
@@ -30,20 +22,38 @@ type arrival struct {
 // Slack is how much later than at once a thing may happen in a run: by the network, which the model does not have, and by polls, whose moments it does not know.
 type Slack struct{ Write, Poll, OutputPoll time.Duration }
 
-// Passage is a load on its way through a pipeline: the whole of each backlog, and the parts that lie in front of what holds it up.
+// Items are what goes through a place, in the order of the load or of the rows.
+type Items []*queueing.Item
+
+// Backlog is what waits of them.
+func (items Items) Backlog() *queueing.Backlog { return queueing.NewBacklog(items) }
+
+// Between are the least and the most that waits of items of which it is known when they enter and leave at the earliest and at the latest.
+func Between(early, late Items) (least, most *queueing.Backlog) {
+	var few, many Items
+	for i := range early {
+		e, l := *early[i], *late[i]
+		e.Enters, e.Leaves, e.Due = early[i].Enters, late[i].Leaves, min(early[i].Due, late[i].Due)
+		l.Enters, l.Leaves, l.Due = late[i].Enters, max(late[i].Enters, early[i].Leaves), max(early[i].Due, late[i].Due)
+		few, many = append(few, &l), append(many, &e)
+	}
+	return few.Backlog(), many.Backlog()
+}
+
+// Passage is a load on its way through a pipeline: the whole of each backlog, and its parts in front of the first limit and behind it.
 type Passage struct {
-	// Input and its parts: "writer: handed over, and not known to be stored"; "stream" and "engine": stored, and not processed.
-	Input, Writer, Engine *queueing.Backlog
-	// Output and its parts are nil in a direct pipeline, and Table in a routed one, whose functions hand over what they have in one invocation.
-	Output, OutputWriter, Function, Table *queueing.Backlog
-	// Unflushed is the backlog of the output, or of the table in a direct pipeline, without the rows that the end of the run fires.
-	Unflushed *queueing.Backlog
+	// Input is the whole, Writer the part "handed over, and not known to be stored", and Engine what is stored and not processed: the parts stream and engine.
+	Input, Writer, Engine Items
+	// Output and its parts are nil in a direct pipeline: Writer is fired and not stored, Function is stored and not done with.
+	Output, OutputWriter, Function Items
+	// Table is nil in a routed pipeline, whose functions hand over what they have in one invocation.
+	Table Items
 }
 
 // through has a load go through the pipeline of a scenario, whose clock on the wall says epoch when the feed starts.
 func through(s *scenarios.Scenario, load []arrival, epoch time.Time, late Slack) *Passage {
 	p := &Passage{}
-	rows := fired(s, load, p.input(s, load, late), epoch)
+	rows := fired(s, load, p.input(s, load, late), epoch, late.Poll > 0)
 	if s.Pipeline.Shape == scenarios.Direct {
 		p.direct(s, rows)
 	} else {
@@ -71,9 +81,9 @@ func (p *Passage) input(s *scenarios.Scenario, load []arrival, late Slack) (proc
 		processed = append(processed, engine{shard: shard, subtask: subtaskOf(r.kind, r.key, parallelism)})
 	}
 	for _, own := range byShard {
-		queueing.Pass(own, []queueing.Allowance{shardRecords, shardBytes}, ofShard)
+		queueing.Pass(own)
 	}
-	var whole, behind []*queueing.Item
+	var whole, behind Items
 	for i, item := range stored {
 		taken := *item
 		taken.Comes = item.Leaves + late.Poll
@@ -81,15 +91,14 @@ func (p *Passage) input(s *scenarios.Scenario, load []arrival, late Slack) (proc
 		whole, bySubtask[processed[i].subtask] = append(whole, &taken), append(bySubtask[processed[i].subtask], &taken)
 	}
 	for _, own := range bySubtask {
-		slices.SortStableFunc(own, func(a, b *queueing.Item) int { return cmp.Compare(a.Comes, b.Comes) })
-		queueing.Server(own, 1, cost(s))
+		queueing.Server(inTurn(own), 1, queueing.For(cost(s)))
 	}
 	for i, item := range whole {
 		at := *item
 		at.Enters = stored[i].Leaves
 		behind = append(behind, &at)
 	}
-	p.Input, p.Writer, p.Engine = queueing.NewBacklog(whole), queueing.NewBacklog(stored), queueing.NewBacklog(behind)
+	p.Input, p.Writer, p.Engine = whole, stored, behind
 	return processed
 }
 
@@ -115,7 +124,7 @@ type span struct {
 
 // fired are the rows of a load. "The watermark is the greatest event time less the out-of-orderness. Each shard has one, and the least of them counts", and a
 // row goes when the watermark is at its window's end and what its subtask had before is processed. What is left is fired at the end of the run.
-func fired(s *scenarios.Scenario, load []arrival, at []engine, epoch time.Time) []row {
+func fired(s *scenarios.Scenario, load []arrival, at []engine, epoch time.Time, oldest bool) []row {
 	a := &s.Pipeline.Aggregator
 	size, slide, delay := time.Duration(a.Window).Milliseconds(), a.SlideOrWindow().Milliseconds(), time.Duration(a.OutOfOrderness).Milliseconds()
 	event := func(i int) int64 { return epoch.Add(load[i].due).UnixMilli() }
@@ -133,12 +142,15 @@ func fired(s *scenarios.Scenario, load []arrival, at []engine, epoch time.Time) 
 	t := newTriggers(s, at, event)
 	var rows []row
 	for _, w := range slices.Sorted(maps.Keys(windows)) {
-		trigger, ok := t.of(w + delay)
+		trigger, due, ok := t.of(w + delay)
+		if !oldest && ok {
+			due = at[trigger].Due
+		}
 		for _, key := range slices.SortedFunc(maps.Keys(windows[w]), func(x, y span) int { return cmp.Or(cmp.Compare(x.kind, y.kind), cmp.Compare(x.key, y.key)) }) {
 			item := &queueing.Item{Flushed: true, Due: end, Enters: end, Bytes: bytesOf(&key, w-size)}
 			if ok {
 				enters := max(at[trigger].Comes, t.before(windows[w][key], at[trigger].Comes))
-				item = &queueing.Item{Due: at[trigger].Due, Enters: enters, Bytes: item.Bytes}
+				item = &queueing.Item{Due: due, Enters: enters, Bytes: item.Bytes}
 			}
 			rows = append(rows, row{item, key.kind, key.key})
 		}
@@ -160,25 +172,30 @@ func newTriggers(s *scenarios.Scenario, at []engine, event func(int) int64) *tri
 		t.byShard[at[i].shard] = append(t.byShard[at[i].shard], i)
 		t.bySubtask[at[i].subtask] = append(t.bySubtask[at[i].subtask], at[i].Item)
 	}
-	for _, own := range t.bySubtask {
-		slices.SortStableFunc(own, func(a, b *queueing.Item) int { return cmp.Compare(a.Comes, b.Comes) })
+	for i, own := range t.bySubtask {
+		t.bySubtask[i] = inTurn(own)
 	}
 	return t
 }
 
-// of is the last to come of the shards' first records with that event time; a shard that has none such holds the watermark back.
-func (t *triggers) of(event int64) (trigger int, ok bool) {
+// of is the last to come of the shards' first records with that event time; a shard that has none such holds the watermark back. Which comes last hangs on polls,
+// so that the row may be due when the oldest of them was.
+func (t *triggers) of(event int64) (trigger int, oldest time.Duration, ok bool) {
 	trigger = -1
 	for _, own := range t.byShard {
 		n, _ := slices.BinarySearchFunc(own, event, func(i int, event int64) int { return cmp.Compare(t.event(i), event) })
 		if n == len(own) {
-			return -1, false
+			return -1, 0, false
 		}
-		if i := own[n]; trigger < 0 || t.at[i].Comes > t.at[trigger].Comes {
+		i := own[n]
+		if trigger < 0 || t.at[i].Due < oldest {
+			oldest = t.at[i].Due
+		}
+		if trigger < 0 || t.at[i].Comes > t.at[trigger].Comes {
 			trigger = i
 		}
 	}
-	return trigger, trigger >= 0
+	return trigger, oldest, trigger >= 0
 }
 
 // before is when a subtask is done with what came to it until then.
@@ -206,80 +223,71 @@ func bytesOf(key *span, start int64) int64 {
 
 // direct brings rows to the table.
 func (p *Passage) direct(s *scenarios.Scenario, rows []row) {
-	whole := itemsOf(rows)
-	for _, item := range whole {
-		item.Comes = item.Enters
+	for _, r := range rows {
+		r.Comes = r.Enters
+		p.Table = append(p.Table, r.Item)
 	}
-	written(s, whole)
-	p.Table, p.Unflushed = queueing.NewBacklog(whole), queueing.NewBacklog(unflushed(whole))
+	units := table(s)
+	for _, item := range inTurn(p.Table) {
+		item.Leaves = units.Take(item.Comes, 1)
+	}
 }
 
 // routed brings rows to the shards of the output, to the function of the route [Slow], and to the table. Every other route is done with a row sooner.
 func (p *Passage) routed(s *scenarios.Scenario, rows []row, late Slack) {
 	byShard := make([][]*queueing.Item, s.Pipeline.Output.Shards)
-	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.Enters, b.Enters) })
 	for _, r := range rows {
-		r.Comes = r.Enters + late.Write
+		up := *r.Item
+		up.Comes = up.Enters + late.Write
 		shard := shardOf(r.kind+"|"+r.key, len(byShard))
-		byShard[shard] = append(byShard[shard], r.Item)
+		p.OutputWriter, byShard[shard] = append(p.OutputWriter, &up), append(byShard[shard], &up)
 	}
-	batch, takes, writes := function(s)
-	var stored, behind, whole []*queueing.Item
+	for i, own := range byShard {
+		own = inTurn(own)
+		byShard[i] = nil
+		queueing.Pass(own)
+	}
+	for i, r := range rows {
+		down := r.Item
+		down.Comes = p.OutputWriter[i].Leaves + late.OutputPoll
+		shard := shardOf(r.kind+"|"+r.key, len(byShard))
+		p.Output, byShard[shard] = append(p.Output, down), append(byShard[shard], down)
+	}
+	batch, takes := function(s)
 	for _, own := range byShard {
-		queueing.Pass(own, []queueing.Allowance{shardRecords, shardBytes}, ofShard)
-		for _, item := range own {
-			up := *item
-			stored = append(stored, &up)
-			item.Comes = item.Leaves + late.OutputPoll
-		}
-		queueing.Server(own, batch, takes)
-		whole = append(whole, own...)
+		queueing.Server(inTurn(own), batch, takes)
 	}
-	if writes {
-		for _, item := range whole {
-			item.Comes = item.Leaves
-		}
-		written(s, whole)
-	}
-	for i, item := range whole {
+	for i, item := range p.Output {
 		at := *item
-		at.Enters = stored[i].Leaves
-		behind = append(behind, &at)
+		at.Enters = p.OutputWriter[i].Leaves
+		p.Function = append(p.Function, &at)
 	}
-	p.Output, p.OutputWriter, p.Function = queueing.NewBacklog(whole), queueing.NewBacklog(stored), queueing.NewBacklog(behind)
-	p.Unflushed = queueing.NewBacklog(unflushed(whole))
 }
 
-// function is that of the route [Slow].
-func function(s *scenarios.Scenario) (batch int, takes time.Duration, writes bool) {
+// inTurn are items in the order in which they come.
+func inTurn(items []*queueing.Item) []*queueing.Item {
+	return slices.SortedStableFunc(slices.Values(items), func(a, b *queueing.Item) int { return cmp.Compare(a.Comes, b.Comes) })
+}
+
+// function is that of the route [Slow]: it takes its time, or that of the table: "until its invocation succeeded".
+func function(s *scenarios.Scenario) (batch int, takes func(time.Duration, []*queueing.Item) time.Duration) {
 	route := s.Pipeline.Routes[Slow]
 	if route.Handler == nil {
-		return 1, 0, true
+		units := table(s)
+		return route.BatchSize, func(begins time.Duration, batch []*queueing.Item) time.Duration {
+			return units.Take(begins, float64(len(batch)))
+		}
 	}
 	if slow := route.Handler.Slow; slow != nil {
-		takes = time.Duration(*slow.Fixed)
+		return route.BatchSize, queueing.For(time.Duration(*slow.Fixed))
 	}
-	return route.BatchSize, takes, route.Handler.To == scenarios.ToTable
+	return route.BatchSize, queueing.For(0)
 }
 
-// written has rows acknowledged by the table, in the order in which they come. A row of less than 1 KB costs one unit.
-func written(s *scenarios.Scenario, rows []*queueing.Item) {
-	slices.SortStableFunc(rows, func(a, b *queueing.Item) int { return cmp.Compare(a.Comes, b.Comes) })
-	capacity := s.Pipeline.Table.WriteCapacity
-	if capacity == 0 {
-		capacity = 4000
+// table is what the table takes. "4,000 writes a second" on demand. A row of less than 1 KB costs one unit.
+func table(s *scenarios.Scenario) *queueing.Allowance {
+	if capacity := s.Pipeline.Table.WriteCapacity; capacity > 0 {
+		return queueing.NewAllowance(float64(capacity), 300, 1)
 	}
-	queueing.Pass(rows, []queueing.Allowance{{PerSecond: float64(capacity), Saves: 300, Has: 1}}, func(*queueing.Item) []float64 { return []float64{1} })
-}
-
-func itemsOf(rows []row) []*queueing.Item {
-	items := make([]*queueing.Item, len(rows))
-	for i := range rows {
-		items[i] = rows[i].Item
-	}
-	return items
-}
-
-func unflushed(rows []*queueing.Item) []*queueing.Item {
-	return slices.DeleteFunc(slices.Clone(rows), func(item *queueing.Item) bool { return item.Flushed })
+	return queueing.NewAllowance(4000, 1, 1)
 }

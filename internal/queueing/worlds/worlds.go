@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"weir/generator"
-	"weir/internal/queueing"
 	rec "weir/record"
 	"weir/scenarios"
 )
@@ -50,6 +49,9 @@ type World struct {
 	Where string
 	// Batch is how many records or rows pass the limit together.
 	Batch int64
+	// InTurn says that what waits is taken in the order in which it was due. Where several shards are read in turn, one may be behind the others, and its records
+	// are older than those of the one queue that the model has.
+	InTurn bool
 	// Hold is when the hold begins and ends, in time since the start of the feed.
 	Hold [2]time.Duration
 
@@ -61,13 +63,13 @@ type World struct {
 // New makes the world of a seed, whose hold takes that long.
 func New(seed uint64, hold time.Duration) (*World, error) {
 	r := rand.New(rand.NewPCG(seed, 18))
-	w := &World{Seed: seed, Load: Loads[seed%uint64(len(Loads))], Limit: shares[seed/uint64(len(Loads))%uint64(len(shares))]}
+	w := &World{InTurn: true, Seed: seed, Load: Loads[seed%uint64(len(Loads))], Limit: shares[seed/uint64(len(Loads))%uint64(len(shares))]}
 	return w, w.make(r, hold)
 }
 
 // Of makes a world of a seed with that limit and load.
 func Of(seed uint64, limit Limit, load float64, hold time.Duration) (*World, error) {
-	w := &World{Seed: seed, Load: load, Limit: limit}
+	w := &World{InTurn: true, Seed: seed, Load: load, Limit: limit}
 	return w, w.make(rand.New(rand.NewPCG(seed, 19)), hold)
 }
 
@@ -160,8 +162,13 @@ func (w *World) shard(r *rand.Rand) float64 {
 func (w *World) engine(r *rand.Rand) float64 {
 	parallelism := 1 + r.IntN(3)
 	w.Where, w.Batch = "input", int64(parallelism)
-	w.set("pipeline.input.shards=%d", 1+r.IntN(3))
+	shards := 1 + r.IntN(3)
+	w.set("pipeline.input.shards=%d", shards)
 	w.set("pipeline.aggregator.window=%ds", pick(r, 1, 2, 5, 10))
+	w.InTurn = shards == 1
+	if w.InTurn && parallelism == 1 && r.IntN(2) == 0 {
+		w.set("pipeline.aggregator.source_shard_get_records_max_record_count=%d", 5+r.IntN(20))
+	}
 	w.set("pipeline.aggregator.parallelism=%d", parallelism)
 	w.shape(r, 1)
 	keys := parallelism * (2 + r.IntN(8))
@@ -223,7 +230,7 @@ func (w *World) function(r *rand.Rand) float64 {
 	rows := int(math.Round(w.Load * float64(rowsAWindow*shards)))
 	kind := even(rows, shards, func(kind, key string) int { return shardOf(kind+"|"+key, shards) })
 	w.set("load.kinds.%s={keys: {sequential: {count: %d}}}", kind, rows)
-	batch := pick(r, 1, 2, 5, 10)
+	batch := pick(r, 1, 2, 5)
 	w.Batch = int64(batch * shards)
 	slow := time.Duration(batch*window) * time.Second / rowsAWindow
 	w.set("pipeline.routes.%s={batch_size: %d, handler: {slow: %s, to: drop}}", Slow, batch, slow)
@@ -249,8 +256,9 @@ func (w *World) table(r *rand.Rand) float64 {
 		w.leadIn = time.Duration(window+3) * time.Second
 	}
 	w.Where, w.Batch = "table", 25
+	w.InTurn = false // what a call leaves unprocessed waits for its own next try
 	if r.IntN(3) == 0 {
-		w.Where, w.Batch = "output", 50
+		w.Where, w.Batch, w.InTurn = "output", 50, true
 		w.set("pipeline.shape=routed")
 		w.set("pipeline.output.shards=1")
 		w.set("pipeline.output.poll=%dms", pick(r, 250, 500, 1000))
@@ -327,7 +335,7 @@ func (w *World) read() error {
 }
 
 // Growing is the backlog of a passage that grows where the load is over the limit.
-func (w *World) Growing(p *Passage) *queueing.Backlog {
+func (w *World) Growing(p *Passage) Items {
 	switch w.Where {
 	case "output":
 		return p.Output

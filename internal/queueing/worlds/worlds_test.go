@@ -42,7 +42,7 @@ func TestAWorldIsOverItsLimitOrIsNot(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := w.Passage(w.Scenario, time.Unix(1e9, int64(seed)*123_456_789), Slack{})
-		for where, b := range map[string]*queueing.Backlog{"input": p.Input, "output": p.Output, "table": p.Table} {
+		for where, b := range map[string]Items{"input": p.Input, "output": p.Output, "table": p.Table} {
 			if b == nil {
 				continue
 			}
@@ -50,7 +50,7 @@ func TestAWorldIsOverItsLimitOrIsNot(t *testing.T) {
 			if where == w.Where && w.Load > 1 {
 				want = verdict.Fail
 			}
-			if g := growth(t, w, b); g.Verdict() != want {
+			if g := growth(t, w, b.Backlog()); g.Verdict() != want {
 				t.Errorf("%s: the backlog of the %s grows by %.2f ± %.2f %%, want %s", w.Scenario.Name, where, g.Percent, g.Margin, want)
 			}
 		}
