@@ -146,7 +146,6 @@ func (m *Mapping) Checkpoint(shard string) (at record.Position, ok bool) {
 	return lanes.checkpoint()
 }
 
-
 // Run reads every shard from the position on until ctx ends, which is not an error unless the function was failing, or until
 // the stream cannot be read. What it has not handled stays in the stream, after the checkpoints.
 func (m *Mapping) Run(ctx context.Context, from record.Position) error {
