@@ -28,6 +28,14 @@ type Items []*queueing.Item
 // Backlog is what waits of them.
 func (items Items) Backlog() *queueing.Backlog { return queueing.NewBacklog(items) }
 
+// Without leaves out some of them.
+func (items Items) Without(these func(*queueing.Item) bool) Items {
+	return slices.DeleteFunc(slices.Clone(items), these)
+}
+
+// Ever is after all that happens.
+const Ever = 1000 * time.Hour
+
 // Between are the least and the most that waits of items of which it is known when they enter and leave at the earliest and at the latest.
 func Between(early, late Items) (least, most *queueing.Backlog) {
 	var few, many Items

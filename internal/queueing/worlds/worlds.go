@@ -49,6 +49,14 @@ type World struct {
 	Where string
 	// Batch is how many records or rows pass the limit together.
 	Batch int64
+	// Takes is how long the limit takes for a batch.
+	Takes time.Duration
+	// Rows is how many rows fire together, at most.
+	Rows int64
+	// Pause is the longest that a call of the table that was refused is not made again. What the table has saved up by then lets the rest through at once.
+	Pause time.Duration
+	// Blocks says that so much waits in front of the limit that there is no room for more, and what comes before it waits, too. The model has room for all.
+	Blocks bool
 	// InTurn says that what waits is taken in the order in which it was due. Where several shards are read in turn, one may be behind the others, and its records
 	// are older than those of the one queue that the model has.
 	InTurn bool
@@ -149,12 +157,12 @@ func (w *World) shard(r *rand.Rand) float64 {
 	keys := evenly(r, shards)
 	if r.IntN(3) == 0 {
 		w.set("load.kinds.a={keys: {sequential: {count: %d}}}", keys)
-		w.Batch = 500 // of a call
+		w.Batch, w.Takes = 500, 500*time.Millisecond // of a call
 		return w.Load * 1000 * float64(shards)
 	}
 	bytes := pick(r, 64<<10, 128<<10, 256<<10, 1_000_000)
 	w.set("load.kinds.a={keys: {sequential: {count: %d}}, size: %dB}", keys, bytes-len(name(0, keys)))
-	w.Batch = 1
+	w.Batch, w.Takes = 1, time.Duration(bytes)*time.Second/(1<<20)
 	return w.Load * (1 << 20) / float64(bytes) * float64(shards)
 }
 
@@ -174,8 +182,10 @@ func (w *World) engine(r *rand.Rand) float64 {
 	keys := parallelism * (2 + r.IntN(8))
 	kind := even(keys, parallelism, func(kind, key string) int { return subtaskOf(kind, key, parallelism) })
 	w.set("load.kinds.%s={keys: {sequential: {count: %d}}}", kind, keys)
+	w.Rows = int64(keys)
 	cost := time.Duration(float64(parallelism)*(100+200*r.Float64())) * time.Millisecond
 	w.set("pipeline.aggregator.cost={wait: %s}", cost)
+	w.Takes = cost
 	return w.Load * float64(parallelism) / cost.Seconds()
 }
 
@@ -193,11 +203,11 @@ func (w *World) output(r *rand.Rand) float64 {
 	w.set("pipeline.output.shards=1")
 	w.set("pipeline.output.poll=%dms", pick(r, 250, 500, 1000))
 	w.set("pipeline.routes.%s={batch_size: 5000, handler: {to: drop}}", Slow)
-	if r.IntN(2) == 0 || w.Load > 1.2 { // what waits of large rows would fill the writer
+	if r.IntN(2) == 0 || w.Load > 1.2 {
 		rows := int(math.Round(w.Load * 1000))
 		w.set("load.kinds.a={keys: {sequential: {count: %d}}}", rows)
 		w.set("pipeline.aggregator.window=20s")
-		w.Batch = 500
+		w.Batch, w.Takes, w.Blocks = 500, 500*time.Millisecond, w.Load > 1.2
 		return float64(rows) / 18
 	}
 	rows := int(math.Round(w.Load * 90))
@@ -211,7 +221,7 @@ func (w *World) output(r *rand.Rand) float64 {
 	w.set("fields.key=[key, pad]")
 	w.set("fields.partition_key=[key]")
 	w.set("pipeline.aggregator.window=5s")
-	w.Batch = int64(rows)
+	w.Batch, w.Takes = int64(rows), time.Second // what fires together
 	return float64(rows) / 4.5
 }
 
@@ -233,6 +243,7 @@ func (w *World) function(r *rand.Rand) float64 {
 	batch := pick(r, 1, 2, 5)
 	w.Batch = int64(batch * shards)
 	slow := time.Duration(batch*window) * time.Second / rowsAWindow
+	w.Takes = slow
 	w.set("pipeline.routes.%s={batch_size: %d, handler: {slow: %s, to: drop}}", Slow, batch, slow)
 	poll := pick(r, 250, 500, 1000)
 	if r.IntN(3) == 0 {
@@ -258,12 +269,14 @@ func (w *World) table(r *rand.Rand) float64 {
 	w.Where, w.Batch = "table", 25
 	w.InTurn = false // what a call leaves unprocessed waits for its own next try
 	if r.IntN(3) == 0 {
-		w.Where, w.Batch, w.InTurn = "output", 50, true
+		w.Where, w.Batch, w.InTurn = "output", 10, true
 		w.set("pipeline.shape=routed")
 		w.set("pipeline.output.shards=1")
 		w.set("pipeline.output.poll=%dms", pick(r, 250, 500, 1000))
-		w.set("pipeline.routes.%s={batch_size: 50}", Slow)
+		w.set("pipeline.routes.%s={batch_size: 10}", Slow)
 	}
+	w.Takes = time.Duration(w.Batch) * time.Second / time.Duration(capacity)
+	w.Pause, w.Rows = 2*time.Second, int64(2*window*capacity)
 	return w.Load * float64(capacity)
 }
 
