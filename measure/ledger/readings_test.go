@@ -467,7 +467,7 @@ func (w *worldly) resolved(c *worldCall) bool {
 func (w *worldly) settle() {
 	synctest.Wait()
 	for _, c := range slices.Clone(w.calls) {
-		if c.done == nil || len(c.done) == 0 {
+		if len(c.done) == 0 {
 			continue
 		}
 		if err := <-c.done; err != nil {

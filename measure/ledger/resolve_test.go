@@ -45,23 +45,28 @@ func TestAnUnknownThatOneReadingFindsIsBookedByItsNumberInTheOthers(t *testing.T
 	}{
 		"it waits where nothing was read": {
 			func(*Reading) {}, func(other *Reading) { joinPage(other, 4*time.Second, read("10", "a")) },
-			ReadCounts{Unread: 1}, ReadCounts{Read: 1},
+			ReadCounts{Unread: 1},
+			ReadCounts{Read: 1},
 		},
 		"it waits where what comes before was read": {
 			func(other *Reading) { joinTip(other, time.Second, read("9", "x")) }, func(other *Reading) { joinTip(other, 9*time.Second) },
-			ReadCounts{Read: 1, Unread: 1, Phantom: 1}, ReadCounts{Read: 1, Lost: 1, Phantom: 1},
+			ReadCounts{Read: 1, Unread: 1, Phantom: 1},
+			ReadCounts{Read: 1, Lost: 1, Phantom: 1},
 		},
 		"its own read is matched": {
 			func(other *Reading) { joinPage(other, time.Second, read("10", "a")) }, func(*Reading) {},
-			ReadCounts{Read: 1}, ReadCounts{Read: 1},
+			ReadCounts{Read: 1},
+			ReadCounts{Read: 1},
 		},
 		"it is lost where it was passed over": {
 			func(other *Reading) { joinPage(other, time.Second, read("11", "x")) }, func(*Reading) {},
-			ReadCounts{Read: 1, Lost: 1, Phantom: 1}, ReadCounts{Read: 1, Lost: 1, Phantom: 1},
+			ReadCounts{Read: 1, Lost: 1, Phantom: 1},
+			ReadCounts{Read: 1, Lost: 1, Phantom: 1},
 		},
 		"it is lost where the shard has ended": {
 			func(other *Reading) { other.Join(&record.Page{Shard: shardID, End: true}) }, func(*Reading) {},
-			ReadCounts{Lost: 1}, ReadCounts{Lost: 1},
+			ReadCounts{Lost: 1},
+			ReadCounts{Lost: 1},
 		},
 	} {
 		for _, how := range []string{"resolved", "given up before", "given up after"} {
