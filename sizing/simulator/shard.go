@@ -35,11 +35,8 @@ type shard struct {
 	log         []item
 	ends, sizes []int32
 
-	use    ShardUse
-	second struct {
-		at             time.Duration
-		records, bytes int64
-	}
+	// throttled counts the records that it refused, readsThrottled the reads.
+	throttled, readsThrottled int64
 }
 
 func newShard(index int) *shard {
@@ -55,15 +52,9 @@ func newShard(index int) *shard {
 // write takes a Kinesis record of that many bytes, or nothing: the rule of the embedded AWS (internal/localaws/kinesis).
 func (s *shard) write(now time.Duration, bytes int) bool {
 	if !s.takes(now, bytes) {
-		s.use.Throttled++
+		s.throttled++
 		return false
 	}
-	if at := now.Truncate(time.Second); at != s.second.at {
-		s.settle()
-		s.second.at = at
-	}
-	s.second.records++
-	s.second.bytes += int64(bytes)
 	return true
 }
 
@@ -81,18 +72,12 @@ func (s *shard) takes(now time.Duration, bytes int) bool {
 	return s.writeRecords.Take(now, 1) && s.writeBytes.Take(now, float64(bytes))
 }
 
-func (s *shard) settle() {
-	s.use.PeakRecords = max(s.use.PeakRecords, s.second.records)
-	s.use.PeakBytes = max(s.use.PeakBytes, s.second.bytes)
-	s.second.records, s.second.bytes = 0, 0
-}
-
 // read takes one call, and spend what it gave, as there.
 func (s *shard) read(now time.Duration) bool {
 	if s.readBytes.Level(now) >= 1 && s.reads.Take(now, 1) {
 		return true
 	}
-	s.use.ReadsThrottled++
+	s.readsThrottled++
 	return false
 }
 
