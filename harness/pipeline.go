@@ -84,7 +84,7 @@ func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
 		Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
 		Watermark: a.WatermarkVariant(),
 		Fields:    r.scenario.Fields.Record(), KPLClosed: a.KPL == scenarios.ClosedAggregates, Sink: settling{sink, r}, Observer: r.meter, Clock: r.clock, Checkpoints: r.checkpoints(),
-		Source: r.input(p),
+		Source: r.input(p), ElementQueueCapacity: a.SourceReaderElementQueueCapacity,
 	})
 	return p, nil
 }
@@ -167,9 +167,13 @@ func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, err
 
 // joined is a reader of a stream whose pages join sees first. The observer is told of throttled reads.
 func (r *run) joined(name string, poll time.Duration, observer stream.ReadObserver, join func(*record.Page)) *joined {
+	limit := 0
+	if name == r.names.input {
+		limit = r.scenario.Pipeline.Aggregator.SourceShardGetRecordsMaxRecordCount
+	}
 	reader := stream.NewReader(stream.ReaderConfig{
 		Client: r.clients.Kinesis, Stream: name, Clock: r.clock, Poll: poll, Polite: r.scenario.Limits == scenarios.LimitsAWS, Observer: observer,
-		Open: name == r.names.input && r.packed(),
+		Limit: limit, Open: name == r.names.input && r.packed(),
 	})
 	return &joined{reader: reader, poll: poll, join: join}
 }
@@ -177,7 +181,7 @@ func (r *run) joined(name string, poll time.Duration, observer stream.ReadObserv
 // reader is how a stream is read.
 type reader interface {
 	Shards(ctx context.Context) ([]record.Shard, error)
-	Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error
+	Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error
 }
 
 // joined shows each page to the meter before the one who reads gets it.
@@ -189,12 +193,21 @@ type joined struct {
 
 // Read is the reader's, with the due time of each record set. The shards' polls are spread over the interval: were all shards read in
 // the same instant, the harness would have to do a poll's worth of work at once, and would hand its records over late meanwhile.
-func (j *joined) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+func (j *joined) Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error {
 	pacing.Timer().Sleep(ctx, time.Duration(float64(j.poll)*float64(shard.Start.Hi)/math.MaxUint64))
-	return j.reader.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
-		j.join(&page)
-		return deliver(ctx, page)
-	})
+	return j.reader.Read(ctx, shard, from, joining{to, j.join})
+}
+
+// joining shows each page before it is taken.
+type joining struct {
+	record.Receiver
+	join func(*record.Page)
+}
+
+// Take implements [record.Receiver].
+func (j joining) Take(ctx context.Context, page record.Page) error {
+	j.join(&page)
+	return j.Receiver.Take(ctx, page)
 }
 
 // blocking is a writer that waits for room.

@@ -23,7 +23,7 @@ type Source interface {
 	Shards(ctx context.Context) ([]record.Shard, error)
 	// Read hands over every page of a shard in order, from the position on. It returns when ctx ends, when a delivery fails, or
 	// after the page that carries End.
-	Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error
+	Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error
 }
 
 // Observer is told what became of the rows. Calls for several shards come at once; slices are valid only during the call.
@@ -222,11 +222,11 @@ func (m *Mapping) readAndHandle(ctx context.Context, lanes *shardLanes, shard re
 		}
 		handled <- err
 	}()
-	reading := m.config.Source.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
+	reading := m.config.Source.Read(ctx, shard, from, record.ReceiverFunc(func(ctx context.Context, page record.Page) error {
 		*children = page.Children
 		m.take(lanes, page)
 		return lanes.room(ctx)
-	})
+	}))
 	if reading == nil {
 		reading = ctx.Err()
 	}

@@ -27,10 +27,10 @@ type output struct {
 
 func (o *output) Shards(context.Context) ([]record.Shard, error) { return o.shards, nil }
 
-func (o *output) Read(ctx context.Context, shard record.Shard, _ record.Position, deliver func(context.Context, record.Page) error) error {
+func (o *output) Read(ctx context.Context, shard record.Shard, _ record.Position, to record.Receiver) error {
 	for _, page := range o.pages[shard.ID] {
 		page.Shard = shard.ID
-		if err := deliver(ctx, page); err != nil {
+		if err := to.Take(ctx, page); err != nil {
 			return err
 		}
 		if page.End {

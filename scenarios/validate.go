@@ -128,6 +128,7 @@ func (s *Scenario) validateAggregator(found *problems) {
 	if a.Poll <= 0 {
 		found.add("pipeline.aggregator.poll", "%s is not above zero", a.Poll)
 	}
+	a.validateReadAhead(found)
 	a.validateWatermark(found)
 }
 

@@ -97,10 +97,10 @@ func sendAndRead(t *testing.T, clients *awsclient.Clients, l load) (*put, *ledge
 	parts, reading := errgroup.WithContext(reading)
 	for _, shard := range shards {
 		parts.Go(func() error {
-			err := reader.Read(reading, shard, record.Position{}, func(_ context.Context, page record.Page) error {
+			err := reader.Read(reading, shard, record.Position{}, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
 				books.Join(&page)
 				return got.add(page)
-			})
+			}))
 			if errors.Is(err, context.Canceled) {
 				return nil
 			}
@@ -248,12 +248,12 @@ func TestStreamIsMadeFoundFlushedAndRemoved(t *testing.T) {
 	reader := stream.NewReader(stream.ReaderConfig{Client: client, Stream: "s"})
 	enough := errors.New("enough")
 	for _, shard := range shards {
-		err := reader.Read(ctx, shard, record.Position{}, func(_ context.Context, page record.Page) error {
+		err := reader.Read(ctx, shard, record.Position{}, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
 			if len(page.Records) == 0 || !record.IsFlush(page.Records[0].PartitionKey) {
 				t.Errorf("%s holds %+v", shard.ID, page.Records)
 			}
 			return enough
-		})
+		}))
 		if !errors.Is(err, enough) {
 			t.Error(err)
 		}

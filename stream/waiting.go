@@ -171,7 +171,7 @@ func (l *lane) left() {
 	switch {
 	case len(l.dues.early) == 0:
 	case l.len() == 0:
-		l.dues.early = nil
+		l.dues.early = l.dues.early[:0]
 	default:
 		l.dues.leave(l.front().position)
 	}
