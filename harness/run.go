@@ -31,6 +31,9 @@ func Run(feed, work context.Context, c Config) (Outcome, error) {
 	if err := c.checkFaults(); err != nil {
 		return Outcome{}, err
 	}
+	if err := c.checkOtherReaders(); err != nil {
+		return Outcome{}, err
+	}
 	names := newNames()
 	load, err := openLoad(feed, &c, names.run)
 	if err != nil {

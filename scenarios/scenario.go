@@ -111,6 +111,9 @@ type Input struct {
 	Retries *Count `yaml:"retries,omitempty"`
 	// The most that may wait in the writer: data and partition keys. When it is full, the run ends as saturated.
 	Queue Size `yaml:"queue"`
+	// How many other consumers poll the stream beside the pipeline, up to 20: each reads every shard once a second, and all that is written. They take of the
+	// 2 MiB and five reads a second that a shard gives to all that poll it, and come first. For the embedded AWS with its limits. Left out, there are none.
+	OtherReaders int `yaml:"other_readers,omitempty"`
 }
 
 // Aggregator is the bundled stream aggregator.
