@@ -9,7 +9,6 @@ import (
 
 	"weir/aggregator"
 	"weir/aggregator/window"
-	"weir/limits"
 	"weir/record"
 	"weir/scenarios"
 	"weir/sizing/trace"
@@ -18,13 +17,9 @@ import (
 // queueBatches is how many batches wait in front of a window subtask; see weir/aggregator.
 const queueBatches = 4
 
-// besideQueue is how many fetches a source subtask has beside those in its queue: one with the fetcher, and one that is being processed.
+// besideQueue is how many fetches a source subtask has beside those in its queue, be they asked for, read or processed: as in Flink, one is with the fetcher and
+// one with the reader; see weir/aggregator.
 const besideQueue = 2
-
-// ReadAhead is how far the aggregator reads ahead, under Flink's names: how many fetches wait in the queue of a source subtask, and the most records of one.
-func ReadAhead(*scenarios.Scenario) (queueCapacity, maxRecordCount int) {
-	return 2, limits.GetRecordsRecords
-}
 
 // engine is the aggregator: source subtasks that watch the watermarks of their shards, and window subtasks that hold the open windows.
 type engine struct {
@@ -65,7 +60,7 @@ func newEngine(w *world) (*engine, error) {
 // subtask adds a source subtask and a window subtask.
 func (e *engine) subtask(i int) error {
 	w := e.world
-	capacity, _ := ReadAhead(w.scenario)
+	capacity := w.scenario.Pipeline.Aggregator.SourceReaderElementQueueCapacity
 	e.sources = append(e.sources, &source{engine: e, index: i, capacity: capacity, places: capacity + besideQueue})
 	to := &windows{engine: e, watermark: window.NewMinimum(w.scenario.Pipeline.Aggregator.Parallelism), open: make(map[int64]*pane)}
 	to.paid = to.settle
@@ -96,14 +91,13 @@ func orderOf(rows []trace.RowKey) []int32 {
 // assign gives the shards to the source subtasks.
 func (e *engine) assign(a *scenarios.Aggregator) {
 	w := e.world
-	_, limit := ReadAhead(w.scenario)
 	subtasks := aggregator.SourceSubtasks(aggregator.Assign(a.Assign), shards(len(w.input.shards)), a.Parallelism)
 	for i, s := range w.input.shards {
 		to := e.sources[subtasks[i]]
 		in := &inlet{source: to, place: to.shards, watermark: window.Unset, next: window.Unset}
 		to.shards++
 		e.readers = append(e.readers, &reader{
-			world: w, stream: w.input, shard: s, poll: time.Duration(a.Poll), limit: limit, admit: to.admit, spare: to.spare, read: w.measures.read, deliver: in.deliver,
+			world: w, stream: w.input, shard: s, poll: time.Duration(a.Poll), limit: a.SourceShardGetRecordsMaxRecordCount, admit: to.admit, spare: to.spare, read: w.measures.read, deliver: in.deliver,
 		})
 	}
 	for i, s := range e.sources {

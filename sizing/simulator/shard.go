@@ -30,6 +30,7 @@ type shard struct {
 	barren    int
 
 	writeRecords, writeBytes, largeBytes, reads, readBytes *limits.Bucket
+	others                                                 *limits.OtherReaders // nil where there are none
 
 	// log is what is stored. Of packed records, ends are where the Kinesis records end, and sizes how large they are.
 	log         []item
@@ -39,10 +40,11 @@ type shard struct {
 	throttled, readsThrottled int64
 }
 
-func newShard(index int) *shard {
+// newShard makes a shard that so many others read, too.
+func newShard(index, others int) *shard {
 	perSecond := func(n float64) *limits.Bucket { return limits.NewBucket(n, n) }
 	return &shard{
-		index: index, share: limits.PutRecordsRecords,
+		index: index, share: limits.PutRecordsRecords, others: limits.NewOtherReaders(others, 0),
 		writeRecords: perSecond(limits.ShardWriteRecordsPerSecond), writeBytes: perSecond(limits.ShardWriteBytesPerSecond),
 		largeBytes: limits.NewBucket(limits.ShardWriteBytesPerSecond, limits.LargestRecordBytes),
 		reads:      perSecond(limits.ShardReadsPerSecond), readBytes: perSecond(limits.ShardReadBytesPerSecond),
@@ -51,10 +53,12 @@ func newShard(index int) *shard {
 
 // write takes a Kinesis record of that many bytes, or nothing: the rule of the embedded AWS (internal/localaws/kinesis).
 func (s *shard) write(now time.Duration, bytes int) bool {
+	s.others.Poll(now, s.reads, s.readBytes)
 	if !s.takes(now, bytes) {
 		s.throttled++
 		return false
 	}
+	s.others.Wrote(bytes)
 	return true
 }
 
@@ -74,6 +78,7 @@ func (s *shard) takes(now time.Duration, bytes int) bool {
 
 // read takes one call, and spend what it gave, as there.
 func (s *shard) read(now time.Duration) bool {
+	s.others.Poll(now, s.reads, s.readBytes)
 	if s.readBytes.Level(now) >= 1 && s.reads.Take(now, 1) {
 		return true
 	}

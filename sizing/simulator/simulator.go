@@ -115,7 +115,7 @@ func newWorld(t *trace.Trace, s *scenarios.Scenario, m Machine) (*world, error) 
 	w.means, _ = s.Latency.Draws(s.Seed) // as it was
 	w.measures = newMeasures(w)
 	w.table = newTable(w)
-	w.input = newStream(w, s.Pipeline.Input.Shards)
+	w.input = newStream(w, s.Pipeline.Input.Shards, s.Pipeline.Input.OtherReaders)
 	w.input.packed = s.Pipeline.Input.Packing == scenarios.KPLPacking
 	w.input.strict = s.Pipeline.Input.Order == scenarios.StrictOrder
 	if s.Pipeline.Input.Retries != nil {
@@ -140,7 +140,7 @@ func (w *world) sink() error {
 		w.direct = &direct{world: w}
 		return nil
 	}
-	w.output = newStream(w, p.Output.Shards)
+	w.output = newStream(w, p.Output.Shards, 0)
 	w.output.acked = w.measures.forwarded
 	return w.newMappings()
 }

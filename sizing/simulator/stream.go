@@ -49,10 +49,10 @@ type stream struct {
 
 const never = time.Duration(math.MaxInt64)
 
-func newStream(w *world, n int) *stream {
+func newStream(w *world, n, others int) *stream {
 	s := &stream{world: w, starts: trace.Starts(n), linger: linger, callBytes: limits.PutRecordsBytes, wake: never}
 	for i := range n {
-		s.shards = append(s.shards, newShard(i))
+		s.shards = append(s.shards, newShard(i, others))
 	}
 	return s
 }

@@ -5,7 +5,6 @@ import (
 
 	"weir/aggregator"
 	"weir/limits"
-	"weir/scenarios"
 	"weir/sizing/trace"
 	"weir/stream/kpl"
 )
@@ -169,7 +168,7 @@ func (d *demand) use() []Part {
 	}
 	list = append(list, *d.throttled(d.busiest(InputBytes, d.bytes, limits.ShardWriteBytesPerSecond/w.packing(), 0), w.input))
 	list = append(list, *KeyPart(w.trace, w.input.packed))
-	list = append(list, d.reads(InputReads, InputReadBytes, w.input, d.records, d.bytes, 1, OtherReaders(w.scenario))...)
+	list = append(list, d.reads(InputReads, InputReadBytes, w.input, d.records, d.bytes, 1, w.scenario.Pipeline.Input.OtherReaders)...)
 	list = append(list, d.aggregator()...)
 	if w.output != nil {
 		list = append(list,
@@ -306,6 +305,3 @@ func (d *demand) table() (list []Part) {
 	}
 	return append(list, Part{Kind: TableUnits, Load: d.schedule.of(&d.units, perSecond, 0), PerSecond: perSecond, Throttled: w.table.throttled})
 }
-
-// OtherReaders is how many others read each shard of the input.
-func OtherReaders(*scenarios.Scenario) int { return 0 }

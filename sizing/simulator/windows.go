@@ -63,6 +63,7 @@ func (t *windows) work() {
 		t.waiting = t.waiting[1:]
 		next()
 	}
+	t.now.done = 0
 	t.step(b, 0, 0)
 }
 
@@ -72,11 +73,12 @@ func (t *windows) step(b *batch, mark, from int) {
 	if mark < len(b.marks) {
 		to = b.marks[mark].at
 	}
-	t.now = section{batch: b, mark: mark, done: from, at: from, to: to, again: t.add(b.events[from:to])}
+	t.now = section{batch: b, mark: mark, done: t.now.done, at: from, to: to, again: t.add(b.events[from:to])}
 	t.charge()
 }
 
-// charge adds up what the records cost, until it is to be paid or no record is left. What is owed then goes into the next payment.
+// charge adds up what the records cost, until it is to be paid or no record is left. What is owed at the end of a batch goes into the next payment, and counts
+// as paid.
 func (t *windows) charge() {
 	s := &t.now
 	if t.draw == nil {
@@ -89,7 +91,9 @@ func (t *windows) charge() {
 			return
 		}
 	}
-	t.processed()
+	if s.mark == len(s.batch.marks) {
+		t.processed()
+	}
 	t.close()
 }
 
