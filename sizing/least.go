@@ -167,13 +167,17 @@ func (p *predictor) fewer(ctx context.Context, c *Configuration, k *knob, edge i
 	if err != nil {
 		return nil, err
 	}
+	others := p.scenario.Pipeline.Input.OtherReaders
+	share := func(records, bytes int64) float64 {
+		return max(float64(records)/limits.ShardWriteRecordsPerSecond, float64(bytes)/limits.ShardWriteBytesPerSecond, float64(bytes)*float64(1+others)/limits.ShardReadBytesPerSecond)
+	}
 	busiest := func(n int) float64 {
 		peak := t.Peak(n)
-		return max(float64(peak.Records)/limits.ShardWriteRecordsPerSecond, float64(peak.Bytes)/limits.ShardWriteBytesPerSecond)
+		return share(peak.Records, peak.Bytes)
 	}
 	bound := times * busiest(edge)
 	all := &t.Survey.Peak
-	least := max(1, edge/4, int(max(float64(all.Bytes)/limits.ShardWriteBytesPerSecond, float64(all.Records)/limits.ShardWriteRecordsPerSecond)/bound))
+	least := max(1, edge/4, int(share(all.Records, all.Bytes)/bound))
 	for n := least; n < edge-1; n++ {
 		if busiest(n) <= bound {
 			list = append(list, n)

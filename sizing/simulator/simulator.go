@@ -59,13 +59,18 @@ func Run(t *trace.Trace, s *scenarios.Scenario, m Machine, begins time.Duration)
 	if t.Made() {
 		w.begins = begins.Milliseconds()
 	}
+	w.begin()
+	w.clock.run(func() bool { return w.over })
+	return w.outcome(), nil
+}
+
+// begin begins to feed and to poll.
+func (w *world) begin() {
 	w.feeder.start()
 	w.engine.start()
 	for _, mapping := range w.mappings {
 		mapping.start()
 	}
-	w.clock.run(func() bool { return w.over })
-	return w.outcome(), nil
 }
 
 // world is the state of a simulated run.
