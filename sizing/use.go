@@ -139,6 +139,9 @@ func useOf(p *simulator.Part) use {
 	if p.BackPressured >= 0.01 {
 		says += fmt.Sprintf("; for %.0f %% of the feed it waits for what is behind it", 100*p.BackPressured)
 	}
+	if p.Others >= 1 {
+		w.what, w.change = "", "fewer readers: no number of shards leaves the pipeline a read"
+	}
 	u := use{Load: p.Load, what: w.what, change: w.change, key: p.Key != ""}
 	u.SizingUse = result.SizingUse{Part: w.part(p), Says: says, PeakShare: p.Peak, FeedShare: p.Feed, SecondsOver: p.Over}
 	if p.HoldName != "" {

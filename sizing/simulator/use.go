@@ -54,6 +54,8 @@ type Part struct {
 	Key   string
 	// PerSecond is how much it can do a second: records, bytes, reads, write units. It is infinite where that takes no time.
 	PerSecond float64
+	// Others is the share of it that other readers take, however many shards there are.
+	Others float64
 	// Throttled counts the records, rows or writes that the part has refused, and ReadsThrottled the reads.
 	Throttled, ReadsThrottled int64
 	// BackPressured is the share of the feed for which a subtask waited for what is behind it.
@@ -261,7 +263,7 @@ func (d *demand) reads(calls, bytes Kind, s *stream, records, sizes []asked, rea
 			most = p
 		}
 	}
-	most.PerSecond = limits.ShardReadsPerSecond
+	most.PerSecond, most.Others = limits.ShardReadsPerSecond, anyway
 	read := d.busiest(bytes, sizes, limits.ShardReadBytesPerSecond/float64(readers+others), 0)
 	for _, p := range []*Part{most, read} {
 		p.ReadsThrottled = s.shards[p.Index].readsThrottled
