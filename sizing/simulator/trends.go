@@ -50,43 +50,36 @@ func (m *measures) sample() {
 	w.clock.after(time.Second, m.sample)
 }
 
-// judge judges the trends of a backlog over the holds of a phase, or of all where it is nil. The worst hold counts, for the whole and for each part; the part
-// that grows is the one that does in the hold in which the whole grows most.
+// judge judges the trends of a backlog over the holds of a phase, or of all where it is nil. The worst hold counts, for the parts, too; the part that grows is
+// the one that does most in it.
 func (m *measures) judge(place string, of *phase, b *result.Backlog) {
 	var worst *verdict.Growth
-	parts := make(map[string]*verdict.Growth)
-	names := result.PartsOf(place)
+	var over *span
 	for i := range m.spans {
 		s := &m.spans[i]
 		if s.trends == nil || of != nil && s.phase != of {
 			continue
 		}
-		grows := ""
-		most := 0.0
-		for n, name := range names {
-			g := s.growth(s.trends[place].parts[n])
-			if g == nil {
-				continue
-			}
-			if known := parts[name]; known == nil || g.Worse(*known) {
-				parts[name] = g
-			}
-			if g.Percent > most {
-				grows, most = name, g.Percent
-			}
-		}
 		if g := s.growth(s.trends[place].whole); g != nil && (worst == nil || g.Worse(*worst)) {
-			worst, b.Grows = g, grows
+			worst, over = g, s
 		}
+	}
+	if worst == nil {
+		return
 	}
 	setTrend(&b.BacklogTrend, worst)
-	if b.Trend != verdict.Fail {
-		b.Grows = ""
-	}
-	for name, g := range parts {
-		p := b.Parts[name]
-		setTrend(&p.BacklogTrend, g)
-		b.Parts[name] = p
+	steepest := 0.0
+	for i, name := range result.PartsOf(place) {
+		g := over.growth(over.trends[place].parts[i])
+		if g == nil {
+			continue
+		}
+		part := b.Parts[name]
+		setTrend(&part.BacklogTrend, g)
+		b.Parts[name] = part
+		if b.Trend == verdict.Fail && g.Percent > steepest {
+			b.Grows, steepest = name, g.Percent
+		}
 	}
 }
 
@@ -101,9 +94,6 @@ func (s *span) growth(t *verdict.Trend) *verdict.Growth {
 }
 
 func setTrend(t *result.BacklogTrend, g *verdict.Growth) {
-	if g == nil {
-		return
-	}
 	t.TrendPercent, t.TrendMargin, t.Trend = &g.Percent, &g.Margin, g.Verdict()
 	t.TrendSeconds, t.TrendCorrelation = new(g.Over.Seconds()), new(g.Correlation.Seconds())
 }
