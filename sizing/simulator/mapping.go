@@ -3,6 +3,7 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"weir/limits"
@@ -76,13 +77,17 @@ func (w *world) newMappings() error {
 
 func newOutlets(w *world) *outlets {
 	n := len(w.trace.Rows)
+	off := 0.0
+	if n > 0 {
+		off = sampleOff(w.trace, w.scenario)
+	}
 	o := &outlets{shard: make([]int32, n), bytes: make([]int32, n), routes: make([]int, n)}
 	for i := range w.trace.Rows {
 		row := sample(w.trace, w.scenario, i)
 		key := routing.PartitionKey(row.RowID)
 		data, err := json.Marshal(row)
 		if err == nil {
-			o.shard[i], o.bytes[i] = int32(trace.ShardOf(w.output.starts, RowHash(w.trace.Rows[i]))), int32(len(data)+len(key))
+			o.shard[i], o.bytes[i] = int32(trace.ShardOf(w.output.starts, RowHash(w.trace.Rows[i]))), int32(math.Round(float64(len(data)+len(key))+off))
 		}
 	}
 	return o

@@ -111,7 +111,7 @@ func (a *iteratorAge) reached(age time.Duration) {
 	a.most, a.recent = max(a.most, age), max(a.recent, age)
 }
 
-// take is what was stored by a time, from the place of the reader on: at most so many Kinesis records as the reader asks for, and 10 MiB.
+// take is what was stored by a time, and can be read, from the place of the reader on: at most so many Kinesis records as the reader asks for, and 10 MiB.
 func (r *reader) take(by time.Duration) (items []item, bytes int, full, tip bool) {
 	s, from, n := r.shard, r.next, 0
 	for r.next < len(s.log) && n < r.limit && s.log[r.next].at <= by {
@@ -127,7 +127,7 @@ func (r *reader) take(by time.Duration) (items []item, bytes int, full, tip bool
 		r.entry++
 		n++
 	}
-	return s.log[from:r.next], bytes, n >= r.limit, r.next == len(s.log)
+	return s.log[from:r.next], bytes, n >= r.limit, r.next == len(s.log) || s.log[r.next].at > by
 }
 
 // interval is the time between the starts of two reads.
