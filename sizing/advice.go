@@ -47,7 +47,7 @@ func (s *search) advise(c Configuration, p *prediction) *result.SizingAdvice {
 func howSure(a *result.SizingAnswer) string {
 	switch a.Sure {
 	case Confirmed, Held:
-		words := fmt.Sprintf("%s by its use, which is %.0f %% at most of any part over a hold or the feed, and by a run, ", a.Sure, 100*a.Use)
+		words := fmt.Sprintf("%s by its use, which is %s at most of any part over a hold or the feed, and by a run, ", a.Sure, percent(a.Use))
 		if a.TrendJudged {
 			words += "over a hold that is long enough for the trend of its backlogs."
 		} else {
@@ -58,7 +58,7 @@ func howSure(a *result.SizingAnswer) string {
 		}
 		return words + " Whether the next step beyond it holds, too, was not found out."
 	}
-	return fmt.Sprintf("simulated only, with a use of %.0f %% at most of any part over a hold or the feed.", 100*a.Use)
+	return fmt.Sprintf("simulated only, with a use of %s at most of any part over a hold or the feed.", percent(a.Use))
 }
 
 // itHeld is the evidence that a run of a configuration held, and for how long.

@@ -23,7 +23,15 @@ type use struct {
 
 // shares are those of the busiest second and of the feed.
 func (u *use) shares() string {
-	return fmt.Sprintf("%.0f %% in its busiest second, %.0f %% over the feed", 100*u.Peak, 100*u.Feed)
+	return fmt.Sprintf("%s in its busiest second, %s over the feed", percent(u.Peak), percent(u.Feed))
+}
+
+// percent is a share in percent. Close to 100 it has a decimal, for there it decides.
+func percent(share float64) string {
+	if share > 0.985 && share < 1.015 {
+		return fmt.Sprintf("%.1f %%", 100*share)
+	}
+	return fmt.Sprintf("%.0f %%", 100*share)
 }
 
 // wording is how the use of a kind of parts is put into words, and what is to be changed for more of it.
@@ -163,9 +171,9 @@ func were(n int64, what string) string {
 // most says over which time most is asked of the part, and how much: the whole feed, or a hold.
 func (u *use) most() string {
 	if u.Load.Feed >= u.Load.Hold {
-		return fmt.Sprintf("%.0f %% over the feed", 100*u.Load.Feed)
+		return percent(u.Feed) + " over the feed"
 	}
-	return fmt.Sprintf("%.0f %% over the phase %s", 100*u.Load.Hold, u.Load.HoldName)
+	return percent(u.Hold) + " over the phase " + u.Load.HoldName
 }
 
 // tooMuch says why a part that is overused never holds.
