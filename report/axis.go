@@ -157,6 +157,19 @@ func writeCount(n float64) string {
 	return figure(n)
 }
 
+// writeBytes writes a size with its unit: 1,536 as 1.5 KiB.
+func writeBytes(n float64) string {
+	for _, unit := range []struct {
+		of   float64
+		name string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= unit.of {
+			return figure(n/unit.of) + " " + unit.name
+		}
+	}
+	return figure(n) + " B"
+}
+
 func writePercent(share float64) string { return figure(share*100) + " %" }
 
 // writeNines writes a share with all of its nines.

@@ -29,7 +29,7 @@ func (r *Run) WriteSummary(w io.Writer) error {
 	if latencies := r.latencyTable(); len(latencies.Rows) > 0 {
 		writeMarkdown(b, latencies)
 	}
-	for _, warning := range r.Result.Warnings {
+	for _, warning := range r.warnings() {
 		fmt.Fprintf(b, "- warning: %s\n", markdown(warning))
 	}
 	if err := b.Flush(); err != nil {

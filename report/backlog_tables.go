@@ -1,0 +1,170 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"weir/result"
+)
+
+// mostTable has the most of the whole backlog and of each part.
+func mostTable(v *placeView, b *result.Backlog) tableView {
+	t := tableView{Head: []string{"at most", v.things, "bytes", "age of the oldest"}, Rows: [][]string{append([]string{"whole"}, waitedCells(&b.Waited)...)}}
+	for _, part := range result.PartsOf(v.name) {
+		if p, ok := b.Parts[part]; ok {
+			t.Rows = append(t.Rows, append([]string{part}, waitedCells(&p.Waited)...))
+		}
+	}
+	if len(t.Rows) > 1 {
+		t.Caption = "The most over the run and its drain. Each figure may be of another moment, so that the parts need not add up."
+	}
+	return t
+}
+
+// waitedCells are the most that waited: how many, how large, how long.
+func waitedCells(w *result.Waited) []string {
+	size, age := "–", "–"
+	if w.MaxBytes != nil {
+		size = unbroken(writeBytes(float64(*w.MaxBytes)))
+	}
+	if w.MaxSeconds != nil {
+		age = unbroken(figure(*w.MaxSeconds) + " s")
+	}
+	return []string{strconv.FormatInt(w.MaxRecords, 10), size, age}
+}
+
+// unbroken keeps a number and its unit on one line, however narrow the page is.
+func unbroken(text string) string { return strings.ReplaceAll(text, " ", "\u00a0") }
+
+// growthTable says how fast the whole and each part grew, and marks what grew too fast. It has no rows where no trend was measured.
+func growthTable(v *placeView, b *result.Backlog) tableView {
+	if b.TrendPercent == nil {
+		return tableView{}
+	}
+	t := tableView{Caption: "Growth over the worst hold, in percent of the load offered; at most 1\u00a0% is sustainable", Head: []string{"", "growth", "verdict"}}
+	if b.TrendSeconds != nil && b.TrendCorrelation != nil {
+		t.Caption += fmt.Sprintf(". Looked at for %s, with noise that lasts %s", writeSeconds(*b.TrendSeconds), lasting(*b.TrendCorrelation))
+	}
+	t.Caption += "."
+	add := func(name string, trend *result.BacklogTrend, bad bool) {
+		if trend.TrendPercent == nil {
+			return
+		}
+		mark := ""
+		if bad {
+			mark = "bad"
+		}
+		t.Rows = append(t.Rows, []string{name, growth(trend), trend.Trend})
+		t.Marks = append(t.Marks, mark)
+	}
+	add("whole", &b.BacklogTrend, b.Grows != "")
+	for _, part := range result.PartsOf(v.name) {
+		p := b.Parts[part]
+		add(part, &p.BacklogTrend, part == b.Grows)
+	}
+	return t
+}
+
+// growth is a trend with its margin.
+func growth(t *result.BacklogTrend) string {
+	text := fmt.Sprintf("%+.2f", *t.TrendPercent)
+	if t.TrendMargin != nil {
+		text += fmt.Sprintf(" ± %.2f", *t.TrendMargin)
+	}
+	return unbroken(text + " %")
+}
+
+// backlogFacts are what is known beside the most that waited.
+func backlogFacts(b *result.Backlog) tableView {
+	t := tableView{Head: []string{"", ""}}
+	if b.IteratorAge != nil {
+		t.Rows = append(t.Rows, []string{"iterator age, at most", figure(*b.IteratorAge) + " s since the arrival in the stream, of what was read (MillisBehindLatest)"})
+	}
+	if b.Shards != nil || b.ReadsThrottled > 0 {
+		t.Rows = append(t.Rows, []string{"reads throttled", strconv.FormatInt(b.ReadsThrottled, 10)})
+	}
+	if b.Spilled > 0 {
+		t.Rows = append(t.Rows, []string{"books on the disk", writeBytes(float64(b.Spilled)) + ", for more waited than memory holds"})
+	}
+	if b.TrendPercent == nil {
+		t.Rows = append(t.Rows, trendRows(&b.BacklogTrend)...)
+	}
+	return t
+}
+
+// trendRows say whether a load is sustainable, and how long it was looked at for that.
+func trendRows(b *result.BacklogTrend) [][]string {
+	switch {
+	case b.TrendPercent != nil && b.TrendMargin != nil:
+		rows := [][]string{{
+			"trend over the worst hold", fmt.Sprintf("%s: %+.2f ± %.2f %% of the load offered, at most 1 %% is sustainable", b.Trend, *b.TrendPercent, *b.TrendMargin),
+		}}
+		if b.TrendSeconds != nil && b.TrendCorrelation != nil {
+			rows = append(rows, []string{"looked at for", fmt.Sprintf("%s, with noise that lasts %s", writeSeconds(*b.TrendSeconds), lasting(*b.TrendCorrelation))})
+		}
+		return rows
+	case b.Trend != "":
+		return [][]string{{"trend over the worst hold", b.Trend}}
+	}
+	return [][]string{{"trend", "not judged: no hold of the schedule was long enough"}}
+}
+
+// lasting is how long noise resembles itself.
+func lasting(seconds float64) string {
+	if seconds == 0 {
+		return "too short to be told"
+	}
+	return "some " + figure(seconds) + " s"
+}
+
+// routesTable has the most that waited for each route, without the bytes, so that it is no wider than a phone; it has no rows where there is none.
+func routesTable(b *result.Backlog) tableView {
+	t := tableView{Caption: "At most, by route", Head: []string{"route", "rows", "age of the oldest", "in stream", "in function", "iterator age"}}
+	for _, name := range slices.Sorted(maps.Keys(b.Routes)) {
+		route := b.Routes[name]
+		waited := waitedCells(&route.Waited)
+		row := []string{name, waited[0], waited[2]}
+		for _, part := range []string{result.StreamPart, result.FunctionPart} {
+			cell := "–"
+			if w, ok := route.Parts[part]; ok {
+				cell = strconv.FormatInt(w.MaxRecords, 10)
+			}
+			row = append(row, cell)
+		}
+		age := "–"
+		if route.IteratorAge != nil {
+			age = unbroken(figure(*route.IteratorAge) + " s")
+		}
+		t.Rows = append(t.Rows, append(row, age))
+	}
+	if len(t.Rows) == 0 {
+		return tableView{}
+	}
+	return t
+}
+
+// backlogText is a backlog in few words: how much, how old, and in which part most of it was.
+func backlogText(place string, b *result.Backlog) string {
+	text := strconv.FormatInt(b.MaxRecords, 10)
+	if b.MaxSeconds != nil {
+		text += ", " + figure(*b.MaxSeconds) + " s"
+	}
+	if part := largest(place, b); part != "" {
+		text += ", most in " + part
+	}
+	return text
+}
+
+// largest is the part of which most waited, empty where no part is known or nothing waited.
+func largest(place string, b *result.Backlog) string {
+	most, name := int64(0), ""
+	for _, part := range result.PartsOf(place) {
+		if p := b.Parts[part]; p.MaxRecords > most {
+			most, name = p.MaxRecords, part
+		}
+	}
+	return name
+}
