@@ -146,6 +146,36 @@ func routesTable(b *result.Backlog) tableView {
 	return t
 }
 
+// backlogsTable has the backlogs of all places in one.
+func (r *Run) backlogsTable() tableView {
+	t := tableView{Head: []string{"backlog at most", "records", "bytes", "age of the oldest", "growth, of the load"}}
+	add := func(name string, w *result.Waited, trend *result.BacklogTrend) {
+		growing := "–"
+		if trend.TrendPercent != nil {
+			growing = growth(trend) + ", " + trend.Trend
+		}
+		t.Rows = append(t.Rows, append(append([]string{name}, waitedCells(w)...), growing))
+	}
+	for i := range placeViews {
+		place := placeViews[i].name
+		b, ok := r.Result.Backlog[place]
+		switch {
+		case !ok:
+			continue
+		case !r.Result.HasWholeBacklog():
+			add(place+", stored and not read", &b.Waited, &b.BacklogTrend)
+			continue
+		}
+		add(place, &b.Waited, &b.BacklogTrend)
+		for _, part := range result.PartsOf(place) {
+			if p, ok := b.Parts[part]; ok {
+				add(place+": "+part, &p.Waited, &p.BacklogTrend)
+			}
+		}
+	}
+	return t
+}
+
 // backlogText is a backlog in few words: how much, how old, and in which part most of it was.
 func backlogText(place string, b *result.Backlog) string {
 	text := strconv.FormatInt(b.MaxRecords, 10)

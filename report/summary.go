@@ -26,6 +26,9 @@ func (r *Run) WriteSummary(w io.Writer) error {
 	}
 	writeMarkdown(b, figures)
 	writeMarkdown(b, r.expectations())
+	if backlogs := r.backlogsTable(); len(backlogs.Rows) > 0 {
+		writeMarkdown(b, backlogs)
+	}
 	if latencies := r.latencyTable(); len(latencies.Rows) > 0 {
 		writeMarkdown(b, latencies)
 	}
