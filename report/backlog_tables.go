@@ -148,7 +148,7 @@ func routesTable(b *result.Backlog) tableView {
 
 // backlogsTable has the backlogs of all places in one.
 func (r *Run) backlogsTable() tableView {
-	t := tableView{Head: []string{"backlog at most", "records", "bytes", "age of the oldest", "growth, of the load"}}
+	t := tableView{Head: []string{"backlog at most", "records or rows", "bytes", "age of the oldest", "growth, of the load"}}
 	add := func(name string, w *result.Waited, trend *result.BacklogTrend) {
 		growing := "–"
 		if trend.TrendPercent != nil {
