@@ -86,6 +86,8 @@ func Value(value *float64, unit string) string {
 		return "–"
 	case unit == "ms":
 		return writeMillis(*value)
+	case unit == "bytes":
+		return writeBytes(*value)
 	}
 	return strings.TrimSpace(figure(*value) + " " + unit)
 }

@@ -170,8 +170,11 @@ func observedText(e *result.Expectation) string {
 	if e.Observed == nil {
 		return "–"
 	}
-	if e.Unit == "ms" {
+	switch e.Unit {
+	case "ms":
 		return writeMillis(*e.Observed)
+	case "bytes":
+		return writeBytes(*e.Observed)
 	}
 	text := strconv.FormatFloat(math.Round(*e.Observed*100)/100, 'f', -1, 64)
 	return strings.TrimSpace(text + " " + e.Unit)
