@@ -31,6 +31,15 @@ func (r *Result) CheckCurrent(folder string) error {
 		folder, r.Version, Version)}
 }
 
+// CheckCurrent refuses the search of a folder whose trials were judged by an older version's backlog, where it would be gone on with.
+func (s *Sizing) CheckCurrent(folder string) error {
+	if s.ResultVersion >= Version {
+		return nil
+	}
+	return &oldError{fmt.Sprintf("%s: the runs of this search have a result.json of version 1, whose backlog is only what was stored and not read, and those of version %d have the whole backlog: begin a new search",
+		folder, Version)}
+}
+
 // CheckCurrent refuses the baseline of a folder, as that of a result does, by the version of its runs. One of a version to come cannot be read.
 func (b *Baseline) CheckCurrent(folder string) error {
 	switch {
