@@ -73,7 +73,7 @@ func (r *Run) backlogSection(v *placeView) section {
 		return s
 	}
 	if known {
-		s.First = append(s.First, mostTable(v, &b), growthTable(v, &b), routesTable(&b), backlogFacts(&b))
+		s.First = append(s.First, mostTable(v, &b), growthTable(v, &b), routesTable(&b), backlogFacts(v, &b))
 	}
 	if len(whole) == 0 {
 		return s

@@ -78,12 +78,12 @@ func growth(t *result.BacklogTrend) string {
 }
 
 // backlogFacts are what is known beside the most that waited.
-func backlogFacts(b *result.Backlog) tableView {
+func backlogFacts(v *placeView, b *result.Backlog) tableView {
 	t := tableView{Head: []string{"", ""}}
 	if b.IteratorAge != nil {
 		t.Rows = append(t.Rows, []string{"iterator age, at most", figure(*b.IteratorAge) + " s since the arrival in the stream, of what was read (MillisBehindLatest)"})
 	}
-	if b.Shards != nil || b.ReadsThrottled > 0 {
+	if v.name != result.TableBacklog {
 		t.Rows = append(t.Rows, []string{"reads throttled", strconv.FormatInt(b.ReadsThrottled, 10)})
 	}
 	if b.Spilled > 0 {
