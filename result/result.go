@@ -169,7 +169,8 @@ type Rows struct {
 	ByKind map[string]int64 `json:"by_kind"`
 }
 
-// Output is what became of the rows on the output stream, as [Records] says it of the input.
+// Output is what became of the rows on the output stream, as [Records] has it of the input. Each route reads all of them: Read is what every route has read, and
+// the others are the most of any route; [RouteReading] has those of each.
 type Output struct {
 	Acked      int64 `json:"acked"`
 	Read       int64 `json:"read"`

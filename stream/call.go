@@ -103,6 +103,8 @@ func (w *Writer) readyLanes(now time.Duration) (ready []*lane, wait time.Duratio
 
 // pop takes what a call holds of a shard out of its lane, and says how many bytes that is, keys included.
 func (w *Writer) pop(l *lane, records, bytes int) (p part, size int) {
+	waited := l.bytes
+	defer func() { l.called = inCall(p.sends, waited-l.bytes) }()
 	if w.config.Pack {
 		return l.popPacked(records, bytes)
 	}
@@ -235,7 +237,7 @@ func (w *Writer) finish(p *part) {
 		w.queued--
 		w.bytes -= sends[i].Size()
 	}
-	l.busy = false
+	l.busy, l.called = false, called{}
 	if l.retired {
 		w.handOver(l, again)
 	} else {

@@ -24,11 +24,17 @@ type Client interface {
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 }
 
-// Observer is told which rows are in the table.
+// Observer is told of rows on their way to the table, and which are there. Calls may come at once; rows is valid only during the call.
+//
+// Each row of a [Table.Handle] that makes a call to DynamoDB is told of once by Writing, and then once by Written or Abandoned. A row that comes twice in one
+// Handle is told of twice.
 type Observer interface {
-	// Written is told of rows once DynamoDB has acknowledged them, at the time at. Calls may come at once; rows is valid only
-	// during the call.
+	// Writing is told of the rows of a Handle before its first attempt, at the time at.
+	Writing(rows []record.Row, at time.Duration)
+	// Written is told of rows once DynamoDB has acknowledged them, at the time at.
 	Written(rows []record.Row, at time.Duration)
+	// Abandoned is told of the rows of a Handle that ends with an error, at the time at, that DynamoDB has not acknowledged. They may be stored all the same.
+	Abandoned(rows []record.Row, at time.Duration)
 }
 
 // Config is what a [Table] is made with.

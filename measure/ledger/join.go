@@ -9,66 +9,69 @@ import (
 )
 
 // join books a page's records as read and sets their due times, and their kinds where there are any to be set.
-func (s *shard) join(l *Ledger, page *record.Page, kinds []string) {
-	oldest := time.Duration(0)
-	for i := range page.Records {
-		if l.store.broken.Load() {
+func (v *view) join(page *record.Page, kinds []string) {
+	broken := &v.reading.ledger.store.broken
+	again, oldest := v.readAgain(page)
+	fresh := page.Records[again:]
+	if kinds != nil {
+		kinds = kinds[again:]
+	}
+	for i := range fresh {
+		if broken.Load() {
 			return
 		}
-		r := &page.Records[i]
+		r := &fresh[i]
 		var kind *string
 		if kinds != nil {
 			kind = &kinds[i]
 		}
-		if s.expected(l, r, kind) {
+		if v.expected(r, kind) {
 			oldest = max(oldest, page.At-r.Due)
 			continue
 		}
 		r.Due = record.NoDue
-		if s.highest != "" && record.CompareSequence(r.Sequence, s.highest) <= 0 {
+		if v.highest != "" && record.CompareSequence(r.Sequence, v.highest) <= 0 {
 			continue // read before
 		}
-		if s.highest == "" && len(s.parents) == 1 {
-			s.maxPosition = max(s.maxPosition, s.parents[0].maxPosition) // of which all was read before
+		if parents := v.shard.parents; v.highest == "" && len(parents) == 1 {
+			v.maxPosition = max(v.maxPosition, v.of(parents[0]).maxPosition) // of which all was read before
 		}
-		s.highest = r.Sequence
-		if s.passOver(l, r.Sequence); l.store.broken.Load() {
+		v.highest = r.Sequence
+		if v.passOver(r.Sequence); broken.Load() {
 			return
 		}
 		if record.IsFlush(r.PartitionKey) {
 			continue
 		}
-		s.counts.Read++
-		r.Due = s.read(l, r, kind)
+		v.read++
+		r.Due = v.find(r, kind, page.At)
 		if r.Due != record.NoDue {
 			oldest = max(oldest, page.At-r.Due)
 		}
 	}
-	raise(&l.maxAge, int64(oldest))
-	if page.Behind == 0 || page.End {
-		s.reachTip(page.Asked, l.config.Visibility)
+	if v.taken != nil {
+		v.taken.give(fresh)
 	}
-	if page.End {
-		s.reachTip(math.MaxInt64, 0) // and stays there: nothing more comes
-	}
-	for _, a := range s.ancestry {
+	v.reading.stream.Aged(oldest)
+	v.noteTip(page)
+	for _, a := range v.shard.ancestry {
 		a.joined.Broadcast()
 	}
 }
 
 // expected books a record if it is the one to be read next, as nearly all are, and sets its due time. It cannot have been read before.
-func (s *shard) expected(l *Ledger, r *record.Stored, kind *string) bool {
-	if s.highest == "" || !s.take(l, r, kind) {
+func (v *view) expected(r *record.Stored, kind *string) bool {
+	if v.highest == "" || !v.take(r, kind) {
 		return false
 	}
-	s.highest = r.Sequence
-	s.counts.Read++
+	v.highest = r.Sequence
+	v.read++
 	return true
 }
 
-// take books a record as read if it is at the front of the backlog, and sets its due time, and its kind if that is asked for.
-func (s *shard) take(l *Ledger, r *record.Stored, kind *string) bool {
-	e := s.backlog.front()
+// take books a record as read if it is the first that waits, and sets its due time, and its kind if that is asked for.
+func (v *view) take(r *record.Stored, kind *string) bool {
+	e := v.waiting.front()
 	if e == nil || string(e.sequence()) != r.Sequence {
 		return false
 	}
@@ -76,37 +79,38 @@ func (s *shard) take(l *Ledger, r *record.Stored, kind *string) bool {
 	if kind != nil {
 		*kind = string(e.kind())
 	}
-	if !s.book(l, e.position(), e.hash()) {
+	if !v.book(e.position(), e.hash()) {
 		event := e.event()
-		s.offend(l, &Offence{Kind: Reordered, ID: record.ID{Sequence: r.Sequence}, Event: &event})
+		v.offend(&Offence{Kind: Reordered, ID: record.ID{Sequence: r.Sequence}, Event: &event})
 	}
-	s.backlog.pop()
+	v.waiting.pop()
 	return true
 }
 
-// passOver drops the records of the backlog that come before a record just read: they are lost.
-func (s *shard) passOver(l *Ledger, sequence string) {
-	for e := s.backlog.front(); e != nil; e = s.backlog.front() {
+// passOver drops the records that wait and come before a record just read: they are lost.
+func (v *view) passOver(sequence string) {
+	for e := v.waiting.front(); e != nil; e = v.waiting.front() {
 		missed := string(e.sequence())
 		if record.CompareSequence(missed, sequence) >= 0 {
 			return
 		}
 		event := e.event()
-		s.lose(l, missed, e.hash(), &event)
-		s.backlog.pop()
+		v.lose(missed, e.hash(), &event)
+		v.waiting.pop()
 	}
 }
 
-// read books one record and returns its due time. It sets its kind if that is asked for.
-func (s *shard) read(l *Ledger, r *record.Stored, kind *string) time.Duration {
-	if s.take(l, r, kind) {
+// find books one record that was read at a time, and returns its due time. It sets its kind if that is asked for.
+func (v *view) find(r *record.Stored, kind *string, at time.Duration) time.Duration {
+	if v.take(r, kind) {
 		return r.Due
 	}
+	l := v.reading.ledger
 	hash := l.hash(r.PartitionKey, r.Data)
-	sentTo := s.ancestry
+	sentTo := v.shard.ancestry
 	for _, a := range sentTo {
-		if f := a.claim(hash); f != nil {
-			s.parked.Push(parkedRead{sequence: r.Sequence, partitionKey: r.PartitionKey, hash: hash})
+		if f := v.of(a).claim(hash); f != nil {
+			v.parked.Push(parkedRead{sequence: r.Sequence, partitionKey: r.PartitionKey, hash: hash, at: at})
 			if kind != nil {
 				*kind = strings.Clone(a.kinds[f.position])
 			}
@@ -115,15 +119,15 @@ func (s *shard) read(l *Ledger, r *record.Stored, kind *string) time.Duration {
 	}
 	for _, a := range sentTo {
 		if o, ok := a.adopt(hash); ok {
-			s.find(l, &o.send, hash, r.Sequence)
-			s.tellFound(l)
+			v.shard.find(&o.send, hash, r.Sequence, at, v)
+			v.shard.tellFound(l)
 			if kind != nil {
 				*kind = strings.Clone(o.send.Event.Kind)
 			}
 			return o.send.Due
 		}
 	}
-	s.stray(l, &parkedRead{sequence: r.Sequence, partitionKey: r.PartitionKey, hash: hash})
+	v.stray(&parkedRead{sequence: r.Sequence, partitionKey: r.PartitionKey, hash: hash, at: at})
 	return record.NoDue
 }
 
@@ -139,20 +143,27 @@ func (s *shard) adopt(hash uint64) (orphan, bool) {
 	return orphan{}, false
 }
 
-// claim finds the send in flight that a read overtook, nil where there is none. Of several alike, each read takes another one; a read
+// claim finds the send in flight that a read overtook, nil where there is none. Of several alike, each read of a reading takes another one; a read
 // more than there are sends takes the first, and is told apart when the answer is there.
-func (s *shard) claim(hash uint64) *flying {
-	n := s.inFlight.Len()
+func (v *view) claim(hash uint64) *flying {
+	inFlight := &v.shard.inFlight
+	n := inFlight.Len()
+	if n == 0 {
+		return nil
+	}
+	// The bit is zero from the 65th reading on: its reads of sends that are alike take the due times of these in turn.
+	bit := uint64(1) << v.reading.index
+	hint := int(max(0, v.hint-v.shard.landed)) % n
 	first := -1
 	for k := range n {
-		i := (s.hint + k) % n
-		f := s.inFlight.At(i)
+		i := (hint + k) % n
+		f := inFlight.At(i)
 		if f.hash != hash {
 			continue
 		}
-		if !f.claimed {
-			f.claimed = true
-			s.hint = (i + 1) % n
+		if f.claimed&bit == 0 {
+			f.claimed |= bit
+			v.hint = v.shard.landed + int64((i+1)%n)
 			return f
 		}
 		if first < 0 {
@@ -162,11 +173,27 @@ func (s *shard) claim(hash uint64) *flying {
 	if first < 0 {
 		return nil
 	}
-	return s.inFlight.At(first)
+	return inFlight.At(first)
+}
+
+// noteTip notes how far a page was from the tip. What a request that left so long ago should have shown is passed.
+func (v *view) noteTip(page *record.Page) {
+	v.behind = page.Behind
+	if page.End {
+		v.behind = 0
+	}
+	v.reading.lagged(page.Behind)
+	if page.Behind == 0 || page.End {
+		v.reachTip(page.Asked, v.reading.ledger.config.Visibility)
+		v.skipPast()
+	}
+	if page.End {
+		v.reachTip(math.MaxInt64, 0) // and stays there: nothing more comes
+	}
 }
 
 // reachTip notes that a request which left at the time asked read everything that the shard then held.
-func (s *shard) reachTip(asked, visibility time.Duration) {
-	s.tip = max(s.tip, asked)
-	s.backlog.pass(s.tip - visibility)
+func (v *view) reachTip(asked, visibility time.Duration) {
+	v.tip = max(v.tip, asked)
+	v.waiting.pass(v.tip - visibility)
 }

@@ -110,7 +110,7 @@ func (s *shard) settle(l *Ledger) {
 	for _, d := range s.line {
 		if d.quiet() {
 			d.release(l)
-			d.sweep(l)
+			d.sweep()
 		}
 	}
 }

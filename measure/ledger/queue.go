@@ -8,7 +8,7 @@ import (
 	"weir/record"
 )
 
-// queue holds the records of a shard that wait to be read, in the order of their sequence numbers. They lie in blocks of bytes, of which those in the middle
+// queue holds the records of a shard that wait to be read by a consumer, in the order of their sequence numbers. They lie in blocks of bytes, of which those in the middle
 // may be on the disk: see [store].
 type queue struct {
 	store      *store
@@ -82,22 +82,34 @@ func (q *queue) nextBlock() {
 	q.store.load(q.head)
 }
 
-// add adds a record behind the last one.
-func (q *queue) add(send *record.Send, hash uint64, acked time.Duration) {
-	n := entryLength(send)
+// add adds a record behind the last one, and returns its entry, which holds until the queue changes.
+func (q *queue) add(send *record.Send, hash uint64, acked time.Duration) entry {
+	e := q.room(entryLength(send))
+	e.put(send, hash, acked)
+	q.count(q.tail, int64(send.Size()), acked)
+	return e
+}
+
+// append adds a copy of an entry behind the last one.
+func (q *queue) append(e entry) {
+	copy(q.room(len(e)), e)
+	q.count(q.tail, e.size(), e.acked())
+}
+
+// room makes room for an entry of n bytes at the end.
+func (q *queue) room(n int) entry {
 	b := q.tail
 	if b == nil || cap(b.data)-b.end < n {
 		b = q.grow(n)
 	}
-	b.data = b.data[:b.end+n]
-	entry(b.data[b.end:]).put(send, hash, acked)
+	start := b.end
 	b.end += n
-	q.count(b, send, acked)
+	b.data = b.data[:b.end]
+	return b.data[start:b.end:b.end]
 }
 
 // count counts a record that was added to a block.
-func (q *queue) count(b *block, send *record.Send, acked time.Duration) {
-	size := int64(send.Size())
+func (q *queue) count(b *block, size int64, acked time.Duration) {
 	b.acked = max(b.acked, acked)
 	b.bytes += size
 	b.records++
@@ -129,34 +141,33 @@ func (q *queue) endsWith(sequence string) { q.last = append(q.last[:0], sequence
 
 // follows says that a sequence number is greater than that of each record that waits.
 func (q *queue) follows(sequence string) bool {
-	return q.records == 0 || record.CompareSequence(sequence, string(q.last)) > 0
+	return q.records == 0 || record.CompareSequence(sequence, text(q.last)) > 0
 }
 
-// insert adds a record at its place, which is behind all that are passed.
-func (q *queue) insert(send *record.Send, hash uint64, acked time.Duration) {
-	if q.unread() == 0 || q.follows(send.Sequence) {
-		q.add(send, hash, acked)
-		q.endsWith(send.Sequence)
+// insert adds a copy of an entry at its place, which is behind all that are passed.
+func (q *queue) insert(e entry) {
+	sequence := text(e.sequence())
+	if q.unread() == 0 || q.follows(sequence) {
+		q.append(e)
+		q.endsWith(sequence)
 		return
 	}
-	p := q.placeOf(send.Sequence)
+	p := q.placeOf(sequence)
 	b := p.block
 	if b == nil {
 		return // the store is broken
 	}
-	encoded := make(entry, entryLength(send))
-	encoded.put(send, hash, acked)
 	before := cap(b.data)
-	b.data = slices.Insert(b.data, p.offset, encoded...)
+	b.data = slices.Insert(b.data, p.offset, e...)
 	b.end = len(b.data)
 	q.store.held.Add(int64(cap(b.data) - before))
-	q.count(b, send, acked)
+	q.count(b, e.size(), e.acked())
 }
 
 // placeOf is the place before the first record that is not passed and has a greater sequence number. It looks from the end, for that is near.
 func (q *queue) placeOf(sequence string) place {
 	first := q.first()
-	greater := func(e entry) bool { return record.CompareSequence(string(e.sequence()), sequence) > 0 }
+	greater := func(e entry) bool { return record.CompareSequence(text(e.sequence()), sequence) > 0 }
 	b := q.tail
 	for ; b != first.block; b = b.prev {
 		if !q.store.load(b) {
