@@ -182,19 +182,8 @@ func backlogText(place string, b *result.Backlog) string {
 	if b.MaxSeconds != nil {
 		text += ", " + figure(*b.MaxSeconds) + " s"
 	}
-	if part := largest(place, b); part != "" {
+	if part := b.Largest(place); part != "" {
 		text += ", most in " + part
 	}
 	return text
-}
-
-// largest is the part of which most waited, empty where no part is known or nothing waited.
-func largest(place string, b *result.Backlog) string {
-	most, name := int64(0), ""
-	for _, part := range result.PartsOf(place) {
-		if p := b.Parts[part]; p.MaxRecords > most {
-			most, name = p.MaxRecords, part
-		}
-	}
-	return name
 }

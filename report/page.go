@@ -133,7 +133,7 @@ func (r *Run) tiles() []tile {
 // backlogTile is the most that waited of the input.
 func (r *Run) backlogTile(b *result.Backlog) tile {
 	t := tile{"backlog", writeCount(float64(b.MaxRecords)), "records at most"}
-	switch part := largest(result.InputBacklog, b); {
+	switch part := b.Largest(result.InputBacklog); {
 	case !r.Result.HasWholeBacklog():
 		t.Note += ", stored and not read"
 	case part != "":

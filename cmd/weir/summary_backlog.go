@@ -38,24 +38,22 @@ func waitedText(waited *result.Waited, things string) string {
 	return text
 }
 
-// partsText names the part that was largest, and the most of each, in the order of the data's way; it is empty where there are no parts.
+// partsText names the part that was largest, if one was, and the most of each, in the order of the data's way; it is empty where there are no parts.
 func partsText(place string, b *result.Backlog) string {
 	var all []string
-	most, largest := int64(0), ""
 	for _, name := range result.PartsOf(place) {
-		part, ok := b.Parts[name]
-		if !ok {
-			continue
-		}
-		all = append(all, fmt.Sprintf("%s %d", name, part.MaxRecords))
-		if part.MaxRecords > most {
-			most, largest = part.MaxRecords, name
+		if part, ok := b.Parts[name]; ok {
+			all = append(all, fmt.Sprintf("%s %d", name, part.MaxRecords))
 		}
 	}
-	if largest == "" {
+	if len(all) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; most in %s (%s)", largest, strings.Join(all, ", "))
+	text := " (" + strings.Join(all, ", ") + ")"
+	if largest := b.Largest(place); largest != "" {
+		text = "; most in " + largest + text
+	}
+	return text
 }
 
 // growthText is how fast a backlog grew, and which part of it did where that is too fast; empty where no trend was measured.

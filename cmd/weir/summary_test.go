@@ -27,6 +27,7 @@ func TestTheSummaryNamesThePartInWhichMostWaited(t *testing.T) {
 				},
 			},
 			"output": {
+				Parts:  map[string]result.BacklogPart{"writer": {Waited: waited(3, 0.1)}, "stream": {Waited: waited(3, 0.5)}, "function": {Waited: waited(2, 0.5)}},
 				Waited: waited(3, 0.5), BacklogTrend: grows(0.1, 0.2, "pass"),
 				Routes: map[string]result.RouteBacklog{"orders": {Waited: waited(3, 0.5)}, "refunds": {Waited: waited(1, 0.4)}},
 			},
@@ -44,7 +45,7 @@ func TestTheSummaryNamesThePartInWhichMostWaited(t *testing.T) {
 route refunds   2 hits, 2 rows, 5 misses; backlog at most 1 rows, 0.400 s
 backlog input   at most 7500 records, 16.000 s; most in engine (harness 2, writer 12, stream 88, engine 7400)
                 iterator age at most 0.250 s; grows by +4.81 ± 0.07 % of the load (fail), engine by +4.80 %
-backlog output  at most 3 rows, 0.500 s
+backlog output  at most 3 rows, 0.500 s (writer 3, stream 3, function 2)
                 grows by +0.10 ± 0.20 % of the load (pass)
 backlog table   at most 9 rows
 `
