@@ -144,6 +144,14 @@ func writeMillis(ms float64) string {
 	}
 }
 
+// writeAge writes seconds in the unit that suits them.
+func writeAge(seconds float64) string {
+	if seconds == 0 {
+		return "0 s"
+	}
+	return writeMillis(seconds * 1000)
+}
+
 // writeCount writes a number shortly: 1,500 as 1.5k.
 func writeCount(n float64) string {
 	for _, unit := range []struct {

@@ -75,7 +75,14 @@ func (r *Run) backlogSection(v *placeView) section {
 	if known {
 		s.First = append(s.First, mostTable(v, &b), growthTable(v, &b), routesTable(&b), backlogFacts(v, &b))
 	}
-	if len(whole) == 0 {
+	switch _, most := bounds(whole); {
+	case len(whole) == 0:
+		return s
+	case most == 0 && b.MaxRecords == 0:
+		s.Tables = append(s.Tables, tableView{Caption: "Nothing waited."})
+		return s
+	case most == 0:
+		s.Tables = append(s.Tables, tableView{Caption: "At the end of no second did anything wait, so that there is nothing to draw: what waited at most came and went within a second."})
 		return s
 	}
 	s.Figures = append(s.Figures, r.partsFigure(v, whole))
@@ -142,16 +149,15 @@ func (r *Run) ages(v *placeView) []line {
 // agesFigure draws the ages; the numbers have those of the parts, too.
 func (r *Run) agesFigure(v *placeView, ages []line) figureView {
 	_, most := bounds(ages)
-	write := func(seconds float64) string { return figure(seconds) + " s" }
 	p := plot{
 		id: "backlog-" + v.name + "-age-plot", title: "Seconds since the oldest of the " + v.things + " was due, over time: " + names(ages), x: r.time(),
-		y: upTo("age", most, write), lines: ages, spans: r.spans(),
+		y: upTo("age", most, writeAge), lines: ages, spans: r.spans(),
 	}
 	caption := "Time since the oldest was due"
 	if len(ages) > 1 {
 		caption += ", beside the iterator age, which counts neither what the writer holds nor what the engine holds"
 	}
-	return newFigure(caption, &p, overTimeTable(append(ages, r.partLines(v, "seconds")...), greatest, write))
+	return newFigure(caption, &p, overTimeTable(append(ages, r.partLines(v, "seconds")...), greatest, writeAge))
 }
 
 // routesFigure draws what waited for each route.

@@ -31,7 +31,7 @@ func waitedCells(w *result.Waited) []string {
 		size = unbroken(writeBytes(float64(*w.MaxBytes)))
 	}
 	if w.MaxSeconds != nil {
-		age = unbroken(figure(*w.MaxSeconds) + " s")
+		age = unbroken(writeAge(*w.MaxSeconds))
 	}
 	return []string{strconv.FormatInt(w.MaxRecords, 10), size, age}
 }
@@ -81,7 +81,7 @@ func growth(t *result.BacklogTrend) string {
 func backlogFacts(v *placeView, b *result.Backlog) tableView {
 	t := tableView{Head: []string{"", ""}}
 	if b.IteratorAge != nil {
-		t.Rows = append(t.Rows, []string{"iterator age, at most", figure(*b.IteratorAge) + " s since the arrival in the stream, of what was read (MillisBehindLatest)"})
+		t.Rows = append(t.Rows, []string{"iterator age, at most", writeAge(*b.IteratorAge) + ", from the arrival in the stream, of what was read (MillisBehindLatest)"})
 	}
 	if v.name != result.TableBacklog {
 		t.Rows = append(t.Rows, []string{"reads throttled", strconv.FormatInt(b.ReadsThrottled, 10)})
@@ -136,7 +136,7 @@ func routesTable(b *result.Backlog) tableView {
 		}
 		age := "–"
 		if route.IteratorAge != nil {
-			age = unbroken(figure(*route.IteratorAge) + " s")
+			age = unbroken(writeAge(*route.IteratorAge))
 		}
 		t.Rows = append(t.Rows, append(row, age))
 	}
@@ -180,7 +180,7 @@ func (r *Run) backlogsTable() tableView {
 func backlogText(place string, b *result.Backlog) string {
 	text := strconv.FormatInt(b.MaxRecords, 10)
 	if b.MaxSeconds != nil {
-		text += ", " + figure(*b.MaxSeconds) + " s"
+		text += ", " + writeAge(*b.MaxSeconds)
 	}
 	if part := b.Largest(place); part != "" {
 		text += ", most in " + part
