@@ -2,11 +2,11 @@ package report
 
 import "strconv"
 
-// oldBacklogSection shows what version 1 knew of a backlog: what was stored and not yet read.
+// oldBacklogSection shows the backlog of version 1: the records that were stored and not yet read.
 func (r *Run) oldBacklogSection(stream string) section {
 	s := section{
 		ID: "backlog-" + stream, Title: "Backlog of the " + stream + ": stored and not read",
-		Lead: "This run is of version 1 of result.json, which knows no other part of the backlog. Records that were stored and not yet read, and how long ago the oldest of them was due.",
+		Lead: "This run is of version 1 of result.json, which has no other part of the backlog. These are the records that were stored and not yet read, and how long ago the oldest of them was due.",
 	}
 	prefix := "backlog_" + stream + "_"
 	total := r.columns([]string{prefix + "records"}, map[string]string{prefix + "records": "all shards"})

@@ -87,7 +87,7 @@ func backlogFacts(v *placeView, b *result.Backlog) tableView {
 		t.Rows = append(t.Rows, []string{"reads throttled", strconv.FormatInt(b.ReadsThrottled, 10)})
 	}
 	if b.Spilled > 0 {
-		t.Rows = append(t.Rows, []string{"books on the disk", writeBytes(float64(b.Spilled)) + ", for more waited than memory holds"})
+		t.Rows = append(t.Rows, []string{"books on the disk", writeBytes(float64(b.Spilled)) + ", because more waited than memory holds"})
 	}
 	if b.TrendPercent == nil {
 		t.Rows = append(t.Rows, trendRows(&b.BacklogTrend)...)

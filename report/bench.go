@@ -39,8 +39,8 @@ func (r *Run) WriteBench(w io.Writer) error {
 	return b.Flush()
 }
 
-// backlogUnits declares the units of backlogs. What version 1 called a backlog is another thing than the whole, and has other units: so benchstat never holds the
-// one against the other.
+// backlogUnits declares the units of backlogs. The backlog of version 1 is another thing than the whole, and has other units, so that benchstat never compares the
+// two.
 func (r *Run) backlogUnits() string {
 	if !r.Result.HasWholeBacklog() {
 		return "Unit backlog-records better=lower\nUnit backlog-s better=lower\n"

@@ -40,7 +40,7 @@ func (c Comparison) WriteText(w io.Writer) error {
 	return b.Flush()
 }
 
-// warnings are the comparison's, behind what its backlogs mean where its runs are of an old version.
+// warnings are the comparison's, behind a label of its backlogs where its runs are of an old version.
 func (c Comparison) warnings() []string {
 	if c.ResultVersion >= result.WholeBacklog {
 		return c.Warnings

@@ -32,7 +32,7 @@ func MergeLatencies(paths ...string) (*Latencies, error) {
 	return readAll(paths, (*result.Result).CheckCurrent)
 }
 
-// LatenciesOf are the latencies of run folders of any version: what one run alone says of them is true, whatever its backlog means.
+// LatenciesOf are the latencies of run folders of any version: the meaning of a latency has not changed, and they stand beside no other run.
 func LatenciesOf(paths ...string) (*Latencies, error) {
 	return readAll(paths, func(*result.Result, string) error { return nil })
 }

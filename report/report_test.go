@@ -186,7 +186,7 @@ func TestTheBenchmarkFormatIsRead(t *testing.T) {
 	}
 }
 
-// benchstat would hold what was stored and not read against the whole, if both had one unit.
+// With one unit for both, benchstat would compare an old backlog with the whole.
 func TestAnOldBacklogHasUnitsOfItsOwn(t *testing.T) {
 	run := read(t, failed)
 	now := text(t, run.WriteBench)

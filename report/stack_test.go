@@ -143,7 +143,7 @@ func TestShardsAndRoutesAreToldFromParts(t *testing.T) {
 	}
 }
 
-// What grows is marked, and only that.
+// Nothing else is marked.
 func TestThePartThatGrowsIsMarked(t *testing.T) {
 	grows := func(percent float64, verdict string) result.BacklogTrend {
 		return result.BacklogTrend{TrendPercent: &percent, TrendMargin: new(0.1), Trend: verdict}
@@ -158,7 +158,7 @@ func TestThePartThatGrowsIsMarked(t *testing.T) {
 	}
 }
 
-// Version 1 knew what was stored and not read. Its columns have the names that the whole has today.
+// The columns of version 1 have the names that the whole has today.
 func TestTheBacklogOfAnOldRunIsNeverCalledTheWhole(t *testing.T) {
 	run := partsRun(t, &result.Result{Backlog: map[string]result.Backlog{result.InputBacklog: {Waited: result.Waited{MaxRecords: 7}}}}, "backlog_input_records", "backlog_input_seconds")
 	run.Result.Version = 1

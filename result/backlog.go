@@ -63,8 +63,8 @@ type Backlog struct {
 	Spilled int64 `json:"spilled_bytes,omitzero"`
 }
 
-// Largest is the part of a place's backlog of which most waited. It is empty where no part is known, and where several had the same at most, as rows that go
-// from part to part all at once.
+// Largest is the part of a place's backlog that had most records in it. It is empty where no part is known, and where several had equally many, as with rows that
+// go from part to part all at once.
 func (b *Backlog) Largest(place string) string {
 	var most int64
 	var largest string

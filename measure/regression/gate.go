@@ -34,8 +34,8 @@ const (
 // DefaultRelative is the relative floor unless the user says otherwise. Ten pairs with a spread of 5 % have a noise of about that: less could not be told.
 const DefaultRelative = 0.05
 
-// The absolute floors. A latency of less than 5 ms is the machine's as much as the pipeline's. What waits for a reader leaves the backlog when the reader polls, each
-// 250 ms unless the scenario says otherwise: so does the age of the whole backlog, and the end of a drain. 64 KiB are a hundred records of 650 bytes.
+// The absolute floors. A latency of less than 5 ms is the machine's as much as the pipeline's. A record that waits for a reader leaves the stream when the reader polls,
+// each 250 ms unless the scenario has another interval: that decides the age of the whole backlog, and the end of a drain. 64 KiB are a hundred records of 650 bytes.
 var absolutes = map[string]float64{
 	"ms": 5, "records": 100, "rows": 100, "reads": 10, "bytes": 64 << 10, "/min": 60, "%": 0.1, "µs": 1,
 }
@@ -69,7 +69,7 @@ func ParseGate(text string, relative float64) (Gate, error) {
 		}
 	}
 	if !gateable(name) {
-		return Gate{}, fmt.Errorf("%q cannot be compared: what can is a percentile or max of a point in time (written.p99), backlog.input.seconds, .records, .bytes or those of a part (backlog.input.writer.seconds), iterator_age, drained_in, rate.achieved, "+
+		return Gate{}, fmt.Errorf("%q cannot be compared: a metric that can is a percentile or max of a point in time (written.p99), backlog.input.seconds, .records, .bytes or those of a part (backlog.input.writer.seconds), iterator_age, drained_in, rate.achieved, "+
 			"throttled, retried, late, reordered, %s and %s", name, throttledShare, cpuPerRecord)
 	}
 	gate := newGate(name, relative)
