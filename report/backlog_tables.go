@@ -80,8 +80,17 @@ func growth(t *result.BacklogTrend) string {
 // backlogFacts are what is known beside the most that waited.
 func backlogFacts(v *placeView, b *result.Backlog) tableView {
 	t := tableView{Head: []string{"", ""}}
+	var ages []string
 	if b.IteratorAge != nil {
-		t.Rows = append(t.Rows, []string{"iterator age, at most", writeAge(*b.IteratorAge) + ", from the arrival in the stream, of what was read (MillisBehindLatest)"})
+		ages = append(ages, unbroken(writeAge(*b.IteratorAge)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.Routes)) {
+		if age := b.Routes[name].IteratorAge; age != nil {
+			ages = append(ages, name+" "+unbroken(writeAge(*age)))
+		}
+	}
+	if len(ages) > 0 {
+		t.Rows = append(t.Rows, []string{"iterator age, at most", strings.Join(ages, ", ") + ", from the arrival in the stream, of what was read (MillisBehindLatest)"})
 	}
 	if v.name != result.TableBacklog {
 		t.Rows = append(t.Rows, []string{"reads throttled", strconv.FormatInt(b.ReadsThrottled, 10)})
@@ -122,7 +131,7 @@ func lasting(seconds float64) string {
 
 // routesTable has the most that waited for each route, without the bytes, so that it is no wider than a phone; it has no rows where there is none.
 func routesTable(b *result.Backlog) tableView {
-	t := tableView{Caption: "At most, by route", Head: []string{"route", "rows", "age of the oldest", "in stream", "in function", "iterator age"}}
+	t := tableView{Caption: "At most, by route", Head: []string{"route", "rows", "oldest", "stream", "function"}}
 	for _, name := range slices.Sorted(maps.Keys(b.Routes)) {
 		route := b.Routes[name]
 		waited := waitedCells(&route.Waited)
@@ -134,11 +143,7 @@ func routesTable(b *result.Backlog) tableView {
 			}
 			row = append(row, cell)
 		}
-		age := "–"
-		if route.IteratorAge != nil {
-			age = unbroken(writeAge(*route.IteratorAge))
-		}
-		t.Rows = append(t.Rows, append(row, age))
+		t.Rows = append(t.Rows, row)
 	}
 	if len(t.Rows) == 0 {
 		return tableView{}
