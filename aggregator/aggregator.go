@@ -71,9 +71,10 @@ type Observer interface {
 	Unreadable(id record.ID, data []byte, why error)
 	// Fired is told of rows before the sink gets them, at the time at.
 	Fired(rows []record.Fired, at time.Duration)
-	// Processed is told of records of one shard that the aggregator is done with, at the time at: they were counted, came late or were suppressed, and their
-	// cost is paid (see [Cost]), or they could not be read, or they are flush records. Status counts them at the same moment. A place is a record's ordinal among those that this aggregator was given of the shard, from
-	// 0. Each place is told once, in no order; what is not done when the run ends is never told.
+	// Processed gets the places of records of one shard that are done, at the time at. A record is done when it was counted, came late or was suppressed, and
+	// its cost is paid (see [Cost]); or when it could not be read; or, a flush record, when its watermark is on its way. Status counts it at the same moment. A place is
+	// a record's ordinal among those that this aggregator was given of the shard, from 0, flush records included. Each place comes once, in no order, and the
+	// places that are not done when the run ends never come.
 	Processed(shard string, places []int64, at time.Duration)
 }
 

@@ -59,7 +59,7 @@ func newInput(shard record.Shard, subtask int) *input {
 type delivery struct {
 	page              record.Page
 	born, over, quiet *input
-	// room says that the page holds room in the source subtask's read-ahead until it is processed.
+	// room is set where the page holds room in the source subtask's read-ahead until it is processed.
 	room bool
 }
 

@@ -45,7 +45,7 @@ type reading struct {
 	quietSince time.Duration
 	idle       bool
 	given      int64 // deliveries of pages
-	// holds says that there is room for the page that comes, or is being handed over: see [readAhead].
+	// holds is set while there is room for the page that comes, or that is handed over: see [readAhead].
 	holds bool
 }
 

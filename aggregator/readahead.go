@@ -26,11 +26,11 @@ const pushedPages = 2
 // "source.shard.get-records.max-record-count" records, 10,000 by default (KinesisSourceConfigOptions.SHARD_GET_RECORDS_MAX). Records in a KPL aggregate, which
 // are opened after the fetch, count as one.
 //
-// A fetch takes room before it is asked for, and whoever waits longest gets it first: a shard that has nothing to give holds none for longer than its call
+// A fetch takes room before the call, and the shard that waits longest gets it first: a shard that has nothing to give holds none for longer than its call
 // takes, and none has to wait for more than one call of each other. Unlike Flink's, fetches of several shards may be under way at once, within the bound.
 //
 // Two things are read and have no room. Of a shard that is pushed to (enhanced fan-out), [pushedPages] and one more, as in Flink. And where [Watermark.MaxDrift]
-// has the reading of a shard pause, the rest of its page: else those that it waits for could have no room.
+// has the reading of a shard pause, the rest of its page: the shards that it waits for need the room.
 //
 // What a source subtask has processed is with the window subtasks: at most [queueBatches] batches wait for each, and it works on one more. A batch is what a page
 // has for that subtask, the whole page where there is one. In Flink, the buffers of the network are in that place: a few for each pair of subtasks, of 32 KiB each
@@ -44,9 +44,9 @@ func newReadAhead(c *Config) *readAhead {
 // receiver takes the pages of a shard. It implements [record.Receiver].
 type receiver struct {
 	*reading
-	// asked says that there is room for the page that comes.
+	// asked is set where there is room for the page that comes.
 	asked bool
-	// pushed are pages that came without; nil until there is one.
+	// pushed are pages that came without room; nil until there is one.
 	pushed chan record.Page
 	group  *errgroup.Group
 

@@ -160,14 +160,14 @@ func (r *ahead) all() (places int) {
 // read to their tips.
 func TestWhateverTheNumberOfShardsNoMoreIsReadAheadThanFlinkDoes(t *testing.T) {
 	for _, capacity := range []int{1, 2, 7} {
-		for _, shards := range []int{1, 3, 100} {
+		for _, shards := range []int{1, 3, 40} {
 			for _, fails := range []float64{0, 0.2} {
 				t.Run(fmt.Sprintf("capacity %d, %d shards, %g fail", capacity, shards, fails), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						source := &answers{shards: shards, pages: 25, takes: 20 * time.Millisecond, poll: 250 * time.Millisecond, fails: fails}
 						r := runAhead(t, source, func(c *Config) { c.ElementQueueCapacity = capacity })
 						most := 0
-						for range 800 { // until the sink is in the way, and for long after that
+						for range 400 { // until the sink is in the way, and for long after that
 							time.Sleep(50 * time.Millisecond)
 							l := r.layout.Load()
 							processed := 0

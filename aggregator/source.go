@@ -43,7 +43,7 @@ type sourceSubtask struct {
 	out       []*batch // one being filled for each window subtask
 	emitted   int64    // the greatest of its shards' watermarks that went out
 	idle      bool     // all its shards are
-	// ended are the places of the page's records that go no further, of which unreadable are no flush records.
+	// ended are the places of the page's records that go no further: flush records and unreadable ones. unreadable counts the latter.
 	ended      []int64
 	unreadable int64
 }
@@ -130,7 +130,7 @@ func (s *sourceSubtask) take(ctx context.Context, d *delivery) error {
 	return s.report(ctx, shard)
 }
 
-// report tells of the records that went no further, now that all that their page led to is handed on.
+// report reports the records that went no further. All that their page led to is handed on.
 func (s *sourceSubtask) report(ctx context.Context, shard string) error {
 	if len(s.ended) == 0 {
 		return nil

@@ -41,7 +41,7 @@ type windowSubtask struct {
 	barriers int
 	last     *pane // of the event before, as most events fall into its pane
 
-	// reported counts the events of the batch being processed that the observer was told of, as far as they are done with.
+	// reported counts the events of the batch being processed that are done, and reported.
 	reported int
 	// What the others have brought about, and the rows that fired.
 	late                []record.Late
@@ -112,7 +112,7 @@ func (w *windowSubtask) process(ctx context.Context, b *batch) error {
 	return w.emit(ctx)
 }
 
-// add takes events between two marks, so that one watermark holds for all of them, and tells of them each time that their cost was paid.
+// add takes events between two marks, so that one watermark holds for all of them, and reports them with each payment.
 func (w *windowSubtask) add(ctx context.Context, b *batch, from, to int) error {
 	if w.charge == nil {
 		return w.count(b, b.events[from:to])
@@ -136,7 +136,7 @@ func (w *windowSubtask) add(ctx context.Context, b *batch, from, to int) error {
 	return nil
 }
 
-// report tells that the batch's events before a place in it are done with.
+// report reports the batch's events before an index that were not reported yet: they are done.
 func (w *windowSubtask) report(ctx context.Context, b *batch, to int) error {
 	from := w.reported
 	if from == to {

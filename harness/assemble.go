@@ -53,7 +53,7 @@ func newRun(ctx context.Context, c *Config, names names, load load) (*run, error
 	a := &s.Pipeline.Aggregator
 	variant := a.WatermarkVariant()
 	r.meter = measure.New(measure.Config{
-		Clock: r.clock, Rewinds: r.handed != nil, Visibility: s.Visibility(), RowBytes: table.ItemBytes, Routes: measuredRoutes(s), Phases: load.phases(), Periods: s.Periods(), Expectations: r.expectations, Extend: load.extend, LatencyBy: c.LatencyBy,
+		Clock: r.clock, Rewinds: r.handed != nil, Visibility: max(c.Visibility, s.Visibility()), RowBytes: table.ItemBytes, Routes: measuredRoutes(s), Phases: load.phases(), Periods: s.Periods(), Expectations: r.expectations, Extend: load.extend, LatencyBy: c.LatencyBy,
 		Offenders: folder.OffenderLog(), Memory: c.BacklogMemory, Folder: folder.Path(),
 		Oracle: oracle.Config{
 			Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,

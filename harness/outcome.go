@@ -32,6 +32,9 @@ func (r *run) outcome(broken error) (Outcome, error) {
 		ClosedLoop:    res.ClosedLoop, Schedule: r.schedule(res), EngineCounts: r.pipeline != nil && (r.pipeline.restarting == nil || !r.pipeline.restarting.stateless.Load()),
 		Host: res.Host.HostState,
 	}
+	for _, left := range r.meter.Left() {
+		facts.Left = append(facts.Left, verdict.Waits(left.Place, left.Part, left.Records))
+	}
 	if before := res.Host.Before; before != nil {
 		facts.Before = *before
 	}

@@ -1,6 +1,8 @@
 package measure
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"weir/measure/backlog"
@@ -61,3 +63,30 @@ func place(level *backlog.Level, parts []partSight, beside, at time.Duration) pl
 
 // all are the whole, and then the parts.
 func (p *placeSight) all() []partSight { return append([]partSight{p.whole}, p.parts...) }
+
+// Left is what waits in one part of a place.
+type Left struct {
+	Place, Part string // the part is empty where the place has none
+	Records     int64
+}
+
+// Left is what waited at the last look, the fullest part first.
+func (m *Meter) Left() []Left {
+	m.sightMu.Lock()
+	defer m.sightMu.Unlock()
+	var left []Left
+	for _, name := range m.places() {
+		place := m.last.places[name]
+		parts := place.parts
+		if len(parts) == 0 {
+			parts = []partSight{place.whole}
+		}
+		for _, part := range parts {
+			if part.now.Records > 0 {
+				left = append(left, Left{Place: name, Part: part.name, Records: part.now.Records})
+			}
+		}
+	}
+	slices.SortStableFunc(left, func(a, b Left) int { return cmp.Compare(b.Records, a.Records) })
+	return left
+}

@@ -16,7 +16,7 @@ type Receiver interface {
 // ReceiverFunc is a [Receiver] that has room for each page: its Take.
 type ReceiverFunc func(ctx context.Context, page Page) error
 
-// Room says that there is room.
+// Room finds room at once.
 func (ReceiverFunc) Room(ctx context.Context) error { return ctx.Err() }
 
 // Spare does nothing.

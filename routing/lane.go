@@ -202,7 +202,7 @@ func (s *shardLanes) poll(l *lane) (items []Item, wait time.Duration, done bool)
 	return items, 0, true
 }
 
-// finish says that items need no other invocation, and gives their places.
+// finish ends items that need no other invocation, and gives their places.
 func (s *shardLanes) finish(items []Item) []int64 {
 	places := make([]int64, len(items))
 	s.mu.Lock()
@@ -267,11 +267,4 @@ func (s *shardLanes) checkpoint() (record.Position, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.progress.checkpoint()
-}
-
-// read is how many records came of the shard.
-func (s *shardLanes) read() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return int64(s.progress.first) + int64(len(s.progress.pending))
 }

@@ -36,9 +36,9 @@ type Observer interface {
 	Handled(route string, rows []record.Row, at time.Duration)
 	// Discarded is told of rows that were given up.
 	Discarded(route string, rows []record.Row)
-	// Done is told of records of one shard that the route is done with, at the time at: its filters did not let them through, they are flush records, their
-	// invocation succeeded, or they were given up. A place is a record's ordinal among those that the mapping was given of the shard, from 0. Each
-	// place is told once; what is not done when the mapping ends is never told.
+	// Done gets the places of records of one shard that the route is done with, at the time at: its filters did not let them through, they are flush records,
+	// their invocation succeeded, or they were given up. A place is a record's ordinal among those that the mapping was given of the shard, from 0. Each place
+	// comes once, and the places that are not done when the mapping ends never come.
 	Done(route, shard string, places []int64, at time.Duration)
 }
 
@@ -144,17 +144,6 @@ func (m *Mapping) Checkpoint(shard string) (at record.Position, ok bool) {
 		return at, false
 	}
 	return lanes.checkpoint()
-}
-
-// Read is how many records of a shard were read.
-func (m *Mapping) Read(shard string) int64 {
-	m.mu.Lock()
-	lanes := m.shards[shard]
-	m.mu.Unlock()
-	if lanes == nil {
-		return 0
-	}
-	return lanes.read()
 }
 
 // Run reads every shard from the position on until ctx ends, which is not an error unless the function was failing, or until

@@ -177,6 +177,9 @@ func (l *lane) first(n int) []record.Send {
 
 // back puts records to the front again, in their order.
 func (l *lane) back(sends []record.Send) {
+	if len(sends) == 0 {
+		return
+	}
 	again := make([]waiting, len(sends))
 	for i := range sends {
 		again[i] = waitingAgain(&sends[i])

@@ -18,8 +18,8 @@ type Waiting struct {
 	Oldest time.Duration
 }
 
-// Waiting is what was taken and is not final: for each open shard in the order of their hash keys, also where that is nothing, and then for each closed
-// shard of which a call is in flight or not resolved. The sums are what [Writer.Queued] counts. Its price goes with the number of shards alone.
+// Waiting is what was taken and is not final, by shard: the open ones in the order of their hash keys, also where nothing waits, and then the closed ones
+// that have a call in flight or not resolved. The sums are what [Writer.Queued] counts. The price depends on the number of shards alone.
 func (w *Writer) Waiting() []Waiting {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -171,7 +171,7 @@ func (l *lane) left() {
 	switch {
 	case len(l.dues.early) == 0:
 	case l.len() == 0:
-		l.dues.early = nil
+		l.dues.early = l.dues.early[:0]
 	default:
 		l.dues.leave(l.front().position)
 	}

@@ -24,16 +24,16 @@ type Client interface {
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 }
 
-// Observer is told of rows on their way to the table, and which are there. Calls may come at once; rows is valid only during the call.
+// Observer follows rows on their way to the table. Calls may come at once; rows is valid only during the call.
 //
-// Each row of a [Table.Handle] that makes a call to DynamoDB is told of once by Writing, and then once by Written or Abandoned. A row that comes twice in one
-// Handle is told of twice.
+// Each row of a [Table.Handle] comes once in Writing, and then once in Written or Abandoned; a row that is there twice comes twice. A Handle that has no rows, or a
+// row that no item can hold, makes no call to DynamoDB, and none of these.
 type Observer interface {
-	// Writing is told of the rows of a Handle before its first attempt, at the time at.
+	// Writing gets the rows of a Handle before its first attempt, at the time at.
 	Writing(rows []record.Row, at time.Duration)
-	// Written is told of rows once DynamoDB has acknowledged them, at the time at.
+	// Written gets rows once DynamoDB has acknowledged them, at the time at.
 	Written(rows []record.Row, at time.Duration)
-	// Abandoned is told of the rows of a Handle that ends with an error, at the time at, that DynamoDB has not acknowledged. They may be stored all the same.
+	// Abandoned gets the rows that DynamoDB has not acknowledged when their Handle ends with an error, at the time at. They may be stored all the same.
 	Abandoned(rows []record.Row, at time.Duration)
 }
 

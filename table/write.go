@@ -21,7 +21,7 @@ type put struct {
 	row     *record.Row
 	key     itemKey
 	request types.WriteRequest
-	// acknowledged is the row's of those of the Handle.
+	// acknowledged is set once the row is. The Handle looks at it at its end.
 	acknowledged *bool
 }
 
@@ -49,7 +49,7 @@ func (t *Table) Handle(ctx context.Context, rows []record.Row) error {
 	return nil
 }
 
-// abandon tells the observer of the rows that are not acknowledged. All calls have ended.
+// abandon reports the rows that are not acknowledged. All calls have ended.
 func (t *Table) abandon(rows []record.Row, acknowledged []bool) {
 	var left []record.Row
 	for i := range rows {

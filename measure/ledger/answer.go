@@ -89,6 +89,9 @@ func (s *shard) ackAll(l *Ledger, sends []record.Send, at time.Duration) {
 	for _, v := range s.views {
 		v.waiting.endsWith(sends[len(sends)-1].Sequence)
 		v.tally()
+		for i := 0; i < len(sends) && v.reading.strays.Load() > 0; i++ {
+			v.tellStrays(s.inFlight.At(i).hash)
+		}
 	}
 	s.landed += int64(len(sends))
 	s.inFlight.Drop(len(sends))

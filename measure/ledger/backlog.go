@@ -55,29 +55,41 @@ func (v *view) extents() (stream, engine extent) {
 	return stream, engine
 }
 
-// tally brings the levels of the reading up to what the view holds. What goes from one to the other is never in none of them.
-func (v *view) tally() {
+// change is what is to be added to the levels of a reading.
+type change struct{ stream, engine extent }
+
+// take adds what a view holds now and held not when it was taken last.
+func (c *change) take(v *view) {
 	stream, engine := v.extents()
-	r := v.reading
-	if stream == v.stream && engine == v.engine {
-		return
-	}
-	moreStream := extent{stream.records - v.stream.records, stream.bytes - v.stream.bytes}
-	moreEngine := extent{engine.records - v.engine.records, engine.bytes - v.engine.bytes}
+	c.stream.records += stream.records - v.stream.records
+	c.stream.bytes += stream.bytes - v.stream.bytes
+	c.engine.records += engine.records - v.engine.records
+	c.engine.bytes += engine.bytes - v.engine.bytes
 	v.stream, v.engine = stream, engine
+}
+
+// book adds it to the levels. What goes from one to the other is never in none of them.
+func (c *change) book(r *Reading) {
 	left := int64(1)
-	if moreStream.records > 0 {
-		left = r.stream.Add(moreStream.records, moreStream.bytes)
+	if c.stream.records > 0 {
+		left = r.stream.Add(c.stream.records, c.stream.bytes)
 	}
-	if moreEngine != (extent{}) {
-		left = r.engine.Add(moreEngine.records, moreEngine.bytes)
+	if c.engine != (extent{}) {
+		left = r.engine.Add(c.engine.records, c.engine.bytes)
 	}
-	if moreStream.records <= 0 && moreStream != (extent{}) {
-		left = min(left, r.stream.Add(moreStream.records, moreStream.bytes))
+	if c.stream.records <= 0 && c.stream != (extent{}) {
+		left = min(left, r.stream.Add(c.stream.records, c.stream.bytes))
 	}
 	if left == 0 {
 		r.changed.Broadcast()
 	}
+}
+
+// tally brings the levels of the reading up to what the view holds.
+func (v *view) tally() {
+	var c change
+	c.take(v)
+	c.book(v.reading)
 }
 
 // Stream follows what is known to be stored and was not read by the consumer, or is to be read by it again. Its greatest age is that at which a record

@@ -11,11 +11,7 @@ import (
 // join books a page's records as read and sets their due times, and their kinds where there are any to be set.
 func (v *view) join(page *record.Page, kinds []string) {
 	broken := &v.reading.ledger.store.broken
-	again, oldest := v.readAgain(page)
-	fresh := page.Records[again:]
-	if kinds != nil {
-		kinds = kinds[again:]
-	}
+	fresh, kinds, oldest := v.readAgain(page, kinds)
 	for i := range fresh {
 		if broken.Load() {
 			return
@@ -30,11 +26,11 @@ func (v *view) join(page *record.Page, kinds []string) {
 			continue
 		}
 		r.Due = record.NoDue
-		if v.highest != "" && record.CompareSequence(r.Sequence, v.highest) <= 0 {
-			continue // read before
+		if v.isRead(r.Sequence) {
+			continue
 		}
-		if parents := v.shard.parents; v.highest == "" && len(parents) == 1 {
-			v.maxPosition = max(v.maxPosition, v.of(parents[0]).maxPosition) // of which all was read before
+		if v.highest == "" {
+			v.goOn()
 		}
 		v.highest = r.Sequence
 		if v.passOver(r.Sequence); broken.Load() {
@@ -45,9 +41,7 @@ func (v *view) join(page *record.Page, kinds []string) {
 		}
 		v.read++
 		r.Due = v.find(r, kind, page.At)
-		if r.Due != record.NoDue {
-			oldest = max(oldest, page.At-r.Due)
-		}
+		oldest = max(oldest, ageAt(page.At, r.Due))
 	}
 	if v.taken != nil {
 		v.taken.give(fresh)
@@ -57,6 +51,14 @@ func (v *view) join(page *record.Page, kinds []string) {
 	for _, a := range v.shard.ancestry {
 		a.joined.Broadcast()
 	}
+}
+
+// ageAt is how long before a time a record was due, zero where that is not known.
+func ageAt(at, due time.Duration) time.Duration {
+	if due == record.NoDue {
+		return 0
+	}
+	return at - due
 }
 
 // expected books a record if it is the one to be read next, as nearly all are, and sets its due time. It cannot have been read before.

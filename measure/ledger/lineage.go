@@ -19,6 +19,10 @@ func (l *Ledger) Resharded(shards []record.Shard) {
 	for i := range shards {
 		l.link(&shards[i])
 	}
+	// An answer may have named a shard before it was known what that came of: what it holds had to wait.
+	for i := range shards {
+		l.shard(shards[i].ID).settle(l)
+	}
 }
 
 // link notes what a shard came of.

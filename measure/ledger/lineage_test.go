@@ -176,3 +176,18 @@ func TestWhatAClosedShardEndedWithoutIsLost(t *testing.T) {
 	l.Answered(shardID, sends, 2*time.Second)
 	wantCounts(t, l, Counts{Acked: 1, Lost: 1})
 }
+
+// An answer may name a shard that nobody knows as yet, and no call may go there later.
+func TestWhatLandsInAShardBeforeItIsKnownIsToldAsStored(t *testing.T) {
+	var told []string
+	l := newBooks(Config{Clock: record.NewClock(time.Now()), Stored: func(_ string, sends []record.Send) {
+		for _, s := range sends {
+			told = append(told, s.Sequence)
+		}
+	}}, ReadingConfig{})
+	put(l, time.Second, in(leftID, send(1, "a", record.Acked, "20")))
+	l.Resharded(children)
+	if want := []string{"20"}; !slices.Equal(told, want) {
+		t.Errorf("told is %v, want %v", told, want)
+	}
+}

@@ -61,11 +61,11 @@ func (s *shard) readSince(since time.Duration) bool {
 	})
 }
 
-// search looks for a parked read that fits an unknown send: of the records that it may be, the first.
+// search looks for a parked read that fits an unknown send: of the records that it may be, the first, as it was read first.
 func (s *shard) search(hash uint64) (in *shard, first *parkedRead) {
 	for _, d := range s.line {
 		for _, v := range d.views {
-			if p := v.parkedLike(hash); p != nil && (first == nil || record.CompareSequence(p.sequence, first.sequence) < 0) {
+			if p := v.parkedLike(hash); p != nil && (first == nil || p.before(first)) {
 				in, first = d, p
 			}
 		}
@@ -74,6 +74,14 @@ func (s *shard) search(hash uint64) (in *shard, first *parkedRead) {
 		}
 	}
 	return nil, nil
+}
+
+// before says that a read is of an earlier record of the same shard, or an earlier one of the same.
+func (p *parkedRead) before(o *parkedRead) bool {
+	if order := record.CompareSequence(p.sequence, o.sequence); order != 0 {
+		return order < 0
+	}
+	return p.at < o.at
 }
 
 // parkedLike is the first parked read of a hash, nil where there is none.

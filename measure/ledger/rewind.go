@@ -27,6 +27,7 @@ func (r *Reading) goBack(by func(*view)) {
 	r.going.Lock()
 	defer r.going.Unlock()
 	now := r.ledger.config.Clock.Now()
+	var c change
 	for _, s := range r.ledger.all() {
 		r.ledger.enter(s)
 		v := s.views[r.index]
@@ -37,31 +38,51 @@ func (r *Reading) goBack(by func(*view)) {
 			v.taken.given, v.taken.again = 0, 0
 			by(v)
 		})
-		v.tally()
+		c.take(v)
 		r.ledger.leave(s)
 	}
+	c.book(r)
 }
 
-// readAgain takes the records of a page that the consumer had read before it went back, and sets their due times. It says how many they are, which are
-// the first ones, and the greatest age among them.
-func (v *view) readAgain(page *record.Page) (n int, age time.Duration) {
-	if t := v.taken; t == nil || !t.lost && t.at == t.end() {
-		return 0, 0
+// readAgain takes the first records of a page while the consumer has not read all again that it had read before it went back. Among these may be some that
+// it had passed over, and now reads. It returns the records that are left, with their kinds, and the greatest age of all others.
+func (v *view) readAgain(page *record.Page, kinds []string) (records []record.Stored, _ []string, age time.Duration) {
+	t := v.taken
+	records = page.Records
+	if t != nil && t.lost && len(records) > 0 {
+		v.moved(func() {
+			t.find(records[0].Sequence, v.isRead(records[0].Sequence))
+			v.tally()
+		})
 	}
-	if v.taken.lost && len(page.Records) > 0 {
-		v.moved(func() { v.taken.find(page.Records[0].Sequence) })
+	for t != nil && t.behind() && len(records) > 0 {
+		r := records[:1]
+		switch {
+		case t.giveAgain(&r[0]):
+			age = max(age, ageAt(page.At, r[0].Due))
+		case v.isRead(r[0].Sequence):
+			r[0].Due = record.NoDue
+			t.give(r)
+		default: // it lies behind all that was read before
+			t.skip(len(t.ahead))
+			return records, kinds, age
+		}
+		records = records[1:]
+		if kinds != nil {
+			kinds = kinds[1:]
+		}
 	}
-	n, oldest := v.taken.giveAgain(page.Records)
-	if oldest == record.NoDue {
-		return n, 0
-	}
-	return n, max(0, page.At-oldest)
+	return records, kinds, age
 }
 
-// skipPast notes that the tip was reached: nothing that was read before is read again where no record has shown any.
+// skipPast notes that the tip was reached: of what was read before, nothing is read again any more.
 func (v *view) skipPast() {
-	if t := v.taken; t != nil && t.lost {
-		v.moved(func() { t.goTo(t.end()) })
+	switch t := v.taken; {
+	case t == nil:
+	case t.lost:
+		v.moved(t.goToEnd)
+	default:
+		t.skip(len(t.ahead))
 	}
 }
 
@@ -72,10 +93,7 @@ func (v *view) moved(move func()) {
 	switch after := v.taken.lost; {
 	case after && !before:
 		v.reading.unsure.Add(1)
-	case before && !after:
-		v.tally()
-		if v.reading.unsure.Add(-1) == 0 {
-			v.reading.changed.Broadcast()
-		}
+	case before && !after && v.reading.unsure.Add(-1) == 0:
+		v.reading.changed.Broadcast()
 	}
 }

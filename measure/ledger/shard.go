@@ -56,7 +56,7 @@ func (s *shard) stored(send *record.Send, hash uint64, at time.Duration, by *vie
 	var e entry
 	for _, v := range s.views {
 		switch {
-		case v == by:
+		case v == by, v.overtook(send.Sequence):
 			v.bookSend(send, hash)
 		case v.isToCome(send.Sequence):
 			if e == nil {
@@ -64,7 +64,8 @@ func (s *shard) stored(send *record.Send, hash uint64, at time.Duration, by *vie
 				e = s.encoded
 			}
 			v.waiting.insert(e)
-		case v.hasRead(send.Sequence, hash):
+			v.tellStrays(hash)
+		case v.hasStray(send.Sequence, hash):
 			v.bookSend(send, hash)
 		default:
 			v.lose(send.Sequence, hash, &send.Event)

@@ -51,24 +51,32 @@ type parkedRead struct {
 	at                     time.Duration // when it was read
 }
 
-// isToCome says that a sequence number is one that the reading has not come to.
-func (v *view) isToCome(sequence string) bool {
-	return v.tip < math.MaxInt64 && (v.highest == "" || record.CompareSequence(sequence, v.highest) > 0)
+// isToCome says that a sequence number is one that the reading has not come to, and may come to.
+func (v *view) isToCome(sequence string) bool { return v.tip < math.MaxInt64 && !v.isRead(sequence) }
+
+// isRead says that a sequence number is one that the reading has come to.
+func (v *view) isRead(sequence string) bool {
+	return v.highest != "" && record.CompareSequence(sequence, v.highest) <= 0
 }
 
-// hasRead takes out the read of a sequence number that fitted no stored record, and says whether there is one.
-func (v *view) hasRead(sequence string, hash uint64) bool {
+// overtook takes out the parked read of a sequence number, and says whether there is one.
+func (v *view) overtook(sequence string) bool {
 	for i, p := range v.parked.All() {
 		if p.sequence == sequence {
 			v.parked.Remove(i)
 			return true
 		}
 	}
-	if v.strays.takeRead(sequence, hash) {
-		v.reading.strays.Add(-1)
-		return true
-	}
 	return false
+}
+
+// hasStray takes out the stray of a sequence number, and says whether there is one.
+func (v *view) hasStray(sequence string, hash uint64) bool {
+	if !v.strays.takeRead(sequence, hash) {
+		return false
+	}
+	v.reading.strays.Add(-1)
+	return true
 }
 
 // book settles whose read it was: once a record, in the order of the shard's sequence numbers. It says whether that is the order of their positions.
@@ -85,12 +93,37 @@ func (v *view) book(position int64, hash uint64) (ordered bool) {
 func (v *view) bookSend(send *record.Send, hash uint64) {
 	if !v.book(send.Position, hash) {
 		v.offend(&Offence{Kind: Reordered, ID: record.ID{Sequence: send.Sequence}, Event: &send.Event})
+		return
+	}
+	v.carryOn()
+}
+
+// goOn has the order of a shard that came of one other go on where that one ended, all of which was read before.
+func (v *view) goOn() {
+	for from := v; len(from.shard.parents) == 1 && from.highest == ""; {
+		from = v.of(from.shard.parents[0])
+		v.maxPosition = max(v.maxPosition, from.maxPosition)
 	}
 }
 
-// remember notes a record that was read or lost: strays that are like it are copies of it.
+// carryOn does so for shards that were read before it was known what a read of this one was.
+func (v *view) carryOn() {
+	for _, child := range v.shard.children {
+		if c := v.of(child); len(child.parents) == 1 && c.maxPosition < v.maxPosition {
+			c.maxPosition = v.maxPosition
+			c.carryOn()
+		}
+	}
+}
+
+// remember notes a record that was read or lost: a copy of it may be read later.
 func (v *view) remember(hash uint64) {
 	v.recent.add(hash)
+	v.tellStrays(hash)
+}
+
+// tellStrays notes that a record is known to be stored: strays that are like it are copies of it.
+func (v *view) tellStrays(hash uint64) {
 	if v.reading.strays.Load() == 0 {
 		return
 	}

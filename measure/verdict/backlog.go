@@ -204,6 +204,18 @@ func Growing(place string, b *result.Backlog) string {
 	return words
 }
 
+// Waits says in words how much waits in a part of a place, or in the place where it has none.
+func Waits(place, part string, n int64) string {
+	what := "row"
+	if place == result.InputBacklog {
+		what = "record"
+	}
+	if part != "" {
+		place = part + " of the " + place
+	}
+	return fmt.Sprintf("%s in the %s", count(n, what), place)
+}
+
 // growingPart is what grows, by its name in the pipeline.
 func growingPart(place, part string) string {
 	switch part {
