@@ -111,7 +111,7 @@ func (p *plot) area(x, upper, lower []float64) string {
 
 // nameBand writes a band's name where there is most room for it, if there is enough.
 func (p *plot) nameBand(b *strings.Builder, name string, x, upper, lower []float64) {
-	const places, samples = 60, 5
+	const places, samples = 60, 41
 	half := 5.5 * float64(len(name)) // of the name's width, on a phone
 	most, across, up := 0.0, 0.0, 0.0
 	for place := range places {
