@@ -82,7 +82,7 @@ func (c *comparison) check(f figure) {
 
 // batch is how many records or rows of a place may be one batch further, or not yet, and how long that takes.
 func (c *comparison) batch(place string) (n float64, takes time.Duration) {
-	takes = time.Duration(c.Scenario.Pipeline.Aggregator.Poll) + c.Takes + c.Pause
+	takes = time.Duration(c.Scenario.Pipeline.Aggregator.Poll) + c.Takes + c.Pause + c.Every
 	n = float64(c.Batch)
 	if place != result.InputBacklog {
 		n = max(n, float64(c.Rows)) // they fire together
@@ -105,7 +105,7 @@ func (c *comparison) place(place, what string, early, late worlds.Items, columns
 		a, b := float64(least[i].Records), float64(most[i].Records)
 		c.check(figure{"records of " + what, at, records, min(a, b), max(a, b), batch})
 		// What is oldest may be what was oldest a batch ago, or will be by the next.
-		f := figure{"age of " + what, at, seconds, min(least[i].Age, most[i].Age, max(0, later[i].Age-takes)).Seconds(), max(least[i].Age, most[i].Age, sooner[i].Age+takes).Seconds(), 0.05}
+		f := figure{"age of " + what, at, seconds, min(least[i].Age, most[i].Age, max(0, later[i].Age-takes)).Seconds(), max(least[i].Age, most[i].Age, sooner[i].Age+takes).Seconds(), 0.05 + c.Every.Seconds()}
 		c.check(c.inTurn(f))
 	}
 }
@@ -137,7 +137,7 @@ func (c *comparison) most(place string, early, late worlds.Items) {
 	batch, takes := c.batch(place)
 	run := c.result.Backlog[place]
 	c.check(figure{"most records of the " + place, 0, float64(run.MaxRecords), float64(least.Records), float64(most.Records) + extra, batch})
-	c.check(c.inTurn(figure{"greatest age of the " + place, 0, *run.MaxSeconds, least.Age.Seconds(), most.Age.Seconds(), takes.Seconds()}))
+	c.check(c.inTurn(figure{"greatest age of the " + place, 0, age(run.MaxSeconds), least.Age.Seconds(), most.Age.Seconds(), takes.Seconds()}))
 	looks := few.At(c.times...)
 	for _, phase := range c.result.Phases {
 		if phase.Name != "hold" {
@@ -152,8 +152,16 @@ func (c *comparison) most(place string, early, late worlds.Items) {
 		}
 		b := phase.Backlog[place]
 		c.check(figure{"most records of the " + place + " in the hold", 0, float64(b.MaxRecords), float64(looked.Records), float64(hold.Records), batch})
-		c.check(c.inTurn(figure{"greatest age of the " + place + " in the hold", 0, *b.MaxSeconds, looked.Age.Seconds(), hold.Age.Seconds(), takes.Seconds()}))
+		c.check(c.inTurn(figure{"greatest age of the " + place + " in the hold", 0, age(b.MaxSeconds), looked.Age.Seconds(), hold.Age.Seconds(), takes.Seconds()}))
 	}
+}
+
+// age is none where nothing waited that has one.
+func age(seconds *float64) float64 {
+	if seconds == nil {
+		return 0
+	}
+	return *seconds
 }
 
 // worst is the figure that is furthest off of each name.

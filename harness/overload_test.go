@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/internal/queueing"
 	"weir/internal/queueing/worlds"
 	"weir/measure/verdict"
 	"weir/scenarios"
@@ -25,6 +26,50 @@ func TestProveALoadOverItsLimitNeverPassesAndOneUnderItNeverFails(t *testing.T) 
 	o := newOverloads(t)
 	o.prove(0, 1000)
 	o.say()
+}
+
+// Of these eight, one has a hold that is long enough for a trend. The others have a bound on the age of what waits, which is half of what it comes to or more than
+// twice as much.
+func TestALoadOverItsLimitFailsAndOneUnderItPasses(t *testing.T) {
+	o := newOverloads(t)
+	for _, sample := range []struct {
+		seed  uint64
+		limit worlds.Limit
+		load  float64
+		hold  time.Duration
+	}{
+		{18, worlds.Engine, 1.02, fiveMinutes},
+		{18, worlds.Engine, 0.98, 30 * time.Second},
+		{18, worlds.Shard, 1.5, 12 * time.Second},
+		{18, worlds.Shard, 0.98, 12 * time.Second},
+		{24, worlds.Output, 1.5, 8 * time.Second},
+		{18, worlds.Function, 1.5, 30 * time.Second},
+		{18, worlds.Table, 1.5, 20 * time.Second},
+		{18, worlds.Table, 0.9, 30 * time.Second},
+	} {
+		t.Run(fmt.Sprint(sample.limit, " at ", sample.load), func(t *testing.T) {
+			w, err := worlds.Of(sample.seed, sample.limit, sample.load, sample.hold)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sample.hold == fiveMinutes {
+				o.world(t, w, trends(w))
+				return
+			}
+			o.world(t, w, ages(w))
+		})
+	}
+	o.say()
+}
+
+// ages are the expectations that nothing waits for too long, and the verdict that each has to come to.
+func ages(w *worlds.World) map[string][]string {
+	p := w.Passage(w.Scenario, time.Unix(1e9, 0), worlds.Slack{Poll: time.Second, OutputPoll: time.Second})
+	age := w.Growing(p).Without(func(item *queueing.Item) bool { return item.Flushed }).Backlog().Most(0, worlds.Ever).Age
+	if w.Load > 1 {
+		return map[string][]string{fmt.Sprintf("backlog.%s.seconds <= %dms", w.Where, age.Milliseconds()/2): {verdict.Fail}}
+	}
+	return map[string][]string{fmt.Sprintf("backlog.%s.seconds <= %dms", w.Where, 2*age.Milliseconds()+2000): {verdict.Pass}}
 }
 
 // overloads are what came of many worlds.
@@ -154,16 +199,4 @@ func (o *overloads) say() {
 	if o.wrong.Load() > 0 || o.inconclusive.Load()*100 > 2*n {
 		o.Errorf("of %d worlds none may be wrong, and 2 %% inconclusive", n)
 	}
-}
-
-func TestOverloadTry(t *testing.T) {
-	if os.Getenv("N") == "" {
-		t.Skip("")
-	}
-	var seed, n uint64
-	fmt.Sscan(os.Getenv("SEED"), &seed)
-	fmt.Sscan(os.Getenv("N"), &n)
-	o := newOverloads(t)
-	o.prove(seed, n)
-	o.say()
 }

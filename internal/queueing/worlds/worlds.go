@@ -49,6 +49,8 @@ type World struct {
 	Where string
 	// Batch is how many records or rows pass the limit together.
 	Batch int64
+	// Every is the time from one record to the next, in the hold.
+	Every time.Duration
 	// Takes is how long the limit takes for a batch.
 	Takes time.Duration
 	// Rows is how many rows fire together, at most.
@@ -96,12 +98,13 @@ func (w *World) make(r *rand.Rand, hold time.Duration) error {
 	case Engine:
 		perSecond = w.engine(r)
 	case Output:
-		perSecond = w.output(r)
+		perSecond = w.output(r, hold)
 	case Function:
 		perSecond = w.function(r)
 	case Table:
 		perSecond = w.table(r)
 	}
+	w.Every = time.Duration(float64(time.Second) / perSecond)
 	w.schedule(r, perSecond, hold)
 	for _, set := range w.sets {
 		if err := s.Set(set); err != nil {
@@ -193,7 +196,7 @@ func (w *World) engine(r *rand.Rand) float64 {
 const longKey = 1900
 
 // output is a world whose windows slide, so that few records make many rows, or large ones.
-func (w *World) output(r *rand.Rand) float64 {
+func (w *World) output(r *rand.Rand, hold time.Duration) float64 {
 	w.Where = "output"
 	parallelism := 1 + r.IntN(2)
 	w.set("pipeline.aggregator.parallelism=%d", parallelism)
@@ -203,11 +206,12 @@ func (w *World) output(r *rand.Rand) float64 {
 	w.set("pipeline.output.shards=1")
 	w.set("pipeline.output.poll=%dms", pick(r, 250, 500, 1000))
 	w.set("pipeline.routes.%s={batch_size: 5000, handler: {to: drop}}", Slow)
-	if r.IntN(2) == 0 || w.Load > 1.2 {
+	// For what waits of many large rows in five minutes, the writer has no room at all.
+	if lasts := w.Load > 1.2 && hold > time.Minute; r.IntN(2) == 0 || lasts {
 		rows := int(math.Round(w.Load * 1000))
 		w.set("load.kinds.a={keys: {sequential: {count: %d}}}", rows)
 		w.set("pipeline.aggregator.window=20s")
-		w.Batch, w.Takes, w.Blocks = 500, 500*time.Millisecond, w.Load > 1.2
+		w.Batch, w.Takes, w.Blocks = 500, 500*time.Millisecond, lasts
 		return float64(rows) / 18
 	}
 	rows := int(math.Round(w.Load * 90))
