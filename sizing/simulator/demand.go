@@ -97,6 +97,14 @@ func scheduleOf(t *trace.Trace) schedule {
 	return s
 }
 
+// Holds are the stretches of a load at a steady rate.
+func Holds(t *trace.Trace) (list []trace.Stretch) {
+	for _, h := range scheduleOf(t).holds {
+		list = append(list, trace.Stretch{Start: h.start, End: h.end})
+	}
+	return list
+}
+
 // cursor is the hold that a time was in, or the next one.
 type cursor int
 
