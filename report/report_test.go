@@ -180,6 +180,26 @@ func TestTheBenchmarkFormatIsRead(t *testing.T) {
 	if got := values["Smoke/point=written p99-ms"]; got != want || len(values) < 30 {
 		t.Errorf("p99 %v, want %v, of %d values", got, want, len(values))
 	}
+	input := read(t, failed).Result.Backlog[result.InputBacklog]
+	if values["Smoke/backlog=input/part=whole waiting-records"] != float64(input.MaxRecords) || values["Smoke/backlog=input/part=writer waiting-s"] != *input.Parts["writer"].MaxSeconds {
+		t.Errorf("the backlogs are not in %v", values)
+	}
+}
+
+// With one unit for both, benchstat would compare an old backlog with the whole.
+func TestAnOldBacklogHasUnitsOfItsOwn(t *testing.T) {
+	run := read(t, failed)
+	now := text(t, run.WriteBench)
+	run.Result.Version = 1
+	before := text(t, run.WriteBench)
+	for _, unit := range []string{"backlog-records", "backlog-s"} {
+		if !strings.Contains(before, unit) || strings.Contains(now, unit) {
+			t.Errorf("%s is in\n%s\nand in\n%s", unit, before, now)
+		}
+	}
+	if strings.Contains(before, "waiting") {
+		t.Error(before)
+	}
 }
 
 func TestAWarmUpIsSaid(t *testing.T) {

@@ -38,6 +38,8 @@ type sizingPage struct {
 	Started  string
 	Took     string
 	Sections []section
+	// Old says what the backlogs are where the search is of an old version.
+	Old string
 }
 
 func writeSizingHTML(w io.Writer, s *result.Sizing) error {
@@ -51,6 +53,9 @@ func writeSizingHTML(w io.Writer, s *result.Sizing) error {
 	p := sizingPage{
 		Style: template.CSS(pageStyle), Sizing: s, Sign: signOf(s.Verdict), Why: sizingWhy(s), Headroom: sizingHeadroom(s),
 		Started: s.Started.UTC().Format(time.RFC3339), Took: took(s.Seconds), Sections: sizingSections(s),
+	}
+	if s.ResultVersion < result.WholeBacklog {
+		p.Old = oldBacklog
 	}
 	if err := t.ExecuteTemplate(w, "sizing", &p); err != nil {
 		return fmt.Errorf("report: %w", err)

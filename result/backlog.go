@@ -63,6 +63,22 @@ type Backlog struct {
 	Spilled int64 `json:"spilled_bytes,omitzero"`
 }
 
+// Largest is the part of a place's backlog that had most records in it. It is empty where no part is known, and where several had equally many, as with rows that
+// go from part to part all at once.
+func (b *Backlog) Largest(place string) string {
+	var most int64
+	var largest string
+	for _, name := range PartsOf(place) {
+		switch n := b.Parts[name].MaxRecords; {
+		case n > most:
+			most, largest = n, name
+		case n == most:
+			largest = ""
+		}
+	}
+	return largest
+}
+
 // Waited is the most that waited, each figure on its own.
 type Waited struct {
 	MaxRecords int64 `json:"max_records"`

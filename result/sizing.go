@@ -19,10 +19,12 @@ const SizingVersion = 2
 
 // Sizing is sizing.json: what was asked, what a model, a simulation and runs have said, and the answer. What is not known is absent.
 type Sizing struct {
-	Version  int    `json:"version"`
-	Weir     string `json:"weir"`
-	Scenario string `json:"scenario"`
-	Target   string `json:"target"`
+	Version int    `json:"version"`
+	Weir    string `json:"weir"`
+	// ResultVersion is that of the runs' result.json; absent, and read as zero, where it is 1.
+	ResultVersion int    `json:"result_version,omitempty"`
+	Scenario      string `json:"scenario"`
+	Target        string `json:"target"`
 	// Started is when the search began, and Seconds how long it took, its runs included; of one that was resumed, all parts of it.
 	Started time.Time `json:"started"`
 	Seconds float64   `json:"seconds"`
@@ -248,7 +250,7 @@ func (t *SizingTrial) check() error {
 func (f *Folder) WriteSizing(s *Sizing) error {
 	return f.WriteFile(SizingFile, func(w io.Writer) error {
 		complete := *s
-		complete.Version = SizingVersion
+		complete.Version, complete.ResultVersion = SizingVersion, Version
 		complete.Reasons, complete.Trials = orEmpty(s.Reasons), orEmpty(s.Trials)
 		return write(w, &complete)
 	})

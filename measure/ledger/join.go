@@ -12,36 +12,16 @@ import (
 func (v *view) join(page *record.Page, kinds []string) {
 	broken := &v.reading.ledger.store.broken
 	fresh, kinds, oldest := v.readAgain(page, kinds)
-	for i := range fresh {
+	for i := 0; i < len(fresh); {
+		n, age := v.takeAll(fresh[i:], kindsFrom(kinds, i), page.At)
+		if n == 0 {
+			n, age = 1, v.joinOne(fresh[i:i+1], kindsFrom(kinds, i), page.At)
+		}
 		if broken.Load() {
 			return
 		}
-		r := &fresh[i]
-		var kind *string
-		if kinds != nil {
-			kind = &kinds[i]
-		}
-		if v.expected(r, kind) {
-			oldest = max(oldest, page.At-r.Due)
-			continue
-		}
-		r.Due = record.NoDue
-		if v.isRead(r.Sequence) {
-			continue
-		}
-		if v.highest == "" {
-			v.goOn()
-		}
-		v.highest = r.Sequence
-		if v.passOver(r.Sequence); broken.Load() {
-			return
-		}
-		if record.IsFlush(r.PartitionKey) {
-			continue
-		}
-		v.read++
-		r.Due = v.find(r, kind, page.At)
-		oldest = max(oldest, ageAt(page.At, r.Due))
+		i += n
+		oldest = max(oldest, age)
 	}
 	if v.taken != nil {
 		v.taken.give(fresh)
@@ -61,32 +41,76 @@ func ageAt(at, due time.Duration) time.Duration {
 	return at - due
 }
 
-// expected books a record if it is the one to be read next, as nearly all are, and sets its due time. It cannot have been read before.
-func (v *view) expected(r *record.Stored, kind *string) bool {
-	if v.highest == "" || !v.take(r, kind) {
-		return false
+// kindsFrom are the kinds from a record on, where they are asked for.
+func kindsFrom(kinds []string, i int) []string {
+	if kinds == nil {
+		return nil
 	}
-	v.highest = r.Sequence
-	v.read++
-	return true
+	return kinds[i:]
 }
 
-// take books a record as read if it is the first that waits, and sets its due time, and its kind if that is asked for.
-func (v *view) take(r *record.Stored, kind *string) bool {
-	e := v.waiting.front()
-	if e == nil || string(e.sequence()) != r.Sequence {
-		return false
+// joinOne books one record that is not the one that was to be read next, sets its due time, and says how old it is.
+func (v *view) joinOne(one []record.Stored, kinds []string, at time.Duration) (age time.Duration) {
+	r := &one[0]
+	r.Due = record.NoDue
+	if v.isRead(r.Sequence) {
+		return 0
 	}
-	r.Due = e.due()
-	if kind != nil {
-		*kind = string(e.kind())
+	if v.highest == "" {
+		v.goOn()
 	}
-	if !v.book(e.position(), e.hash()) {
-		event := e.event()
-		v.offend(&Offence{Kind: Reordered, ID: record.ID{Sequence: r.Sequence}, Event: &event})
+	v.highest = r.Sequence
+	if v.passOver(r.Sequence); v.reading.ledger.store.broken.Load() || record.IsFlush(r.PartitionKey) {
+		return 0
 	}
-	v.waiting.pop()
-	return true
+	if n, age := v.takeAll(one, kinds, at); n > 0 { // it stood behind those that are lost
+		return age
+	}
+	v.read++
+	r.Due = v.find(r, kinds, at)
+	return ageAt(at, r.Due)
+}
+
+// takeAll books the first of some records as read as far as they are those that wait, one behind the other, as nearly all are. It sets their due times, and
+// their kinds if these are asked for. It says how many they are, and their greatest age. None of them can have been read before.
+func (v *view) takeAll(records []record.Stored, kinds []string, at time.Duration) (n int, age time.Duration) {
+	if v.highest == "" {
+		return 0, 0
+	}
+	for n < len(records) {
+		b := v.waiting.loaded()
+		if b == nil {
+			break
+		}
+		p, most := popped{offset: b.start}, v.waiting.alike()
+		for n < len(records) && p.records < most && p.offset < b.end {
+			e := entry(b.data[p.offset:])
+			r := &records[n]
+			if string(e.sequence()) != r.Sequence {
+				break
+			}
+			r.Due = e.due()
+			age = max(age, at-r.Due)
+			if kinds != nil {
+				kinds[n] = string(e.kind())
+			}
+			if !v.book(e.position(), e.hash()) {
+				event := e.event()
+				v.offend(&Offence{Kind: Reordered, ID: record.ID{Sequence: r.Sequence}, Event: &event})
+			}
+			p.add(e)
+			n++
+		}
+		if p.records == 0 {
+			break
+		}
+		v.waiting.popAll(p)
+	}
+	if n > 0 {
+		v.highest = records[n-1].Sequence
+		v.read += int64(n)
+	}
+	return n, age
 }
 
 // passOver drops the records that wait and come before a record just read: they are lost.
@@ -102,19 +126,16 @@ func (v *view) passOver(sequence string) {
 	}
 }
 
-// find books one record that was read at a time, and returns its due time. It sets its kind if that is asked for.
-func (v *view) find(r *record.Stored, kind *string, at time.Duration) time.Duration {
-	if v.take(r, kind) {
-		return r.Due
-	}
+// find books one record that was read at a time and is none of those that wait, and returns its due time. It sets its kind if that is asked for.
+func (v *view) find(r *record.Stored, kinds []string, at time.Duration) time.Duration {
 	l := v.reading.ledger
 	hash := l.hash(r.PartitionKey, r.Data)
 	sentTo := v.shard.ancestry
 	for _, a := range sentTo {
 		if f := v.of(a).claim(hash); f != nil {
 			v.parked.Push(parkedRead{sequence: r.Sequence, partitionKey: r.PartitionKey, hash: hash, at: at})
-			if kind != nil {
-				*kind = strings.Clone(a.kinds[f.position])
+			if kinds != nil {
+				kinds[0] = strings.Clone(a.kinds[f.position])
 			}
 			return f.due
 		}
@@ -123,8 +144,8 @@ func (v *view) find(r *record.Stored, kind *string, at time.Duration) time.Durat
 		if o, ok := a.adopt(hash); ok {
 			v.shard.find(&o.send, hash, r.Sequence, at, v)
 			v.shard.tellFound(l)
-			if kind != nil {
-				*kind = strings.Clone(o.send.Event.Kind)
+			if kinds != nil {
+				kinds[0] = strings.Clone(o.send.Event.Kind)
 			}
 			return o.send.Due
 		}

@@ -53,7 +53,8 @@ type Config struct {
 	// tip. Zero fits the embedded AWS.
 	Visibility time.Duration
 	// Stored, if set, is told of every record that is known to be stored (acknowledged, or unknown and found), once, in the
-	// order of its shard's sequence numbers and never twice at a time for one shard. The slice holds during the call only.
+	// order of its shard's sequence numbers and never twice at a time for one shard. Unknown sends that the writer gave up are told as they are found,
+	// and one consumer may find a later one first. The slice holds during the call only.
 	Stored func(shard string, sends []record.Send)
 	// Memory bounds what the records that wait to be read take of memory, in all readings, in bytes; zero stands for [DefaultMemory]. What waits beyond it
 	// goes into files of Folder, or of the system's folder for temporary files where that is empty. Each reading has two blocks of 32 KiB of each shard in

@@ -30,9 +30,8 @@ type modelSend struct {
 type sendState uint8
 
 const (
-	notSent sendState = iota
 	// onItsWay has left, and nobody knows what became of it.
-	onItsWay
+	onItsWay sendState = iota + 1
 	// givenUp is one of which the writer wants to know no more, and that nobody has read.
 	givenUp
 )

@@ -360,6 +360,14 @@ func TestBooksTellTheTruth(t *testing.T) {
 			t.Fatalf("books (-truth +ledger):\n%s", d)
 		}
 		checkBalance(t, int64(len(w.sends)), got)
+		for _, r := range w.ledger.others {
+			if d := gocmp.Diff(w.want, countsOf(w.ledger.Ledger, r)); d != "" {
+				t.Fatalf("books of %s (-truth +ledger):\n%s", r.config.Name, d)
+			}
+			if given := r.Counts().Given; r.Engine().Records() != given {
+				t.Fatalf("%d records wait with %s, which was given %d and has processed none", r.Engine().Records(), r.config.Name, given)
+			}
+		}
 		w.checkTold()
 		if !w.ledger.Settled() {
 			t.Fatalf("all is read, and the ledger is not settled")

@@ -50,19 +50,53 @@ func (q *queue) front() entry {
 	return q.head.data[q.head.start:]
 }
 
+// loaded is the block of the record to be read next, nil where there is none.
+func (q *queue) loaded() *block {
+	if q.records == 0 || q.head.data == nil {
+		return nil
+	}
+	return q.head
+}
+
+// popped are records at the front of a block that are to be dropped.
+type popped struct {
+	offset  int // where those behind them begin
+	records int
+	bytes   int64
+}
+
+func (p *popped) add(e entry) {
+	p.offset += e.length()
+	p.bytes += e.size()
+	p.records++
+}
+
+// alike is how many records at the front are all passed, or all not.
+func (q *queue) alike() int {
+	if q.passed > 0 {
+		return q.passed
+	}
+	return q.records
+}
+
 // pop drops the front.
 func (q *queue) pop() {
+	p := popped{offset: q.head.start}
+	p.add(q.head.data[q.head.start:])
+	q.popAll(p)
+}
+
+// popAll drops records at the front, all of which are passed or none of them: see alike.
+func (q *queue) popAll(p popped) {
 	b := q.head
-	e := entry(b.data[b.start:])
-	size := e.size()
-	b.start += e.length()
-	b.bytes -= size
-	b.records--
-	q.records--
+	b.start = p.offset
+	b.bytes -= p.bytes
+	b.records -= p.records
+	q.records -= p.records
 	if q.passed > 0 {
-		q.passed--
+		q.passed -= p.records
 	} else {
-		q.bytes -= size
+		q.bytes -= p.bytes
 	}
 	if b.records == 0 {
 		q.nextBlock()

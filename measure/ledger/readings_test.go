@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -69,6 +70,7 @@ type worldCall struct {
 	since   time.Duration
 	sends   []record.Send // of an unknown one that is being resolved
 	done    chan error
+	cancel  context.CancelFunc
 }
 
 type worldPlace struct {
@@ -400,13 +402,29 @@ func (w *worldly) answerUnknown(c *worldCall) {
 		c.sends[i].Outcome, c.sends[i].Sequence, c.sends[i].Shard = record.Unknown, "", ""
 	}
 	w.books.Answered(c.lane, c.sends, w.clock.Now())
-	if w.chance(4) {
+	if w.chance(2) {
 		w.giveUp(c)
 		return
 	}
 	c.since = w.clock.Now() + w.delay
 	c.done = make(chan error, 1)
-	go func() { c.done <- w.books.Resolve(w.running, c.lane, c.sends) }()
+	var resolving context.Context
+	resolving, c.cancel = context.WithCancel(w.running)
+	go func() { c.done <- w.books.Resolve(resolving, c.lane, c.sends) }()
+}
+
+// stop has the writer end while it waits for what became of a call.
+func (w *worldly) stop() {
+	for _, c := range w.calls {
+		if c.done != nil {
+			c.cancel()
+			if err := <-c.done; !errors.Is(err, context.Canceled) {
+				w.t.Fatal(err)
+			}
+			w.giveUp(c)
+			return
+		}
+	}
 }
 
 // giveUp has the writer give a call up, as it does when a run has to end.
@@ -449,12 +467,13 @@ func (w *worldly) resolved(c *worldCall) bool {
 func (w *worldly) settle() {
 	synctest.Wait()
 	for _, c := range slices.Clone(w.calls) {
-		if c.done == nil || len(c.done) == 0 {
+		if len(c.done) == 0 {
 			continue
 		}
 		if err := <-c.done; err != nil {
 			w.t.Fatal(err)
 		}
+		c.cancel()
 		w.end(c)
 		w.book(c)
 	}
@@ -502,8 +521,14 @@ func (w *worldly) lose() {
 		return
 	}
 	place := w.random.IntN(len(s.held))
+	if open := w.calls; len(open) > 0 && w.chance(50) { // of those that are on their way
+		c := open[w.random.IntN(len(open))]
+		if at, stored := c.where[c.positions[w.random.IntN(len(c.positions))]]; stored {
+			id, place, s = at.shard, at.place, w.shards[at.shard]
+		}
+	}
 	m := w.model.shards[id].records[place]
-	if m.position < 0 || m.copied || w.stored[m.position] > 1 || !m.known {
+	if m.position < 0 || m.copied || w.stored[m.position] > 1 {
 		return
 	}
 	all := m.known && w.chance(50)
@@ -653,7 +678,8 @@ func (w *worldly) restart(c *worldConsumer) {
 		saved = c.saved[w.random.IntN(len(c.saved))]
 	}
 	to, places := make(map[string]string), make(map[string]int)
-	for id, p := range c.in {
+	for _, id := range w.ids {
+		p := c.in[id]
 		*p = worldPart{furthest: p.furthest}
 		if from := saved[id]; from.last != "" {
 			p.at, p.ended, p.last = from.at, from.ended, from.last
@@ -795,6 +821,9 @@ func (w *worldly) judge() {
 				want = append(want, r.sequence)
 			}
 		}
+		if w.over { // what was given up is told as it is found
+			slices.SortFunc(w.told[id], record.CompareSequence)
+		}
 		if !slices.Equal(want, w.told[id]) {
 			w.t.Fatalf("of %s, %v are stored, and %v were told", id, want, w.told[id])
 		}
@@ -863,8 +892,10 @@ func (w *worldly) step() {
 		w.restartWithout(c)
 	case n < 98:
 		w.reshard()
-	default:
+	case n < 99:
 		w.learn()
+	case w.chance(20):
+		w.stop()
 	}
 	if w.over {
 		w.unsend()

@@ -64,12 +64,12 @@ func (s *shard) stored(send *record.Send, hash uint64, at time.Duration, by *vie
 				e = s.encoded
 			}
 			v.waiting.insert(e)
+			v.tally()
 			v.tellStrays(hash)
 		case v.hasStray(send.Sequence, hash):
 			v.bookSend(send, hash)
 		default:
 			v.lose(send.Sequence, hash, &send.Event)
 		}
-		v.tally()
 	}
 }

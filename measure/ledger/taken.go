@@ -234,6 +234,7 @@ func (t *taken) lose() {
 	t.left.bytes += t.open.bytes
 	t.open = extent{}
 	t.lost = t.records.Len()+len(t.ahead) > 0
+	t.gap = !t.lost
 }
 
 // find goes to the first record of a sequence number. Where that is none of those that were given, it lies behind them all; but where something was read

@@ -62,7 +62,7 @@ func (m *metric) backlog() bool {
 		return true
 	}
 	figure, ok := backlogFigures[name]
-	if !ok {
+	if !ok || !hasFigure(part, name) {
 		return false
 	}
 	m.unit = figure.unit
@@ -147,7 +147,9 @@ func backlogNames() []string {
 		for figure := range backlogFigures {
 			names = append(names, "backlog."+place+"."+figure)
 			for _, part := range result.PartsOf(place) {
-				names = append(names, "backlog."+place+"."+part+"."+figure)
+				if hasFigure(part, figure) {
+					names = append(names, "backlog."+place+"."+part+"."+figure)
+				}
 			}
 		}
 		if place != result.TableBacklog {
@@ -157,18 +159,31 @@ func backlogNames() []string {
 	return names
 }
 
-// partsHint says which parts a place has, where a name asks for another; it is empty where it does not.
+// hasFigure says that a part has a figure of that name. A record has no size, as AWS counts it, before it is handed over.
+func hasFigure(part, figure string) bool { return part != result.HarnessPart || figure != "bytes" }
+
+// partsHint says which parts and figures a place has, where a name asks for others; it is empty where it does not.
 func partsHint(name string) string {
 	parts := strings.Split(name, ".")
-	if len(parts) != 4 || parts[0] != "backlog" || !slices.Contains(places, parts[1]) {
+	if len(parts) < 3 || parts[0] != "backlog" || !slices.Contains(places, parts[1]) {
 		return ""
 	}
-	known := result.PartsOf(parts[1])
+	place, part := parts[1], parts[2]
+	known := result.PartsOf(place)
 	switch {
+	case len(parts) == 3 && slices.Contains(known, part):
+		if !hasFigure(part, "bytes") {
+			return name + ".seconds, .records or .trend"
+		}
+		return name + ".seconds, .records, .bytes or .trend"
+	case len(parts) != 4:
+		return ""
 	case len(known) == 0:
-		return fmt.Sprintf("the backlog of the %s has no parts: backlog.%s.%s", parts[1], parts[1], parts[3])
-	case !slices.Contains(known, parts[2]):
-		return fmt.Sprintf("the backlog of the %s has the parts %s", parts[1], strings.Join(known, ", "))
+		return fmt.Sprintf("the backlog of the %s has no parts: backlog.%s.%s", place, place, parts[3])
+	case !slices.Contains(known, part):
+		return fmt.Sprintf("the backlog of the %s has the parts %s", place, strings.Join(known, ", "))
+	case !hasFigure(part, parts[3]):
+		return fmt.Sprintf("a record has no bytes before it is handed over: backlog.%s.%s.records or .seconds", place, part)
 	}
 	return ""
 }
