@@ -80,8 +80,7 @@ func (p *predictor) fit(ctx context.Context, c *Configuration, k *knob) (err err
 	return err
 }
 
-// stuck is the part of which too much is asked and that no number which is looked for gives more; nil where there is none. It is the limit, whatever the others
-// are.
+// stuck is a part with a use of 100 % or more that none of the knobs changes, nil where there is none. It is the limit, whatever the knobs are set to.
 func stuck(parts []simulator.Part, knobs []knob) *use {
 	for i := range parts {
 		if !parts[i].Overused() {
