@@ -250,7 +250,7 @@ func TestUseIsDemandOverCapacity(t *testing.T) {
 	}
 }
 
-// What comes in the seconds over 100 % is made up for in those below it.
+// The part makes up in the seconds below 100 % for those above it.
 func TestABurstIsMadeUpFor(t *testing.T) {
 	p := find(simulated(t, Idle, "load.rate=[{shape: hold, at: 200/s, for: 4s}, {shape: burst, at: 200/s, peak: 1600/s, every: 10s, lasting: 2s, for: 10s}]", "pipeline.input.shards=1").Use, InputRecords)
 	// 2 × 600 are left over, and 800 more can be done each second: 1.5 s.
