@@ -56,6 +56,8 @@ type Passage struct {
 	Output, OutputWriter, Function Items
 	// Table is nil in a routed pipeline, whose functions hand over what they have in one invocation.
 	Table Items
+
+	outputShards []Items
 }
 
 // through has a load go through the pipeline of a scenario, whose clock on the wall says epoch when the feed starts.
@@ -264,6 +266,7 @@ func (p *Passage) routed(s *scenarios.Scenario, rows []row, late Slack) {
 	batch, takes := function(s)
 	for _, own := range byShard {
 		queueing.Server(inTurn(own), batch, takes)
+		p.outputShards = append(p.outputShards, own)
 	}
 	for i, item := range p.Output {
 		at := *item
@@ -280,14 +283,13 @@ func inTurn(items []*queueing.Item) []*queueing.Item {
 // function is that of the route [Slow]: it takes its time, or that of the table: "until its invocation succeeded".
 func function(s *scenarios.Scenario) (batch int, takes func(time.Duration, []*queueing.Item) time.Duration) {
 	route := s.Pipeline.Routes[Slow]
-	if route.Handler == nil {
-		units := table(s)
+	if units := table(s); route.Handler == nil && s.Pipeline.Table.WriteCapacity > 0 {
 		return route.BatchSize, func(begins time.Duration, batch []*queueing.Item) time.Duration {
 			return units.Take(begins, float64(len(batch)))
 		}
 	}
-	if slow := route.Handler.Slow; slow != nil {
-		return route.BatchSize, queueing.For(time.Duration(*slow.Fixed))
+	if h := route.Handler; h != nil && h.Slow != nil {
+		return route.BatchSize, queueing.For(time.Duration(*h.Slow.Fixed))
 	}
 	return route.BatchSize, queueing.For(0)
 }
