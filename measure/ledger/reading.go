@@ -128,6 +128,9 @@ func (r *Reading) Processed(shardID string, places []int64, at time.Duration) {
 	v.tally()
 }
 
+// Placed reports whether it is known where the consumer goes on in each shard: after [Reading.Lose], its next records have to show it.
+func (r *Reading) Placed() bool { return r.unsure.Load() == 0 }
+
 // Settled says whether every record known to be stored was read or is lost, and nothing is to be read again.
 func (r *Reading) Settled() bool {
 	r.going.Lock()
