@@ -66,7 +66,7 @@ func (l *Ledger) Reading(config ReadingConfig) *Reading {
 
 // view makes the reading's view of a shard.
 func (r *Reading) view(s *shard) *view {
-	v := &view{shard: s, reading: r, tip: record.NoDue, waiting: queue{store: r.ledger.store}}
+	v := &view{shard: s, reading: r, tip: record.NoDue, placed: record.NoDue, waiting: queue{store: r.ledger.store}}
 	if r.config.Progress || r.config.Rewinds {
 		v.taken = &taken{progress: r.config.Progress, rewinds: r.config.Rewinds, seed: r.ledger.seed}
 	}

@@ -45,6 +45,7 @@ func (r *Reading) goBack(by func(*view)) {
 		v.moved(func() {
 			v.taken.given, v.taken.again = 0, 0
 			by(v)
+			v.placed = record.NoDue
 		})
 		c.take(v)
 		r.ledger.leave(s)
