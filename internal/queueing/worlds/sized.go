@@ -2,6 +2,7 @@ package worlds
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -154,9 +155,10 @@ func (w *Sized) use(s *scenarios.Scenario, p *Passage) float64 {
 	return most
 }
 
-// Holds reports whether a number holds: "at or over 100 % use of any part over a hold or over the whole feed never holds; over 100 % for some seconds holds if it
-// drains in the time that is allowed". It is not sure where that hangs on the moments of polls, on where windows begin, or on a row more or less.
-func (w *Sized) Holds(n int) (holds, sure bool, err error) {
+// holds reports whether a number holds: "at or over 100 % use of any part over a hold or over the whole feed never holds; over 100 % for some seconds holds if it
+// drains in the time that is allowed". It is not sure
+// where that hangs on the moments of polls, on where windows begin, on a row more or less, or on what is within that share of what is allowed.
+func (w *Sized) holds(n int, within float64) (holds, sure bool, err error) {
 	s, err := w.Set(n)
 	if err != nil {
 		return false, false, err
@@ -172,8 +174,8 @@ func (w *Sized) Holds(n int) (holds, sure bool, err error) {
 			p := w.Passage(s, epoch, late)
 			use := w.use(s, p)
 			oldest, ends := w.Growing(p).oldest(), w.Growing(p).Last()-w.Hold[1]
-			for _, give := range []float64{0.97, 1.03} { // what is allowed is not known better than that, and what is asked for half as well
-				if use*(1+give)/2 < 1 && oldest.Seconds()*give <= w.Oldest.Seconds() && ends.Seconds()*give <= time.Duration(s.DrainLimit).Seconds() {
+			for _, give := range []float64{1 - within, 1 + within} {
+				if use*(1+math.Copysign(rounding, give-1)) < 1 && oldest.Seconds()*give <= w.Oldest.Seconds() && ends.Seconds()*give <= time.Duration(s.DrainLimit).Seconds() {
 					yes++
 				} else {
 					no++
@@ -183,6 +185,9 @@ func (w *Sized) Holds(n int) (holds, sure bool, err error) {
 	}
 	return no == 0, yes == 0 || no == 0, nil
 }
+
+// rounding is how well it is known what is asked for: a window more or less is a hundredth of it.
+const rounding = 0.015
 
 // oldest is the greatest age, which each comes to as it leaves.
 func (items Items) oldest() time.Duration {
@@ -204,15 +209,15 @@ func (items Items) Last() time.Duration {
 	return last
 }
 
-// Least is the least number that holds, by trying one after the other. It is not sure where one that is tried is not.
-func (w *Sized) Least() (n int, sure bool, err error) {
+// Least is the least number that holds, by trying one after the other. It is not sure where one that is tried comes within that share of what is allowed.
+func (w *Sized) Least(within float64) (n int, sure bool, err error) {
 	least, most := 1, 16
 	if w.Find == scenarios.SoughtTable { // each record makes a row, and nine tenths of what they cost are too little
 		least = int(0.9 * float64(len(w.load)) / w.Hold[1].Seconds())
 		most = 3 * least
 	}
 	for n = least; n <= most; n++ {
-		holds, sure, err := w.Holds(n)
+		holds, sure, err := w.holds(n, within)
 		if err != nil || !sure || holds {
 			return n, sure, err
 		}
