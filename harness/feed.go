@@ -96,7 +96,9 @@ func (f *feeder) open(ctx context.Context, batch *record.Batch) error {
 		for i := range batch.Records {
 			batch.Records[i].Due += f.start
 		}
-		f.note()
+		if end == nil {
+			f.note()
+		}
 		f.observer.Handing(batch.Records, f.clock.Now())
 		taken, err := f.queue.Put(batch.Records)
 		if err := f.handed(batch.Records, taken, err, f.clock.Now()); err != nil {
@@ -104,8 +106,8 @@ func (f *feeder) open(ctx context.Context, batch *record.Batch) error {
 		}
 		return end
 	}
-	f.note()
 	if end == nil {
+		f.note()
 		f.sleeper.Sleep(ctx, f.pause())
 	}
 	return end
