@@ -90,11 +90,18 @@ func (c *comparison) batch(place string) (n float64, takes time.Duration) {
 	return n, takes
 }
 
+// digits are how many bytes more than the model's one the count of a row may take.
+const digits = 2
+
 // place compares the sum of some columns of the series. The age of a sum is that of none.
 func (c *comparison) place(place, what string, early, late worlds.Items, columns ...string) {
 	few, many := worlds.Between(early, late)
 	least, most := few.At(c.times...), many.At(c.times...)
 	batch, takes := c.batch(place)
+	large := int64(0)
+	for _, item := range early {
+		large = max(large, item.Bytes)
+	}
 	sooner, later := many.At(shifted(c.times, -takes)...), few.At(shifted(c.times, takes)...)
 	for i, at := range c.times {
 		records, seconds := 0.0, 0.0
@@ -104,6 +111,10 @@ func (c *comparison) place(place, what string, early, late worlds.Items, columns
 		}
 		a, b := float64(least[i].Records), float64(most[i].Records)
 		c.check(figure{"records of " + what, at, records, min(a, b), max(a, b), batch})
+		if bytes := c.series[columns[0]+"_bytes"]; len(columns) == 1 && place != result.TableBacklog {
+			a, b := float64(least[i].Bytes), float64(most[i].Bytes)
+			c.check(figure{"bytes of " + what, at, bytes[c.lines[i]], min(a, b), max(a, b), batch*float64(large) + digits*records})
+		}
 		// What is oldest may be what was oldest a batch ago, or will be by the next.
 		f := figure{"age of " + what, at, seconds, min(least[i].Age, most[i].Age, max(0, later[i].Age-takes)).Seconds(), max(least[i].Age, most[i].Age, sooner[i].Age+takes).Seconds(), 0.05 + c.Every.Seconds()}
 		c.check(c.inTurn(f))

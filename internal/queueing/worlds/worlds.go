@@ -36,7 +36,7 @@ var Loads = []float64{0.9, 0.98, 1.02, 1.05, 1.5}
 
 // shares are how often each limit comes: those that cost a run much are rarer.
 var shares = []Limit{
-	Engine, Function, Table, Shard, Engine, Function, Table, Output, Engine, Function, Table, Engine, Shard, Function, Engine, Table, Engine, Function, Engine, Output,
+	Engine, Function, Table, Shard, Engine, Function, Table, Output, Engine, Function, Table, Engine, Shard, Function, Engine, Table, Engine, Function, Engine, Function,
 }
 
 // World is a pipeline and its load.
@@ -159,7 +159,7 @@ func (w *World) shard(r *rand.Rand) float64 {
 	w.shape(r, 1)
 	keys := evenly(r, shards)
 	if r.IntN(3) == 0 {
-		w.set("load.kinds.a={keys: {sequential: {count: %d}}}", keys)
+		w.set("load.kinds.a={keys: {sequential: {count: %d}}, size: 200B}", keys)
 		w.Batch, w.Takes = 500, 500*time.Millisecond // of a call
 		return w.Load * 1000 * float64(shards)
 	}
@@ -184,7 +184,7 @@ func (w *World) engine(r *rand.Rand) float64 {
 	w.shape(r, 1)
 	keys := parallelism * (2 + r.IntN(8))
 	kind := even(keys, parallelism, func(kind, key string) int { return subtaskOf(kind, key, parallelism) })
-	w.set("load.kinds.%s={keys: {sequential: {count: %d}}}", kind, keys)
+	w.set("load.kinds.%s={keys: {sequential: {count: %d}}, size: 200B}", kind, keys)
 	w.Rows = int64(keys)
 	cost := time.Duration(float64(parallelism)*(100+200*r.Float64())) * time.Millisecond
 	w.set("pipeline.aggregator.cost={wait: %s}", cost)
@@ -192,7 +192,7 @@ func (w *World) engine(r *rand.Rand) float64 {
 	return w.Load * float64(parallelism) / cost.Seconds()
 }
 
-// rowBytes are about as many as a row of a long key has: a < takes six bytes in JSON.
+// longKey is nearly as long as a key of the table may be. A < takes six bytes in a row's JSON.
 const longKey = 1900
 
 // output is a world whose windows slide, so that few records make many rows, or large ones.
@@ -209,7 +209,7 @@ func (w *World) output(r *rand.Rand, hold time.Duration) float64 {
 	// For what waits of many large rows in five minutes, the writer has no room at all.
 	if lasts := w.Load > 1.2 && hold > time.Minute; r.IntN(2) == 0 || lasts {
 		rows := int(math.Round(w.Load * 1000))
-		w.set("load.kinds.a={keys: {sequential: {count: %d}}}", rows)
+		w.set("load.kinds.a={keys: {sequential: {count: %d}}, size: 200B}", rows)
 		w.set("pipeline.aggregator.window=20s")
 		w.Batch, w.Takes, w.Blocks = 500, 500*time.Millisecond, lasts
 		return float64(rows) / 18
@@ -243,7 +243,7 @@ func (w *World) function(r *rand.Rand) float64 {
 	w.set("pipeline.output.shards=%d", shards)
 	rows := int(math.Round(w.Load * float64(rowsAWindow*shards)))
 	kind := even(rows, shards, func(kind, key string) int { return shardOf(kind+"|"+key, shards) })
-	w.set("load.kinds.%s={keys: {sequential: {count: %d}}}", kind, rows)
+	w.set("load.kinds.%s={keys: {sequential: {count: %d}}, size: 200B}", kind, rows)
 	batch := pick(r, 1, 2, 5)
 	w.Batch = int64(batch * shards)
 	slow := time.Duration(batch*window) * time.Second / rowsAWindow
@@ -265,7 +265,7 @@ func (w *World) table(r *rand.Rand) float64 {
 	w.set("pipeline.aggregator.window=%ds", window)
 	w.set("pipeline.aggregator.parallelism=%d", 1+r.IntN(2))
 	w.set("pipeline.input.shards=%d", 1+r.IntN(2))
-	w.set("load.kinds.a={keys: {sequential: {count: 5000}}}")
+	w.set("load.kinds.a={keys: {sequential: {count: 5000}}, size: 200B}")
 	w.set("pipeline.table.write_capacity=%d", capacity)
 	if w.Load > 1 {
 		w.leadIn = time.Duration(window+3) * time.Second
