@@ -60,6 +60,9 @@ func (o *overload) compare() *comparison {
 	}
 	c.place(result.InputBacklog, "the input", c.low.Input, c.high.Input, "backlog_input")
 	c.place(result.InputBacklog, "what is not stored of the input", c.low.Writer, c.high.Writer, "backlog_input_harness", "backlog_input_writer")
+	if o.Scenario.Pipeline.Input.Shards*o.Scenario.Pipeline.Aggregator.Parallelism == 1 {
+		c.read()
+	}
 	c.place(result.InputBacklog, "what is stored of the input", c.low.Engine, c.high.Engine, "backlog_input_stream", "backlog_input_engine")
 	c.most(result.InputBacklog, c.low.Input, c.high.Input)
 	if c.low.Table != nil {
@@ -118,6 +121,18 @@ func (c *comparison) place(place, what string, early, late worlds.Items, columns
 		// What is oldest may be what was oldest a batch ago, or will be by the next.
 		f := figure{"age of " + what, at, seconds, min(least[i].Age, most[i].Age, max(0, later[i].Age-takes)).Seconds(), max(least[i].Age, most[i].Age, sooner[i].Age+takes).Seconds(), 0.05 + c.Every.Seconds()}
 		c.check(c.inTurn(f))
+	}
+}
+
+// read compares the parts of the input before and after its reading, within one fetch and one poll: what a poll finds hangs on its moment.
+func (c *comparison) read() {
+	stream, engine, fetch := c.low.Read(c.Scenario)
+	within := float64(fetch) + float64(c.Batch) + time.Duration(c.Scenario.Pipeline.Aggregator.Poll).Seconds()/c.Every.Seconds()
+	for part, items := range map[string]worlds.Items{result.StreamPart: stream, result.EnginePart: engine} {
+		for i, e := range items.Backlog().At(c.times...) {
+			ran := c.series["backlog_input_"+part+"_records"][c.lines[i]]
+			c.check(figure{"records of the " + part + " part", c.times[i], ran, float64(e.Records), float64(e.Records), within})
+		}
 	}
 }
 

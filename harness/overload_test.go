@@ -5,7 +5,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,7 +22,7 @@ func TestProveALoadOverItsLimitNeverPassesAndOneUnderItNeverFails(t *testing.T) 
 	if os.Getenv("WEIR_PROVE") == "" {
 		t.Skip("1,000 worlds of five minutes each, in virtual time: make prove runs them")
 	}
-	o := newOverloads(t)
+	o := &overloads{T: t}
 	o.prove(0, 1000)
 	o.say()
 }
@@ -31,7 +30,7 @@ func TestProveALoadOverItsLimitNeverPassesAndOneUnderItNeverFails(t *testing.T) 
 // Of these eight, one has a hold that is long enough for a trend. The others have a bound on the age of what waits, which is half of what it comes to or more than
 // twice as much.
 func TestALoadOverItsLimitFailsAndOneUnderItPasses(t *testing.T) {
-	o := newOverloads(t)
+	o := &overloads{T: t}
 	for _, sample := range []struct {
 		seed  uint64
 		limit worlds.Limit
@@ -76,11 +75,7 @@ func ages(w *worlds.World) map[string][]string {
 type overloads struct {
 	*testing.T
 	worlds, wrong, inconclusive, off, figures atomic.Int64
-	lock                                      sync.Mutex
-	by                                        map[string]int
 }
-
-func newOverloads(t *testing.T) *overloads { return &overloads{T: t, by: make(map[string]int)} }
 
 // prove runs the worlds of so many seeds, two at a time.
 func (o *overloads) prove(from, n uint64) {

@@ -77,6 +77,27 @@ func Pass(items []*Item) {
 	}
 }
 
+// Fetch reads what is stored, in the order in which it is: up to most items at once, one gap after the last time at the soonest, and no more than so many fetches
+// ahead of what has left. It is when each is read, and how many a fetch had at most.
+func Fetch(items []*Item, most, ahead int, gap time.Duration) (read []time.Duration, largest int) {
+	var done []time.Duration // when the last of each fetch leaves
+	next := time.Duration(0)
+	for len(items) > 0 {
+		at := max(items[0].Comes, next)
+		if len(done) >= ahead {
+			at = max(at, done[len(done)-ahead])
+		}
+		n := 0
+		for n < min(most, len(items)) && items[n].Comes <= at {
+			n++
+			read = append(read, at)
+		}
+		largest, next, done = max(largest, n), at+gap, append(done, items[n-1].Leaves)
+		items = items[n:]
+	}
+	return read, largest
+}
+
 // Extent is how much waits.
 type Extent struct {
 	Records, Bytes int64

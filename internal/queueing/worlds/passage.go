@@ -112,6 +112,27 @@ func (p *Passage) input(s *scenarios.Scenario, load []arrival, late Slack) (proc
 	return processed
 }
 
+// Read splits what is stored of the input at its reading, for a pipeline of one shard and one subtask: "a source subtask holds at most capacity + 2 fetches that are
+// read and not processed; what it has processed goes to the window subtasks, each of which holds at most its parts of five more". largest is how many records a fetch
+// has at most.
+func (p *Passage) Read(s *scenarios.Scenario) (stream, engine Items, largest int64) {
+	a := &s.Pipeline.Aggregator
+	var stored Items
+	for i, item := range p.Engine {
+		at := *item
+		at.Comes = p.Writer[i].Leaves
+		stored = append(stored, &at)
+	}
+	read, most := queueing.Fetch(stored, a.SourceShardGetRecordsMaxRecordCount, a.SourceReaderElementQueueCapacity+2+5, time.Duration(a.Poll))
+	for i, item := range stored {
+		up, down := *item, *item
+		at := min(read[i], item.Leaves)
+		up.Leaves, down.Enters = at, at
+		stream, engine = append(stream, &up), append(engine, &down)
+	}
+	return stream, engine, int64(most)
+}
+
 // cost is what a record costs in its window subtask; worlds have it fixed.
 func cost(s *scenarios.Scenario) time.Duration {
 	if c := s.Pipeline.Aggregator.Cost; c != nil && c.Wait != nil {

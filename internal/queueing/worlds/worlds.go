@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"weir/generator"
-	rec "weir/record"
+	"weir/record"
 	"weir/scenarios"
 )
 
@@ -336,7 +336,7 @@ func (w *World) read() error {
 	}
 	stream := g.Stream(time.Unix(0, 0))
 	for {
-		var batch rec.Batch
+		var batch record.Batch
 		err := stream.Fill(&batch, math.MaxInt64)
 		if errors.Is(err, io.EOF) {
 			return nil
