@@ -22,6 +22,10 @@ type Decoded struct {
 
 // Decoder reads the fields of records. It is not safe for concurrent use: one a goroutine.
 //
+// An event time is RFC 3339, or like it: with a space for the T, in lower case, with a zone as +00, +0000 or UTC; or a number of milliseconds since 1970, be it
+// text. With Fields.TimeFormat, numbers are in its unit (s, ms, us, ns), or text has its form: a layout of Go, or of strftime where it has a %. A time
+// without a zone is one only with Fields.TimeZone.
+//
 // Strings in what it decodes may share memory with the data, which is never written to again. Whoever keeps one long, as the key
 // of a map, clones it, or it holds the whole block that the data came in.
 type Decoder struct {
@@ -30,6 +34,7 @@ type Decoder struct {
 	kind, eventTime, value int // slots
 	key, partitionKey      []int
 	scanner                scanner
+	times                  timeForm
 	kinds                  map[string]string
 	parts                  []string
 }
@@ -40,6 +45,10 @@ const maxKinds = 1024
 // NewDecoder compiles the paths. An empty path stands for none: such a field is never found. Among the paths of a key it is an error.
 func NewDecoder(f Fields) (*Decoder, error) {
 	d := &Decoder{root: pathNode{slot: -1}, kinds: make(map[string]string)}
+	var err error
+	if d.times, err = newTimeForm(f.TimeFormat, f.TimeZone); err != nil {
+		return nil, err
+	}
 	for _, field := range []struct {
 		path string
 		slot *int
@@ -177,9 +186,9 @@ func (d *Decoder) time() (ms int64, ok bool) {
 	switch s := &d.scanner.slots[d.eventTime]; s.kind {
 	case stringValue:
 		text, _ := d.scalar(d.eventTime)
-		return parseEventTime(text)
+		return d.times.parse(text, false)
 	case numberValue:
-		return parseMillis(d.raw(s))
+		return d.times.parse(d.raw(s), true)
 	}
 	return 0, false
 }
