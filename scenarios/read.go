@@ -27,7 +27,7 @@ func ReadFile(path string, changes ...func(*Scenario) error) (*Scenario, error) 
 	if err != nil {
 		return nil, fmt.Errorf("scenario: %w", err)
 	}
-	return read(path, text, folder(filepath.Dir(path)), changes)
+	return read(path, withoutMark(text), folder(filepath.Dir(path)), changes)
 }
 
 // read makes a scenario of a text. file is how mistakes call it.
