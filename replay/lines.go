@@ -31,6 +31,7 @@ type block struct {
 	header *header // of a CSV file
 	strict bool    // a line is one record
 	torn   bool    // the file broke off in the last record
+	unread bool    // the skip is of a file that is not read by intention
 	lap    bool    // the recording begins again: there is nothing in the block
 	skip   *Skip   // instead of data
 	sample []byte
@@ -127,6 +128,10 @@ func (l *lines) begin(ctx context.Context) error {
 	}
 	l.name, l.before, l.bytes, l.passing = file.name, 0, 0, false
 	l.decided, l.frame, l.header, l.enough = false, nil, nil, 0
+	if out, ok := errors.AsType[*leftOutError](file.err); ok {
+		l.leaveOut(out)
+		return nil
+	}
 	l.files++
 	if file.err != nil {
 		l.refuse(Unopened, 0, file.err)
@@ -230,6 +235,11 @@ func (l *lines) refuse(reason Reason, line int64, err error) {
 		file: l.name, before: l.before,
 		skip: &Skip{Reason: reason, File: l.name, Line: line, Detail: err.Error()},
 	})
+}
+
+// leaveOut names a file that is not read.
+func (l *lines) leaveOut(why *leftOutError) {
+	l.queue = append(l.queue, block{file: l.name, unread: true, skip: &Skip{Reason: why.reason, File: l.name, Detail: why.detail}})
 }
 
 // close closes the file that is being read, if there is one.

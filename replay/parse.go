@@ -59,7 +59,9 @@ func newParser(o *Options, skips *skipLog) (*parser, error) {
 func (p *parser) parse(b *block, out func(*record.Record)) {
 	switch {
 	case b.skip != nil:
-		p.counts.lines++
+		if !b.unread {
+			p.counts.lines++
+		}
 		p.skips.add(*b.skip, b.sample)
 	case b.spans != nil:
 		p.spans(b, out)

@@ -65,6 +65,8 @@ type Options struct {
 	SkipIdle time.Duration
 	// From and To, where they are not zero, leave out records with an event time before From, or at To and later.
 	From, To time.Time
+	// AllFiles has every file opened, whatever date its path has. Else those whose partition lies before From or after To, by over an hour, are not.
+	AllFiles bool
 	// After leaves out the first so many records of the replay, clones and laps counted, as [Stats.Offered] counts them: a replay
 	// that was stopped goes on with what it had not handed out.
 	After int64

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"weir/survey"
 )
 
 // requiredWithin is how many lines a recording has to show that it has the fields that the user named, and a record at all.
@@ -15,8 +17,10 @@ const requiredWithin = 10_000
 type requirement struct {
 	source string
 	parser *parser
-	paths  []string // of parser.decoder, in the order of its bits
-	bits   uint64   // the required ones
+	// unopened are the files that were not looked into.
+	unopened *unopened
+	paths    []string // of parser.decoder, in the order of its bits
+	bits     uint64   // the required ones
 }
 
 func newRequirement(p *parser, o *Options) (*requirement, error) {
@@ -67,6 +71,10 @@ func (r *requirement) unread() bool {
 // empty says that no line was a record, and why.
 func (r *requirement) empty() error {
 	skipped := r.parser.skips.snapshot()
+	if n := r.unopened; skipped.Count == 0 && n != nil && n.files > 0 {
+		return fmt.Errorf("recording %s %w of those asked for: by the dates in their paths, %s to %s lie elsewhere",
+			r.source, ErrEmpty, survey.Printable(n.first), survey.Printable(n.last))
+	}
 	if skipped.Count == 0 {
 		return fmt.Errorf("recording %s %w: it has no line", r.source, ErrEmpty)
 	}
@@ -94,7 +102,7 @@ func (r *requirement) has() string {
 	if len(paths) > maxNamed {
 		paths, more = paths[:maxNamed], ", …"
 	}
-	return "; the first record has " + strings.Join(paths, ", ") + more
+	return "; the first record has " + survey.Printable(strings.Join(paths, ", ")) + more
 }
 
 // maxNamed is how many fields an error names.

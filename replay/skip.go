@@ -28,6 +28,11 @@ const (
 	NotCloned       Reason = "no part of its key can be another in a clone" // see [Options.Multiply]
 	BadCapture      Reason = "line of a capture that cannot be read"
 	FirehoseError   Reason = "error object of Firehose" // see [Options.FirehoseErrors]
+	HiddenFile      Reason = "hidden file, left out"
+	HiddenFolder    Reason = "hidden folder, left out"
+	LinkedFolder    Reason = "link to a folder, not followed"
+	MarkerFile      Reason = "file that a program puts beside data, left out"
+	NoRegularFile   Reason = "neither a file nor a folder, left out"
 )
 
 // Skip is a line, or a file from some line on, that is not replayed.

@@ -28,6 +28,7 @@ type Source struct {
 	parser   *parser
 	sequence *sequence
 	skips    skipLog
+	unopened unopened // files outside of From and To; the reader's alone
 	// life is what files are opened and read under: it ends with Run or Close, and neither with Open nor by Open's ctx
 	// once that has returned.
 	life context.Context
@@ -112,7 +113,8 @@ func (s *Source) begin(o *Options) error {
 	if err != nil {
 		return err
 	}
-	if s.files, err = newLaps(s.life, o); err != nil {
+	required.unopened = &s.unopened
+	if s.files, err = newLaps(s.life, o, &s.unopened); err != nil {
 		return err
 	}
 	s.lines.open = oneByOne(s.files)

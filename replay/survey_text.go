@@ -22,10 +22,13 @@ func (s *Survey) String() string {
 // WriteText writes the survey as a terminal shows it: a name and what there is to say about it, line by line.
 func (s *Survey) WriteText(w io.Writer) error {
 	sheet := survey.NewSheet(w)
-	sheet.Row("source", "%s", s.Source)
+	sheet.Row("source", "%s", survey.Printable(s.Source))
 	sheet.Row("records", "%s in %s, %s", survey.Thousands(s.Records), survey.Plural(s.Files, "file"), survey.Size(s.Bytes))
 	if s.LeftOut > 0 {
 		sheet.Row("left out", "%s not asked for", survey.Plural(s.LeftOut, "record"))
+	}
+	if s.Unopened > 0 {
+		sheet.Row("not opened", "%s by the dates in their paths, %s to %s", survey.Plural(s.Unopened, "file"), survey.Printable(s.FirstUnopened), survey.Printable(s.LastUnopened))
 	}
 	if s.Multiply > 1 {
 		sheet.Row("multiplied", "%d times, each under a key of its own", s.Multiply)
@@ -116,7 +119,7 @@ func (s *Survey) writeSkipped(sheet *survey.Sheet) {
 
 // String is the skip in one line.
 func (s *Skip) String() string {
-	text := s.File
+	text := survey.Printable(s.File)
 	if s.Line > 0 {
 		text += fmt.Sprintf(":%d", s.Line)
 	}
@@ -125,7 +128,7 @@ func (s *Skip) String() string {
 	}
 	text += ": " + string(s.Reason)
 	if s.Detail != "" {
-		text += " (" + s.Detail + ")"
+		text += " (" + survey.Printable(s.Detail) + ")"
 	}
 	if s.Sample != "" {
 		text += fmt.Sprintf(": %.60q", s.Sample)
