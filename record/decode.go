@@ -193,6 +193,19 @@ func (d *Decoder) time() (ms int64, ok bool) {
 	return 0, false
 }
 
+// EventTimeText is what the record that was decoded last has as its event time, be it one or not: the characters of a string, or a number. It is not ok where it has
+// neither.
+func (d *Decoder) EventTimeText() (text string, number, ok bool) {
+	switch s := &d.scanner.slots[d.eventTime]; s.kind {
+	case stringValue:
+		text, _ = d.scalar(d.eventTime)
+		return text, false, true
+	case numberValue:
+		return d.raw(s), true, true
+	}
+	return "", false, false
+}
+
 // joinPartitionKey leaves out what is missing and what is not a scalar.
 func (d *Decoder) joinPartitionKey() string {
 	d.parts = d.parts[:0]

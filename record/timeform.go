@@ -99,7 +99,7 @@ func ParseZone(text string) (*time.Location, error) {
 
 // parse reads an event time, of a string or of a number.
 func (f *timeForm) parse(text string, isNumber bool) (ms int64, ok bool) {
-	if isNumber {
+	if isNumber && len(f.layouts) == 0 {
 		return f.parseNumber(text)
 	}
 	if ms, ok := parseWholeSeconds(text); ok {
@@ -169,6 +169,12 @@ func wholeNumber(text string) (n int64, ok bool) {
 
 // shiftPoint multiplies a number without an exponent by a power of ten.
 func shiftPoint(number string, by int) string { return number + "e" + strconv.Itoa(by) }
+
+// ISOTime says whether a text is a date and a time as ISO 8601 or SQL write them, and whether it has a zone.
+func ISOTime(text string) (is, zoned bool) {
+	t, ok := parseISO(text)
+	return ok, ok && t.zoned
+}
 
 // isoTime is a date and a time of ISO 8601, or of SQL.
 type isoTime struct {

@@ -15,7 +15,8 @@ import (
 // one had none and the new one needs them.
 func (d *Decoder) AppendTime(to, old []byte, ms int64) ([]byte, error) {
 	if old[0] != '"' {
-		return d.times.appendNumber(to, string(old), ms), nil
+		written, _ := d.times.rewrite(string(old), ms)
+		return append(to, written...), nil
 	}
 	to = append(to, '"')
 	if ms%1000 == 0 && inWholeSeconds(old) {

@@ -31,8 +31,10 @@ type parser struct {
 	counts  counts
 	// firehose says what becomes of Firehose's error objects.
 	firehose FirehoseErrors
-	example  []byte // the first record that is JSON, be it of use or not
-	arena    []byte // what records are made in that do not stand in the file as they are sent
+	latest   int64       // what is later is in the future, ms
+	times    *timeSample // nil where nobody asks how event times are written
+	example  []byte      // the first record that is JSON, be it of use or not
+	arena    []byte      // what records are made in that do not stand in the file as they are sent
 }
 
 func newParser(o *Options, skips *skipLog) (*parser, error) {
@@ -50,7 +52,7 @@ func newParser(o *Options, skips *skipLog) (*parser, error) {
 	}
 	return &parser{
 		fields: o.Fields, decoder: decoder, skips: skips, largest: cmp.Or(o.RecordBytes, limits.RecordBytes),
-		firehose: cmp.Or(o.FirehoseErrors, SkipErrors), chosen: newSelection(o), cloner: cloner,
+		latest: time.Now().Add(plausibleAfter).UnixMilli(), firehose: cmp.Or(o.FirehoseErrors, SkipErrors), chosen: newSelection(o), cloner: cloner,
 	}, nil
 }
 
@@ -254,6 +256,9 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 	err := p.decoder.Decode(r.Data, &p.decoded)
 	if p.counts.lines < requiredWithin {
 		p.found |= p.decoded.Found
+	}
+	if p.times != nil && !errors.Is(err, record.ErrNotJSON) {
+		p.times.add(p.decoder, r.Data)
 	}
 	if p.example == nil && !errors.Is(err, record.ErrNotJSON) {
 		p.example = bytes.Clone(r.Data)

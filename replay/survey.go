@@ -34,6 +34,10 @@ type Survey struct {
 	// FirstEvent and LastEvent are the least and the greatest event time, in ms since the Unix epoch.
 	FirstEvent, LastEvent int64
 	Disorder              Disorder
+	// Guessed says how the event times are read, where that was guessed.
+	Guessed string
+	// early and future are records whose event time is hardly what was meant.
+	early, future implausible
 	// Load is what would be sent. Without a schedule, as at [Pace.Max], it has no peaks.
 	survey.Load
 }
@@ -105,6 +109,7 @@ func newSurvey(source *Source, o *Options, load survey.Load) Survey {
 		LeftOut: stats.LeftOut, Loop: o.Loop, Multiply: o.Multiply, SkipIdle: o.SkipIdle,
 		Unopened: source.unopened.files, FirstUnopened: source.unopened.first, LastUnopened: source.unopened.last,
 		Files: source.lines.files, Skipped: stats.Skipped, FirstEvent: c.first, LastEvent: c.newest,
+		early: c.early, future: c.future,
 		Disorder: Disorder{Records: c.behind, Worst: c.worst, Unsorted: stats.Disordered},
 	}
 }

@@ -35,6 +35,9 @@ func (s *Survey) WriteText(w io.Writer) error {
 	}
 	span := millis(uint64(s.LastEvent) - uint64(s.FirstEvent))
 	sheet.Row("event time", "%s to %s: %s", eventTime(s.FirstEvent), eventTime(s.LastEvent), inDays(span))
+	if s.Guessed != "" {
+		sheet.Row("guessed", "%s", s.Guessed)
+	}
 	s.writeContent(sheet)
 	s.writePlan(sheet)
 	s.writeSkipped(sheet)
@@ -117,8 +120,8 @@ func (s *Survey) writeSkipped(sheet *survey.Sheet) {
 	}
 }
 
-// String is the skip in one line.
-func (s *Skip) String() string {
+// place is the file, and where in it.
+func (s *Skip) place() string {
 	text := survey.Printable(s.File)
 	if s.Line > 0 {
 		text += fmt.Sprintf(":%d", s.Line)
@@ -126,7 +129,12 @@ func (s *Skip) String() string {
 	if s.Line == 1 && s.Offset > 0 { // objects without line ends
 		text += fmt.Sprintf(" at byte %d", s.Offset)
 	}
-	text += ": " + string(s.Reason)
+	return text
+}
+
+// String is the skip in one line.
+func (s *Skip) String() string {
+	text := s.place() + ": " + string(s.Reason)
 	if s.Detail != "" {
 		text += " (" + survey.Printable(s.Detail) + ")"
 	}

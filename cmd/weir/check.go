@@ -85,6 +85,11 @@ func (c *cli) printPlan(scenario *scenarios.Scenario, asked bool) error {
 
 // printSurvey says what a recording holds.
 func (c *cli) printSurvey(ctx context.Context, config *harness.Config) error {
+	why, err := c.settleTimes(ctx, config.Scenario, config.Source)
+	if err != nil {
+		return err
+	}
+	config.Stdin = c.stdin
 	options, closeSource, err := harness.SourceOptions(ctx, config)
 	if err != nil {
 		return asUsage(config.Scenario, err)
@@ -94,6 +99,7 @@ func (c *cli) printSurvey(ctx context.Context, config *harness.Config) error {
 	if err != nil {
 		return asUsage(config.Scenario, harness.SourceError(err))
 	}
+	survey.Guessed = why
 	if err := survey.WriteText(c.stdout); err != nil {
 		return fmt.Errorf("print the survey: %w", err)
 	}
