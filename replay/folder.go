@@ -49,7 +49,7 @@ func findFolder(root string) (files, error) {
 		switch {
 		case err != nil:
 			return fmt.Errorf("%s: %w", name, err)
-		case name == ".":
+		case name == ".", entry.Name() == captureCheckpoint:
 			return nil
 		case entry.IsDir() && strings.HasPrefix(entry.Name(), "."):
 			found.leaveOut(name, &leftOutError{HiddenFolder, survey.Plural(countFiles(tree, name), "file")})
@@ -159,6 +159,18 @@ func (l *localFiles) open(ctx context.Context, name string) (io.ReadCloser, erro
 type interruptible struct {
 	*os.File
 	release func() bool
+}
+
+// Size is how long a regular file is. Anything else has no end that could be read first.
+func (f *interruptible) Size() (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return 0, errNotRandom
+	}
+	return info.Size(), nil
 }
 
 func (f *interruptible) Close() error {

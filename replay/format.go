@@ -16,6 +16,8 @@ const (
 	// Concatenated is JSON objects one after another, with anything blank or nothing between them, as Firehose delivers
 	// what was put without line ends. An object may span lines.
 	Concatenated Format = "concatenated"
+	// Array is JSON arrays of objects, as a rule one that is the whole file.
+	Array Format = "array"
 	// CSV is rows below a header (RFC 4180), separated by commas, tabs or semicolons. A row is sent as a JSON object.
 	CSV Format = "csv"
 )
@@ -25,10 +27,10 @@ func ParseFormat(text string) (Format, error) {
 	switch format := Format(text); format {
 	case "":
 		return AutoFormat, nil
-	case AutoFormat, NDJSON, Concatenated, CSV:
+	case AutoFormat, NDJSON, Concatenated, Array, CSV:
 		return format, nil
 	}
-	return "", fmt.Errorf("format %q is none of %s, %s, %s and %s", text, AutoFormat, NDJSON, Concatenated, CSV)
+	return "", fmt.Errorf("format %q is none of %s, %s, %s, %s and %s", text, AutoFormat, NDJSON, Concatenated, Array, CSV)
 }
 
 // sniffBytes is how much of a file is looked at, at most, unless it starts with one object that is longer than that.
@@ -44,6 +46,8 @@ func sniff(text []byte, ended bool) (format Format, ok bool) {
 	switch {
 	case start == len(text):
 		return NDJSON, ended || len(text) >= sniffBytes
+	case text[start] == '[':
+		return sniffArray(text[start:], ended)
 	case text[start] != '{':
 		return sniffRows(text[start:], ended)
 	}
@@ -69,11 +73,23 @@ func sniff(text []byte, ended bool) (format Format, ok bool) {
 	return NDJSON, ended
 }
 
-// sniffRows tells CSV by a header of two columns or more and a first row of as many fields. A JSON array is no header.
+// sniffArray tells an array of objects, or one with nothing in it, by what follows its bracket.
+func sniffArray(text []byte, ended bool) (format Format, ok bool) {
+	first := skipBlank(text, 1)
+	switch {
+	case first == len(text):
+		return NDJSON, ended || len(text) >= sniffBytes
+	case text[first] == '{' || text[first] == ']':
+		return Array, true
+	}
+	return NDJSON, true
+}
+
+// sniffRows tells CSV by a header of two columns or more and a first row of as many fields.
 func sniffRows(text []byte, ended bool) (format Format, ok bool) {
 	header, rest, whole := bytes.Cut(text, []byte{'\n'})
 	delimiter, isHeader := delimiterOf(header)
-	if whole && !isHeader || header[0] == '[' {
+	if whole && !isHeader {
 		return NDJSON, true
 	}
 	end, _, state := scanRow(rest, delimiter)

@@ -26,6 +26,8 @@ func (l *lines) decide(ended bool) bool {
 		return l.readHeader(ended)
 	case format == Concatenated:
 		l.frame = concatenated{}
+	case format == Array:
+		l.frame = elements{}
 	}
 	l.decided, l.enough = true, 0
 	return true

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/klauspost/compress/gzip"
-
 	"weir/record"
 )
 
@@ -75,13 +73,14 @@ func parseAll(t testing.TB, f files, format Format) (data []string, skipped Skip
 // part of the break.
 func countLines(file []byte) (least, most int64, lines map[string]bool) {
 	text, broken := file, false
-	for _, e := range encodings {
-		if bytes.HasPrefix(file, []byte(e.magic)) {
-			return 1, 1, nil
-		}
+	var c content
+	if c.reset(bytes.NewReader(file)) != nil || c.parquet {
+		return 1, 1, nil
 	}
-	if bytes.HasPrefix(file, []byte(gzipMagic)) {
-		text, broken = unzip(file)
+	if len(c.Names()) > 0 {
+		var err error
+		text, err = io.ReadAll(&c)
+		broken = err != nil
 	}
 	lines = make(map[string]bool)
 	for line := range strings.SplitSeq(string(text), "\n") {
@@ -96,13 +95,4 @@ func countLines(file []byte) (least, most int64, lines map[string]bool) {
 		least = max(least, 1)
 	}
 	return least, most, lines
-}
-
-func unzip(file []byte) (text []byte, broken bool) {
-	r, err := gzip.NewReader(bytes.NewReader(file))
-	if err != nil {
-		return nil, true
-	}
-	text, err = io.ReadAll(r)
-	return text, err != nil
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"weir/replay/parquet"
 )
 
 const (
@@ -41,7 +43,9 @@ type block struct {
 type lines struct {
 	open    func(context.Context) (opened, error) // the next file; io.EOF after the last
 	format  Format                                // of all files; AutoFormat or nothing to look at each
+	columns []string                              // of Parquet files; none stands for all
 	content content
+	rows    *parquet.Rows // of a Parquet file, which has no text
 	// decided says that the format of this file is known. frame finds its records, nil where they are lines.
 	decided bool
 	frame   framer
@@ -76,6 +80,10 @@ func (l *lines) next(ctx context.Context) (block, error) {
 func (l *lines) advance(ctx context.Context) error {
 	if l.body == nil {
 		return l.begin(ctx)
+	}
+	if l.rows != nil {
+		l.giveRows()
+		return ctx.Err()
 	}
 	l.makeRoom()
 	old := len(l.arena)
@@ -138,7 +146,11 @@ func (l *lines) begin(ctx context.Context) error {
 		return nil
 	}
 	l.body, l.start = file.body, len(l.arena)
-	if err := l.content.reset(file.body); err != nil {
+	err = l.content.reset(file.body)
+	if err == nil && l.content.parquet {
+		err = l.beginColumns(file.body)
+	}
+	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -221,7 +233,7 @@ func (l *lines) finish(err error) {
 
 // reasonOf says which kind of failure ended a file.
 func reasonOf(err error) Reason {
-	if _, unknown := errors.AsType[*encodingError](err); unknown {
+	if _, unknown := errors.AsType[*encodingError](err); unknown || errors.Is(err, errNotRandom) || errors.Is(err, errCompressed) || errors.Is(err, parquet.ErrEncrypted) {
 		return UnknownEncoding
 	}
 	if errors.Is(err, errChanged) {
@@ -244,6 +256,10 @@ func (l *lines) leaveOut(why *leftOutError) {
 
 // close closes the file that is being read, if there is one.
 func (l *lines) close() {
+	if l.rows != nil {
+		l.rows.Close()
+		l.rows = nil
+	}
 	if l.body != nil {
 		closeQuietly(l.body)
 		l.body = nil

@@ -19,6 +19,9 @@ func (e *leftOutError) Error() string { return e.detail }
 // markers are the files and folders that Hadoop, Spark and Delta Lake put beside data: summaries of other files, and what was never finished.
 var markers = []string{"_metadata", "_common_metadata", "_temporary", "_delta_log"}
 
+// captureCheckpoint is what weir capture keeps beside the files of a recording. It is no file of the user's, so that nobody has to know of it.
+const captureCheckpoint = ".checkpoint.json"
+
 // reasonToLeaveOut says why a file of that path below the source is not read, by its name alone; it is empty where it is read.
 func reasonToLeaveOut(name string) Reason {
 	if strings.HasPrefix(path.Base(name), ".") {

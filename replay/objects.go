@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -73,7 +74,7 @@ func (o *objects) turn(ctx context.Context) error {
 		}
 		for _, object := range answer.Contents {
 			// A key that ends in a slash is what consoles make for an empty folder.
-			if key := aws.ToString(object.Key); !strings.HasSuffix(key, "/") {
+			if key := aws.ToString(object.Key); !strings.HasSuffix(key, "/") && path.Base(key) != captureCheckpoint {
 				o.page = append(o.page, key)
 			}
 		}

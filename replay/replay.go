@@ -43,6 +43,8 @@ type Options struct {
 	S3 S3
 	// Format is how records stand in the files; empty stands for [AutoFormat].
 	Format Format
+	// Columns are the paths of the columns of Parquet files that are read, with all below them; none stands for all.
+	Columns []string
 	// FirehoseErrors says what becomes of the objects in which Firehose keeps what it could not deliver; empty stands for
 	// [SkipErrors].
 	FirehoseErrors FirehoseErrors

@@ -85,7 +85,7 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 		chunks: make(chan []record.Record, chunksAhead), free: make(chan []record.Record, chunksAhead),
 		sequence: newSequence(&o),
 	}
-	s.lines.format = o.Format
+	s.lines.format, s.lines.columns = o.Format, o.Columns
 	s.sequence.empty = s.emptyChunk
 	s.sequence.out = func(chunk []record.Record) error { s.ahead = append(s.ahead, chunk); return nil }
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))

@@ -78,7 +78,7 @@ func sampleTimes(ctx context.Context, o Options) (*timeSample, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := lines{format: o.Format, open: oneByOne(found)}
+	l := lines{format: o.Format, columns: o.Columns, open: oneByOne(found)}
 	defer l.close()
 	for !sample.enough() {
 		if o.Source == "-" && len(sample.numbers)+len(sample.texts) > 0 {

@@ -95,8 +95,18 @@ var rules = []rule{
 	},
 	{
 		folder: "replay",
-		may:    []string{"limits", "record", "survey"},
+		may:    []string{"limits", "record", "replay/compression", "replay/parquet", "stream/kpl", "survey"},
 		why:    "a source makes records; what becomes of them is not its business",
+	},
+	{
+		folder: "replay/compression",
+		never:  sdk,
+		why:    "how a file is compressed is the same wherever it comes from",
+	},
+	{
+		folder: "replay/parquet",
+		never:  sdk,
+		why:    "a format, which serves whoever has a file",
 	},
 	{
 		folder: "stream",

@@ -1,0 +1,62 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"weir/replay/parquet"
+)
+
+// randomAccess is a file that is not read from its start to its end alone, as Parquet is not.
+type randomAccess interface {
+	io.ReaderAt
+	Size() (int64, error)
+}
+
+var (
+	errNotRandom  = errors.New("Parquet is read from its end, which standard input has not until it is over: write it into a file")
+	errCompressed = errors.New("Parquet compresses its columns itself, and this file is compressed as a whole: unpack it first")
+)
+
+// beginColumns opens a Parquet file.
+func (l *lines) beginColumns(body io.ReadCloser) error {
+	if names := l.content.Names(); len(names) > 0 {
+		return fmt.Errorf("%w (%s)", errCompressed, l.content.compressedBy())
+	}
+	file, ok := body.(randomAccess)
+	if !ok {
+		return errNotRandom
+	}
+	size, err := file.Size()
+	if err != nil {
+		return err
+	}
+	buffer := 64 << 10
+	if _, remote := body.(*objectBody); remote {
+		buffer = 1 << 20 // each is a request
+	}
+	if l.rows, err = parquet.Open(file, size, parquet.Options{Columns: l.columns, Buffer: buffer}); err != nil {
+		return fmt.Errorf("Parquet: %w", err)
+	}
+	l.decided = true
+	return nil
+}
+
+// giveRows gives out the next rows, each the line of a JSON object, which is numbered as the row is.
+func (l *lines) giveRows() {
+	text, rows, err := l.rows.Append(make([]byte, 0, arenaBytes+minRead), arenaBytes)
+	if rows > 0 {
+		l.queue = append(l.queue, block{file: l.name, before: l.before, offset: l.bytes, data: text[:len(text):len(text)], strict: true})
+	}
+	l.before += rows
+	l.bytes += int64(len(text))
+	if err == nil {
+		return
+	}
+	if err != io.EOF {
+		at := Skip{Reason: reasonOf(err), File: l.name, Line: l.before + 1, Offset: l.bytes, Detail: fmt.Sprintf("Parquet: %v", err)}
+		l.queue = append(l.queue, block{file: l.name, before: l.before, skip: &at})
+	}
+	l.close()
+}

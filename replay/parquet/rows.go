@@ -1,0 +1,200 @@
+// Package parquet reads the rows of Parquet files as JSON objects: row group by row group, a page of each column at a time, and of the columns those that
+// are asked for. The pages are decoded by github.com/parquet-go/parquet-go; how columns become rows is Dremel's record assembly (Melnik et al.: "Dremel:
+// Interactive Analysis of Web-Scale Datasets", VLDB 2010, appendix B).
+package parquet
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// Magic is what a file starts with, and EncryptedMagic what one starts with whose footer is encrypted.
+const (
+	Magic          = "PAR1"
+	EncryptedMagic = "PARE"
+)
+
+var (
+	// ErrCut says that a file has lost its end, where Parquet has its schema and where its columns are.
+	ErrCut = errors.New("it is cut: Parquet has its schema at its end, and there is none")
+	// ErrEncrypted says that a file, or a column of it, is encrypted.
+	ErrEncrypted = errors.New("it is encrypted: write it again without encryption, or leave the column out with --columns")
+	errLevels    = errors.New("it is corrupt: its columns do not make up rows")
+)
+
+// Rows are the rows of a file.
+type Rows struct {
+	file    *parquet.File
+	root    *node
+	columns []*column // that are read
+	group   int       // the row group that is read next
+	left    int64     // rows of this one
+	row     int64     // rows given
+}
+
+// Options say what of a file is read, and how.
+type Options struct {
+	// Columns are the paths of those that are read, with all below them; none stands for all.
+	Columns []string
+	// Buffer is how many bytes of a column are read at a time.
+	Buffer int
+}
+
+// Open reads a file's footer.
+func Open(file io.ReaderAt, size int64, o Options) (rows *Rows, err error) {
+	defer recovered(&err)
+	if err := checkEnds(file, size); err != nil {
+		return nil, err
+	}
+	opened, err := parquet.OpenFile(file, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(max(o.Buffer, 4<<10)), parquet.FileReadMode(parquet.ReadModeSync))
+	if err != nil {
+		return nil, fmt.Errorf("its footer cannot be read: %w", err)
+	}
+	r := &Rows{file: opened}
+	if r.root, err = newTree(opened.Metadata().Schema); err != nil {
+		return nil, err
+	}
+	if r.columns, err = r.root.choose(o.Columns); err != nil {
+		return nil, err
+	}
+	return r, r.checkChunks(size)
+}
+
+// checkEnds looks at the magic numbers, so that what is no whole file has a sentence of its own.
+func checkEnds(file io.ReaderAt, size int64) error {
+	const ends = int64(len(Magic))
+	var last [4]byte
+	if size < 2*ends+4 {
+		return ErrCut
+	}
+	if _, err := file.ReadAt(last[:], size-ends); err != nil && err != io.EOF {
+		return err
+	}
+	switch string(last[:]) {
+	case Magic:
+		return nil
+	case EncryptedMagic:
+		return ErrEncrypted
+	}
+	return ErrCut
+}
+
+// checkChunks sees to it that every column that is read lies within the file, and is not encrypted.
+func (r *Rows) checkChunks(size int64) error {
+	groups := r.file.Metadata().RowGroups
+	for g := range groups {
+		for _, c := range r.columns {
+			if c.index >= len(groups[g].Columns) {
+				return fmt.Errorf("column %s: %w", c.node.path, errLevels)
+			}
+			chunk := &groups[g].Columns[c.index]
+			if len(chunk.EncryptedColumnMetadata) > 0 || chunk.CryptoMetadata.Value != nil {
+				return fmt.Errorf("column %s: %w", c.node.path, ErrEncrypted)
+			}
+			m := &chunk.MetaData
+			if m.DataPageOffset < 0 || m.TotalCompressedSize < 0 || m.DataPageOffset > size || m.TotalCompressedSize > size || chunk.FilePath != "" {
+				return fmt.Errorf("column %s lies outside of the file", c.node.path)
+			}
+			switch m.Codec {
+			case format.Uncompressed, format.Snappy, format.Gzip, format.Brotli, format.Zstd, format.Lz4Raw:
+			default:
+				return fmt.Errorf("column %s is compressed by %s, which is not read: write it with snappy or zstd", c.node.path, m.Codec)
+			}
+		}
+	}
+	return nil
+}
+
+// Count is how many rows the file has.
+func (r *Rows) Count() int64 { return r.file.NumRows() }
+
+// Compression is how the first column is compressed, empty for not at all.
+func (r *Rows) Compression() string {
+	groups := r.file.Metadata().RowGroups
+	if len(groups) == 0 || len(r.columns) == 0 {
+		return ""
+	}
+	codec := groups[0].Columns[r.columns[0].index].MetaData.Codec
+	if codec == format.Uncompressed {
+		return ""
+	}
+	return codec.String()
+}
+
+// Append appends rows as JSON objects, each with a line end, until there is no row left or what was appended has most bytes, and says how many they are. The
+// error is io.EOF after the last; what was appended before another error is whole.
+func (r *Rows) Append(to []byte, most int) (out []byte, rows int64, err error) {
+	start := len(to)
+	out = to
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = r.fault(fmt.Errorf("it is corrupt: %v", fault))
+		}
+	}()
+	for len(out)-start < most {
+		if r.left == 0 {
+			if err := r.nextGroup(); err != nil {
+				return out, rows, err
+			}
+			continue
+		}
+		whole := len(out)
+		object, err := r.root.appendObject(out)
+		if err != nil {
+			return out[:whole], rows, r.fault(err)
+		}
+		out = append(object, '\n')
+		r.left--
+		r.row++
+		rows++
+	}
+	return out, rows, nil
+}
+
+// fault names the column that is being read.
+func (r *Rows) fault(err error) error {
+	for _, c := range r.columns {
+		if c.busy {
+			return fmt.Errorf("row %d, column %s: %w", r.row+1, c.node.path, err)
+		}
+	}
+	return fmt.Errorf("row %d: %w", r.row+1, err)
+}
+
+func (r *Rows) nextGroup() error {
+	groups := r.file.RowGroups()
+	for _, c := range r.columns {
+		if err := c.ended(); err != nil {
+			return r.fault(err)
+		}
+	}
+	if r.group == len(groups) {
+		return io.EOF
+	}
+	group := groups[r.group]
+	chunks := group.ColumnChunks()
+	r.group++
+	for _, c := range r.columns {
+		c.begin(chunks[c.index])
+	}
+	r.left = group.NumRows()
+	return nil
+}
+
+// Close gives back what the columns hold.
+func (r *Rows) Close() {
+	for _, c := range r.columns {
+		c.close()
+	}
+}
+
+// recovered makes an error of what the library panics with: a corrupt file is no fault of the program.
+func recovered(err *error) {
+	if fault := recover(); fault != nil {
+		*err = fmt.Errorf("it is corrupt: %v", fault)
+	}
+}
