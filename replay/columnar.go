@@ -32,11 +32,7 @@ func (l *lines) beginColumns(body io.ReadCloser) error {
 	if err != nil {
 		return err
 	}
-	buffer := 64 << 10
-	if _, remote := body.(*objectBody); remote {
-		buffer = 1 << 20 // each is a request
-	}
-	if l.rows, err = parquet.Open(file, size, parquet.Options{Columns: l.columns, Buffer: buffer}); err != nil {
+	if l.rows, err = parquet.Open(file, size, parquet.Options{Columns: l.columns}); err != nil {
 		return fmt.Errorf("Parquet: %w", err)
 	}
 	l.decided = true

@@ -1,5 +1,4 @@
-// Package parquet reads the rows of Parquet files as JSON objects: row group by row group, a page of each column at a time, and of the columns those that
-// are asked for. The pages are decoded by github.com/parquet-go/parquet-go; how columns become rows is Dremel's record assembly (Melnik et al.: "Dremel:
+// Package parquet reads the rows of Parquet files as JSON objects: of a row group at a time, and of the columns those that are asked for. The pages are decoded by github.com/parquet-go/parquet-go; how columns become rows is Dremel's record assembly (Melnik et al.: "Dremel:
 // Interactive Analysis of Web-Scale Datasets", VLDB 2010, appendix B).
 package parquet
 
@@ -34,14 +33,19 @@ type Rows struct {
 	group   int       // the row group that is read next
 	left    int64     // rows of this one
 	row     int64     // rows given
+	size    int64     // of the file
+	held    *held
+	// unpacked is where a page is tried.
+	unpacked []byte
 }
+
+// readBuffer is how much of a column is copied out of memory at a time.
+const readBuffer = 16 << 10
 
 // Options say what of a file is read, and how.
 type Options struct {
 	// Columns are the paths of those that are read, with all below them; none stands for all.
 	Columns []string
-	// Buffer is how many bytes of a column are read at a time.
-	Buffer int
 }
 
 // Open reads a file's footer.
@@ -50,11 +54,15 @@ func Open(file io.ReaderAt, size int64, o Options) (rows *Rows, err error) {
 	if err := checkEnds(file, size); err != nil {
 		return nil, err
 	}
-	opened, err := parquet.OpenFile(file, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(max(o.Buffer, 4<<10)), parquet.FileReadMode(parquet.ReadModeSync))
+	if err := checkFooter(file, size); err != nil {
+		return nil, err
+	}
+	held := &held{ReaderAt: file}
+	opened, err := parquet.OpenFile(held, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(readBuffer), parquet.FileReadMode(parquet.ReadModeSync))
 	if err != nil {
 		return nil, fmt.Errorf("its footer cannot be read: %w", err)
 	}
-	r := &Rows{file: opened}
+	r := &Rows{file: opened, size: size, held: held}
 	if r.root, err = newTree(opened.Metadata().Schema); err != nil {
 		return nil, err
 	}
@@ -176,12 +184,17 @@ func (r *Rows) nextGroup() error {
 		return io.EOF
 	}
 	group := groups[r.group]
+	if err := r.load(&r.file.Metadata().RowGroups[r.group]); err != nil {
+		return fmt.Errorf("row %d, %w", r.row+1, err)
+	}
 	chunks := group.ColumnChunks()
 	r.group++
 	for _, c := range r.columns {
 		c.begin(chunks[c.index])
 	}
-	r.left = group.NumRows()
+	if r.left = group.NumRows(); r.left < 0 {
+		return fmt.Errorf("row %d: %w", r.row+1, errLevels)
+	}
 	return nil
 }
 
