@@ -121,6 +121,9 @@ func (d *Decoder) Decode(data []byte, to *Decoded) error {
 		if s.slots[i].present {
 			to.Found |= 1 << i
 		}
+		if s.slots[i].kind == compositeValue {
+			s.attribute(&s.slots[i])
+		}
 	}
 	to.PartitionKey = d.joinPartitionKey()
 	var ok bool
@@ -167,6 +170,12 @@ func (d *Decoder) event(e *Event) int {
 		if !fitsNumber(e.Value, s.plain) {
 			return d.value
 		}
+	case stringValue: // many producers write numbers so
+		text, _ := d.scalar(d.value)
+		if _, err := CanonicalNumber(text); err != nil {
+			return d.value
+		}
+		e.Value = text
 	default:
 		return d.value
 	}
