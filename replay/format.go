@@ -3,6 +3,8 @@ package replay
 import (
 	"bytes"
 	"fmt"
+
+	"weir/stream/kpl"
 )
 
 // Format is how the records of a file stand in it.
@@ -46,6 +48,8 @@ func sniff(text []byte, ended bool) (format Format, ok bool) {
 	switch {
 	case start == len(text):
 		return NDJSON, ended || len(text) >= sniffBytes
+	case bytes.HasPrefix(text[start:], []byte(kpl.Magic)):
+		return Concatenated, true
 	case text[start] == '[':
 		return sniffArray(text[start:], ended)
 	case text[start] != '{':
@@ -64,7 +68,7 @@ func sniff(text []byte, ended bool) (format Format, ok bool) {
 	for _, c := range text[start+end:] {
 		switch c {
 		case ' ', '\t', '\r':
-		case '{':
+		case '{', kpl.Magic[0]:
 			return Concatenated, true
 		default:
 			return NDJSON, true

@@ -164,21 +164,7 @@ func (p *parser) record(data []byte, torn bool, out func(*record.Record)) (Reaso
 	if record.IsCaptured(data) {
 		return p.captured(data, torn, out)
 	}
-	r := record.Record{Data: data}
-	reason, err := p.decode(&r)
-	switch {
-	case torn && reason == NotJSON:
-		return "", nil
-	case reason == NoEventTime && p.firehose != "":
-		if raw, ok := errorObject(data); ok {
-			return p.fromFirehose(raw, out)
-		}
-	}
-	if reason != "" {
-		return reason, err
-	}
-	p.give(&r, out)
-	return "", nil
+	return p.open(data, envelope{}, torn, out)
 }
 
 // give gives out a record that was decoded, and its clones, if it is one of those that are replayed.

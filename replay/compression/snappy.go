@@ -2,6 +2,7 @@ package compression
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -18,6 +19,9 @@ const (
 	// snappyAhead is how much text is made at a time.
 	snappyAhead = 64 << 10
 )
+
+// kplMagic is how a KPL aggregate begins, which a length may, too.
+const kplMagic = "\xf3\x89\x9a\xc2"
 
 var (
 	errSnappy   = errors.New("snappy: it is corrupt")
@@ -48,6 +52,9 @@ func isHadoopSnappy(start []byte) bool {
 
 // isRawSnappy says that a file begins with a length, and then with text.
 func isRawSnappy(start []byte) bool {
+	if bytes.HasPrefix(start, []byte(kplMagic)) {
+		return false
+	}
 	length, n := binary.Uvarint(start)
 	return n > 0 && n <= 5 && length > 0 && length <= 1<<32-1 && beginsWithText(start[n:])
 }
