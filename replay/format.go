@@ -91,20 +91,60 @@ func sniffArray(text []byte, ended bool) (format Format, ok bool) {
 
 // sniffRows tells CSV by a header of two columns or more and a first row of as many fields.
 func sniffRows(text []byte, ended bool) (format Format, ok bool) {
+	if _, length, spoken := spokenDelimiter(text); spoken {
+		return CSV, length > 0
+	}
 	header, rest, whole := bytes.Cut(text, []byte{'\n'})
 	delimiter, isHeader := delimiterOf(header)
 	if whole && !isHeader {
 		return NDJSON, true
 	}
-	end, _, state := scanRow(rest, delimiter)
+	d := dialect{delimiter: delimiter, padded: isPadded(bytes.TrimRight(header, " \r"), delimiter)}
+	rest = skipBlankLines(rest)
+	end, _, state := scanRow(rest, &d)
 	switch {
 	case whole && (state == finished || ended && len(rest) > 0):
-		if rest[0] != '{' && countFields(rest[:end], delimiter) == countFields(header, delimiter) {
+		if rest[0] != '{' && countFields(bytes.TrimRight(rest[:end], "\r"), d) == countFields(bytes.TrimRight(header, "\r"), d) {
 			return CSV, true
 		}
 		return NDJSON, true
 	}
 	return NDJSON, ended || len(text) >= sniffBytes
+}
+
+// looksLikeRows says that a text that is taken for NDJSON begins with what separates fields.
+func looksLikeRows(text []byte) bool {
+	text = text[skipBlank(text, 0):]
+	if len(text) == 0 || text[0] == '{' || text[0] == '[' {
+		return false
+	}
+	_, separated := delimiterOf(firstRow(text))
+	return separated
+}
+
+// firstRow is the first line of a text, up to a line end outside quotes.
+func firstRow(text []byte) []byte {
+	quoted := false
+	for i, c := range text {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == '\n' && !quoted:
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// skipBlankLines is a text without the lines at its start that hold nothing.
+func skipBlankLines(text []byte) []byte {
+	for {
+		line, rest, whole := bytes.Cut(text, []byte{'\n'})
+		if !whole || len(bytes.Trim(line, " \t\r")) > 0 {
+			return text
+		}
+		text = rest
+	}
 }
 
 // span is one record in a text: its bytes from start to before end.

@@ -150,13 +150,37 @@ func TestRowsAreObjects(t *testing.T) {
 			[]string{"3 10 not a row of the CSV header's columns"},
 		},
 		{"not of UTF-8", "t,key\n1,a\n2,\xe9\n", []string{`{"t":1,"key":"a"}`}, []string{"3 10 not a row of the CSV header's columns"}},
-		{"below a header with a name twice", "t,key,t\n1,a,2\n", nil, []string{"1 0 CSV header is unusable"}},
-		{"below a header with no name", "t,key,\n1,a,2\n", nil, []string{"1 0 CSV header is unusable"}},
+		{"below a header with a name twice", "t,key,t,t_2\n1,a,2,3\n", []string{`{"t":1,"key":"a","t_2":2,"t_2_2":3}`}, nil},
+		{"below a header with no name", "t,key,\n1,a,2\n", []string{`{"t":1,"key":"a","column_3":2}`}, nil},
+		{"below a header that is broken", "t,\"key\"x\n1,a\n", nil, []string{"1 0 CSV header is unusable"}},
+		{"with their header again", "t,key\n1,a\nt,key\n2,b\n", []string{`{"t":1,"key":"a"}`, `{"t":2,"key":"b"}`}, []string{"3 10 the CSV header once more"}},
+		{"that are padded", " t , key ,\"x\" \n 1 , a b , \"q, \"\"r\"\" \" \n\t2\t,c,  \n", []string{`{"t":1,"key":"a b","x":"q, \"r\" "}`, `{"t":2,"key":"c","x":null}`}, nil},
+		{"whose blanks count", "t,key\n1, a \n", []string{`{"t":1,"key":" a "}`}, nil},
+		{"between blank lines", "\n\nt,key\n\n1,a\n  \n\t\r\n2,b\n\n", []string{`{"t":1,"key":"a"}`, `{"t":2,"key":"b"}`}, nil},
+		{"of pipes", "t|key|x,y\n1|a|2,5\n", []string{`{"t":1,"key":"a","x,y":"2,5"}`}, nil},
+		{"of Hive's", "t\x01key\n1\x01a,b\n", []string{`{"t":1,"key":"a,b"}`}, nil},
+		{"of a spreadsheet that says its separator", "sep=;\r\nt;key\r\n1;a,b\r\n", []string{`{"t":1,"key":"a,b"}`}, nil},
+		{"of tabs with nothing in the first", "x\tt\tkey\n\t1\ta\n", []string{`{"x":null,"t":1,"key":"a"}`}, nil},
+		{"below names with line ends", "t,\"ke\ny\",key\n1,x,a\n", []string{`{"t":1,"ke\ny":"x","key":"a"}`}, nil},
 	} {
 		records, skips := readAs(t, AutoFormat, test.text)
 		if diff := cmp.Diff([][]string{test.records, test.skips}, [][]string{records, skips}); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
+	}
+}
+
+// TestWhatMayBeCSVIsHintedAt where it was taken for NDJSON, for its header does not fit its first row.
+func TestWhatMayBeCSVIsHintedAt(t *testing.T) {
+	o := textOptions("t,key\n1,a,b\n2,c\n")
+	const hint = "- may be CSV whose first row has not as many fields as its header: --format csv reads it so"
+	if _, err := Open(t.Context(), o); err == nil || !strings.HasSuffix(err.Error(), hint) {
+		t.Error(err)
+	}
+	o = textOptions("t,key\n1,a,b\n" + `{"t":1,"key":"a"}` + "\n")
+	found, err := TakeSurvey(t.Context(), o, 1)
+	if err != nil || !strings.Contains(found.String(), hint) {
+		t.Errorf("%s, %v", &found, err)
 	}
 }
 

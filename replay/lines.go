@@ -51,16 +51,18 @@ type lines struct {
 	frame   framer
 	header  *header
 	// enough is how much must be unfinished before it is worth a look, so that a long record is not gone through at each read.
-	enough  int
-	body    io.Closer // nil between files
-	name    string
-	files   int64 // that were begun
-	before  int64 // lines of the file that were given out
-	bytes   int64 // bytes of the file that were read, decompressed
-	arena   []byte
-	start   int     // where in the arena the unfinished line starts
-	passing bool    // in an overlong line, which is passed over up to its end
-	queue   []block // found, and not yet given out
+	enough int
+	// likeRows names the first file that was taken for NDJSON and may be CSV.
+	likeRows string
+	body     io.Closer // nil between files
+	name     string
+	files    int64 // that were begun
+	before   int64 // lines of the file that were given out
+	bytes    int64 // bytes of the file that were read, decompressed
+	arena    []byte
+	start    int     // where in the arena the unfinished line starts
+	passing  bool    // in an overlong line, which is passed over up to its end
+	queue    []block // found, and not yet given out
 }
 
 // next is the next block; the error is io.EOF after the last. Only an end of ctx or a listing that fails is another error:

@@ -127,6 +127,9 @@ func (p *parser) spans(b *block, out func(*record.Record)) {
 			if data, err = p.object(b.header, text); err != nil {
 				reason = BadRow
 			}
+			if bytes.Equal(text, b.header.row) {
+				reason, err = HeaderAgain, nil
+			}
 		}
 		if reason == "" {
 			reason, err = p.record(data, torn, out)

@@ -17,6 +17,7 @@ const requiredWithin = 10_000
 type requirement struct {
 	source string
 	parser *parser
+	lines  *lines
 	// unopened are the files that were not looked into.
 	unopened *unopened
 	paths    []string // of parser.decoder, in the order of its bits
@@ -83,7 +84,15 @@ func (r *requirement) empty() error {
 	if first.Reason == NoEventTime || first.Reason == NoPartitionKey {
 		return &noField{fmt.Errorf("%w%s", err, r.has())}
 	}
+	if first.Reason == NotJSON && r.lines != nil && r.lines.likeRows != "" {
+		return fmt.Errorf("%w; %s", err, rowsHint(r.lines.likeRows))
+	}
 	return err
+}
+
+// rowsHint says that a file may be CSV.
+func rowsHint(file string) string {
+	return survey.Printable(file) + " may be CSV whose first row has not as many fields as its header: --format csv reads it so"
 }
 
 // noField is an error that is [ErrNoSuchField], too, and says no more for it.

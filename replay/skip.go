@@ -25,6 +25,7 @@ const (
 	UnknownEncoding Reason = "file is compressed or encoded in a way that is not read"
 	BadHeader       Reason = "CSV header is unusable"
 	BadRow          Reason = "not a row of the CSV header's columns"
+	HeaderAgain     Reason = "the CSV header once more"
 	NotCloned       Reason = "no part of its key can be another in a clone" // see [Options.Multiply]
 	BadCapture      Reason = "line of a capture that cannot be read"
 	FirehoseError   Reason = "error object of Firehose" // see [Options.FirehoseErrors]

@@ -113,7 +113,7 @@ func (s *Source) begin(o *Options) error {
 	if err != nil {
 		return err
 	}
-	required.unopened = &s.unopened
+	required.unopened, required.lines = &s.unopened, &s.lines
 	if s.files, err = newLaps(s.life, o, &s.unopened); err != nil {
 		return err
 	}

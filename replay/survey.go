@@ -36,6 +36,8 @@ type Survey struct {
 	Disorder              Disorder
 	// Guessed says how the event times are read, where that was guessed.
 	Guessed string
+	// likeRows names a file that was taken for NDJSON and may be CSV.
+	likeRows string
 	// early and future are records whose event time is hardly what was meant.
 	early, future implausible
 	// Load is what would be sent. Without a schedule, as at [Pace.Max], it has no peaks.
@@ -109,7 +111,7 @@ func newSurvey(source *Source, o *Options, load survey.Load) Survey {
 		LeftOut: stats.LeftOut, Loop: o.Loop, Multiply: o.Multiply, SkipIdle: o.SkipIdle,
 		Unopened: source.unopened.files, FirstUnopened: source.unopened.first, LastUnopened: source.unopened.last,
 		Files: source.lines.files, Skipped: stats.Skipped, FirstEvent: c.first, LastEvent: c.newest,
-		early: c.early, future: c.future,
+		likeRows: source.lines.likeRows, early: c.early, future: c.future,
 		Disorder: Disorder{Records: c.behind, Worst: c.worst, Unsorted: stats.Disordered},
 	}
 }

@@ -19,6 +19,9 @@ const (
 func (s *Survey) warnings() (all []string) {
 	all = append(all, s.early.warnings("before 1990")...)
 	all = append(all, s.future.warnings("in the future")...)
+	if s.likeRows != "" && s.Skipped.ByReason[NotJSON] > 0 {
+		all = append(all, rowsHint(s.likeRows))
+	}
 	for _, gap := range s.Gaps {
 		wait := s.Pace.at(uint64(gap.For.Milliseconds()))
 		skipped := s.SkipIdle > 0 && gap.For > s.SkipIdle
