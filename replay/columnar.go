@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"weir/replay/parquet"
 )
@@ -36,6 +37,7 @@ func (l *lines) beginColumns(body io.ReadCloser) error {
 		return fmt.Errorf("Parquet: %w", err)
 	}
 	l.decided = true
+	l.note(Parquet, strings.ToLower(l.rows.Compression()))
 	return nil
 }
 

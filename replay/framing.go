@@ -32,6 +32,9 @@ func (l *lines) decide(ended bool) bool {
 		l.frame = elements{}
 	}
 	l.decided, l.enough = true, 0
+	if len(text) > 0 {
+		l.note(format, l.content.compressedBy())
+	}
 	return true
 }
 
@@ -63,6 +66,7 @@ func (l *lines) readHeader(ended bool) bool {
 		l.close()
 		return true
 	}
+	l.note(CSV, l.content.compressedBy())
 	l.frame = rows{l.header.dialect}
 	l.before += int64(bytes.Count(l.unfinished()[:start+next], []byte{'\n'}))
 	l.start += start + next

@@ -56,9 +56,10 @@ type lines struct {
 	likeRows string
 	body     io.Closer // nil between files
 	name     string
-	files    int64 // that were begun
-	before   int64 // lines of the file that were given out
-	bytes    int64 // bytes of the file that were read, decompressed
+	forms    []FileForm // of the files that were begun
+	files    int64      // that were begun
+	before   int64      // lines of the file that were given out
+	bytes    int64      // bytes of the file that were read, decompressed
 	arena    []byte
 	start    int     // where in the arena the unfinished line starts
 	passing  bool    // in an overlong line, which is passed over up to its end

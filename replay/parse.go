@@ -32,6 +32,7 @@ type parser struct {
 	// firehose says what becomes of Firehose's error objects.
 	firehose FirehoseErrors
 	latest   int64       // what is later is in the future, ms
+	census   *census     // nil where nobody asks which fields there are
 	times    *timeSample // nil where nobody asks how event times are written
 	example  []byte      // the first record that is JSON, be it of use or not
 	arena    []byte      // what records are made in that do not stand in the file as they are sent
@@ -245,6 +246,9 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 	err := p.decoder.Decode(r.Data, &p.decoded)
 	if p.counts.lines < requiredWithin {
 		p.found |= p.decoded.Found
+	}
+	if p.census != nil && !errors.Is(err, record.ErrNotJSON) {
+		p.census.add(r.Data)
 	}
 	if p.times != nil && !errors.Is(err, record.ErrNotJSON) {
 		p.times.add(p.decoder, r.Data)

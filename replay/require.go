@@ -50,7 +50,7 @@ func (r *requirement) judge(ended bool) (met bool, err error) {
 	}
 	for i, path := range r.paths {
 		if missing>>i&1 == 1 && lines > 0 && !r.unread() {
-			return false, fmt.Errorf("%w: none of the first %d records of %s has %q%s", ErrNoSuchField, min(lines, requiredWithin), r.source, path, r.has())
+			return false, fmt.Errorf("%w: none of the first %d records of %s has %q%s", ErrNoSuchField, min(lines, requiredWithin), r.source, path, r.has(path == r.parser.fields.EventTime))
 		}
 	}
 	if r.parser.counts.records > 0 {
@@ -82,7 +82,7 @@ func (r *requirement) empty() error {
 	first := &skipped.Samples[0]
 	err := fmt.Errorf("recording %s %w that can be replayed: %s", r.source, ErrEmpty, first)
 	if first.Reason == NoEventTime || first.Reason == NoPartitionKey {
-		return &noField{fmt.Errorf("%w%s", err, r.has())}
+		return &noField{fmt.Errorf("%w%s", err, r.has(first.Reason == NoEventTime))}
 	}
 	if first.Reason == NotJSON && r.lines != nil && r.lines.likeRows != "" {
 		return fmt.Errorf("%w; %s", err, rowsHint(r.lines.likeRows))
@@ -101,8 +101,8 @@ type noField struct{ err error }
 func (e *noField) Error() string   { return e.err.Error() }
 func (e *noField) Unwrap() []error { return []error{e.err, ErrNoSuchField} }
 
-// has names the fields of the first record, empty where there is none.
-func (r *requirement) has() string {
+// has names the fields of the first record, empty where there is none, and, where no event time was found, says which may be it.
+func (r *requirement) has(timeless bool) string {
 	paths := fieldPaths(r.parser.example, "")
 	if len(paths) == 0 {
 		return ""
@@ -110,6 +110,9 @@ func (r *requirement) has() string {
 	more := ""
 	if len(paths) > maxNamed {
 		paths, more = paths[:maxNamed], ", …"
+	}
+	if suggested := suggestion(r.parser.example); timeless && suggested != "" {
+		more += "; " + suggested
 	}
 	return "; the first record has " + survey.Printable(strings.Join(paths, ", ")) + more
 }

@@ -80,7 +80,10 @@ type Stats struct {
 // Open finds the source and reads ahead until the first records are ready to be handed out, so that whatever is wrong
 // with it is found before anything is sent, and so that the first records are not late. The errors are those of [ErrNotFound]
 // and its neighbours. ctx bounds Open alone. Whoever opens a source runs or closes it.
-func Open(ctx context.Context, o Options) (*Source, error) {
+func Open(ctx context.Context, o Options) (*Source, error) { return open(ctx, o, nil) }
+
+// open opens a source that counts its fields, if there is a census.
+func open(ctx context.Context, o Options, fields *census) (*Source, error) {
 	s := &Source{
 		chunks: make(chan []record.Record, chunksAhead), free: make(chan []record.Record, chunksAhead),
 		sequence: newSequence(&o),
@@ -91,7 +94,7 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, s.end)
 	defer stop()
-	if err := s.begin(&o); err != nil {
+	if err := s.begin(&o, fields); err != nil {
 		s.Close()
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -101,11 +104,12 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 	return s, nil
 }
 
-func (s *Source) begin(o *Options) error {
+func (s *Source) begin(o *Options, fields *census) error {
 	var err error
 	if s.parser, err = newParser(o, &s.skips); err != nil {
 		return err
 	}
+	s.parser.census = fields
 	if s.sequence.retimer, err = newRetimer(o); err != nil {
 		return err
 	}

@@ -34,6 +34,12 @@ type Survey struct {
 	// FirstEvent and LastEvent are the least and the greatest event time, in ms since the Unix epoch.
 	FirstEvent, LastEvent int64
 	Disorder              Disorder
+	// Forms are the forms that the files have, and Fields what the first records hold.
+	Forms  []FileForm
+	Fields []Field
+	looked int64 // records that Fields are of
+	// Command replays the recording; empty where nobody said how.
+	Command string
 	// Guessed says how the event times are read, where that was guessed.
 	Guessed string
 	// likeRows names a file that was taken for NDJSON and may be CSV.
@@ -62,7 +68,8 @@ func TakeSurvey(ctx context.Context, o Options, shards int) (Survey, error) {
 	}
 	loop := o.Loop
 	o.Loop = 1
-	source, err := Open(ctx, o)
+	var fields census
+	source, err := open(ctx, o, &fields)
 	if err != nil {
 		return Survey{}, err
 	}
@@ -80,7 +87,8 @@ func TakeSurvey(ctx context.Context, o Options, shards int) (Survey, error) {
 		return Survey{}, cmp.Or(ctx.Err(), err)
 	}
 	s := newSurvey(source, &o, found.Load())
-	s.Gaps = idle.longest
+	s.Gaps, s.Forms = idle.longest, source.lines.forms
+	s.Fields, s.looked = fields.fields, fields.records
 	return s, nil
 }
 

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -24,6 +25,7 @@ func (s *Survey) WriteText(w io.Writer) error {
 	sheet := survey.NewSheet(w)
 	sheet.Row("source", "%s", survey.Printable(s.Source))
 	sheet.Row("records", "%s in %s, %s", survey.Thousands(s.Records), survey.Plural(s.Files, "file"), survey.Size(s.Bytes))
+	s.writeForms(sheet)
 	if s.LeftOut > 0 {
 		sheet.Row("left out", "%s not asked for", survey.Plural(s.LeftOut, "record"))
 	}
@@ -35,6 +37,9 @@ func (s *Survey) WriteText(w io.Writer) error {
 	}
 	span := millis(uint64(s.LastEvent) - uint64(s.FirstEvent))
 	sheet.Row("event time", "%s to %s: %s", eventTime(s.FirstEvent), eventTime(s.LastEvent), inDays(span))
+	if seconds := span.Seconds(); seconds > 0 {
+		sheet.Row("rate", "%s on average%s", perSecond(float64(s.Records)/seconds), s.skew())
+	}
 	if s.Guessed != "" {
 		sheet.Row("guessed", "%s", s.Guessed)
 	}
@@ -43,6 +48,9 @@ func (s *Survey) WriteText(w io.Writer) error {
 	s.writeSkipped(sheet)
 	for _, text := range s.warnings() {
 		sheet.Row("warning", "%s", text)
+	}
+	if s.Command != "" {
+		sheet.Row("replay it", "%s", s.Command)
 	}
 	return sheet.Flush()
 }
@@ -58,7 +66,40 @@ func (s *Survey) writeContent(sheet *survey.Sheet) {
 		sheet.Row("disorder", "%s behind a later event time, by up to %s; %s too late to be sorted",
 			survey.Plural(d.Records, "record"), d.Worst, survey.Thousands(d.Unsorted))
 	}
-	s.WriteContent(sheet)
+	load := s.Load
+	load.Keys = load.Keys[:min(len(load.Keys), shownKeys)]
+	load.WriteContent(sheet)
+}
+
+// shownKeys is how many partition keys are shown, so that a survey stays on one screen.
+const shownKeys = 5
+
+// perSecond is a rate in records a second, or in the unit in which it is above one.
+func perSecond(rate float64) string {
+	for _, unit := range []struct {
+		name string
+		of   float64
+	}{{"second", 1}, {"minute", 60}, {"hour", 3600}} {
+		if in := rate * unit.of; in >= 1 && in < 100 {
+			return fmt.Sprintf("%.1f records a %s", in, unit.name)
+		} else if in >= 100 {
+			return fmt.Sprintf("%s records a %s", survey.Thousands(int64(rate*unit.of+0.5)), unit.name)
+		}
+	}
+	return fmt.Sprintf("%.1f records a day", rate*86400)
+}
+
+// skew says how uneven the load is, by its busiest partition key and shard.
+func (s *Survey) skew() string {
+	text := ""
+	if len(s.Keys) > 0 && s.Keys[0].Records > s.Keys[0].Over {
+		text = fmt.Sprintf("; the most frequent partition key has %.1f %%", 100*float64(s.Keys[0].Records-s.Keys[0].Over)/float64(max(s.Records, 1)))
+	}
+	if len(s.Shards) > 1 {
+		hottest := slices.MaxFunc(s.Shards, func(a, b survey.ShardPeak) int { return cmp.Compare(a.Total, b.Total) })
+		text += fmt.Sprintf(", the hottest of %d shards %.1f times the mean", len(s.Shards), float64(hottest.Total)*float64(len(s.Shards))/float64(max(s.Records, 1)))
+	}
+	return text
 }
 
 func (s *Survey) writePlan(sheet *survey.Sheet) {

@@ -19,6 +19,7 @@ const (
 func (s *Survey) warnings() (all []string) {
 	all = append(all, s.early.warnings("before 1990")...)
 	all = append(all, s.future.warnings("in the future")...)
+	all = append(all, s.formsWarning()...)
 	if s.likeRows != "" && s.Skipped.ByReason[NotJSON] > 0 {
 		all = append(all, rowsHint(s.likeRows))
 	}
