@@ -30,6 +30,11 @@ func ReadFile(path string, changes ...func(*Scenario) error) (*Scenario, error) 
 	return read(path, withoutMark(text), folder(filepath.Dir(path)), changes)
 }
 
+// Parse reads a scenario from a text that names no files, as [ReadFile] does. file is how mistakes call it.
+func Parse(file string, text []byte) (*Scenario, error) {
+	return read(file, withoutMark(text), folder(""), nil)
+}
+
 // read makes a scenario of a text. file is how mistakes call it.
 func read(file string, text []byte, files fs.FS, changes []func(*Scenario) error) (*Scenario, error) {
 	found := newFindings(file, text)

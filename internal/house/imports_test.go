@@ -77,6 +77,11 @@ var rules = []rule{
 		why:    "a scenario is a value that is checked before anything is reached, credentials included",
 	},
 	{
+		folder: "scenarios/foreign",
+		never:  sdk,
+		why:    "what another tool is given is text, and so is what becomes of it",
+	},
+	{
 		folder: "generator",
 		may:    []string{"limits", "record"},
 		never:  sdk,
