@@ -166,7 +166,7 @@ func SourceOptions(ctx context.Context, c *Config) (options replay.Options, clos
 func recordedOptions(c *Config) (options replay.Options, err error) {
 	load := c.Scenario.Load.Replay
 	options = replay.Options{
-		Source: load.Source, Stdin: c.Stdin, Format: replay.Format(load.Format), FirehoseErrors: replay.FirehoseErrors(load.FirehoseErrors),
+		Source: load.Source, Stdin: c.Stdin, Format: replay.Format(load.Format), FirehoseErrors: replay.FirehoseErrors(load.FirehoseErrors), Columns: load.Columns, AllFiles: load.AllFiles,
 		Fields: c.Scenario.Fields.Record(), Required: c.Required, Order: replay.Order(load.Order),
 		RecordBytes: int(c.Scenario.Pipeline.Input.MaxRecord), After: int64(load.After), Loop: int(load.Loop), Multiply: int(load.Multiply), Seed: c.Scenario.Seed,
 	}

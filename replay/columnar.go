@@ -20,6 +20,12 @@ var (
 	errCompressed = errors.New("Parquet compresses its columns itself, and this file is compressed as a whole: unpack it first")
 )
 
+// columnsError is one of a Parquet file.
+type columnsError struct{ err error }
+
+func (e *columnsError) Error() string { return e.err.Error() }
+func (e *columnsError) Unwrap() error { return e.err }
+
 // beginColumns opens a Parquet file.
 func (l *lines) beginColumns(body io.ReadCloser) error {
 	if names := l.content.Names(); len(names) > 0 {
@@ -34,7 +40,7 @@ func (l *lines) beginColumns(body io.ReadCloser) error {
 		return err
 	}
 	if l.rows, err = parquet.Open(file, size, parquet.Options{Columns: l.columns}); err != nil {
-		return fmt.Errorf("Parquet: %w", err)
+		return &columnsError{err}
 	}
 	l.decided = true
 	l.note(Parquet, strings.ToLower(l.rows.Compression()))
@@ -53,7 +59,7 @@ func (l *lines) giveRows() {
 		return
 	}
 	if err != io.EOF {
-		at := Skip{Reason: reasonOf(err), File: l.name, Line: l.before + 1, Offset: l.bytes, Detail: fmt.Sprintf("Parquet: %v", err)}
+		at := Skip{Reason: reasonOf(&columnsError{err}), File: l.name, Line: l.before + 1, Offset: l.bytes, Detail: err.Error()}
 		l.queue = append(l.queue, block{file: l.name, before: l.before, skip: &at})
 	}
 	l.close()

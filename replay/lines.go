@@ -239,8 +239,14 @@ func reasonOf(err error) Reason {
 	if _, unknown := errors.AsType[*encodingError](err); unknown || errors.Is(err, errNotRandom) || errors.Is(err, errCompressed) || errors.Is(err, parquet.ErrEncrypted) {
 		return UnknownEncoding
 	}
-	if errors.Is(err, errChanged) {
+	switch {
+	case errors.Is(err, errChanged):
 		return Changed
+	case errors.Is(err, parquet.ErrCut):
+		return Broken
+	}
+	if _, columns := errors.AsType[*columnsError](err); columns {
+		return BadColumns
 	}
 	return Broken
 }

@@ -29,6 +29,7 @@ const (
 	NotCloned       Reason = "no part of its key can be another in a clone" // see [Options.Multiply]
 	BadCapture      Reason = "line of a capture that cannot be read"
 	FirehoseError   Reason = "error object of Firehose" // see [Options.FirehoseErrors]
+	BadColumns      Reason = "Parquet that cannot be read"
 	BadEnvelope     Reason = "envelope of records that cannot be opened"
 	ControlMessage  Reason = "control message of CloudWatch Logs"
 	HiddenFile      Reason = "hidden file, left out"

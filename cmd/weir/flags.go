@@ -52,7 +52,7 @@ func (f *scenarioFlags) ofScenario(flags *pflag.FlagSet) {
 			flag.DefValue = "0"
 		case "bool":
 			flag.DefValue = "false"
-		case "stringArray":
+		case "stringArray", "stringSlice":
 			flag.DefValue = "[]"
 		}
 		flags.AddFlag(flag)
