@@ -52,9 +52,9 @@ import (
 type Source interface {
 	// Shards are all shards of the stream, closed ones too.
 	Shards(ctx context.Context) ([]record.Shard, error)
-	// Read hands over every page of a shard in order, from the position on. A delivery may block; that is back-pressure. It
-	// returns when ctx ends, when a delivery fails, or after the page that carries End.
-	Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error
+	// Read hands over every page of a shard in order, from the position on. To wait for room, and to hand over, may block; that is back-pressure. It
+	// returns when ctx ends, when the receiver fails, or after the page that carries End.
+	Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error
 }
 
 // Sink takes the rows that fired.
@@ -71,6 +71,11 @@ type Observer interface {
 	Unreadable(id record.ID, data []byte, why error)
 	// Fired is told of rows before the sink gets them, at the time at.
 	Fired(rows []record.Fired, at time.Duration)
+	// Processed gets the places of records of one shard that are done, at the time at. A record is done when it was counted, came late or was suppressed, and
+	// its cost is paid (see [Cost]); or when it could not be read; or, a flush record, when its watermark is on its way. Status counts it at the same moment. A place is
+	// a record's ordinal among those that this aggregator was given of the shard, from 0, flush records included. Each place comes once, in no order, and the
+	// places that are not done when the run ends never come.
+	Processed(shard string, places []int64, at time.Duration)
 }
 
 // ErrClosed says that a record came in a KPL aggregate, and that those are left closed.
@@ -118,13 +123,10 @@ type Config struct {
 	// restored goes by its own.
 	Incomplete *int64
 
-	// QueuePages bounds the pages that wait in front of each source subtask; 0 stands for 4.
-	QueuePages int
+	// ElementQueueCapacity is how many fetches wait in front of each source subtask: Flink's source.reader.element.queue.capacity. At most two more are read
+	// and not processed. 0 stands for [DefaultElementQueueCapacity].
+	ElementQueueCapacity int
 }
-
-// defaultQueuePages is enough that a source subtask need not wait for a request, and few enough that what is read and not
-// processed stays small beside the backlog in the stream.
-const defaultQueuePages = 4
 
 // maxMeanDecimals leaves room in front of the point of a number of 38 digits.
 const maxMeanDecimals = 20
@@ -150,8 +152,8 @@ type Aggregator struct {
 
 // New makes an aggregator; [Aggregator.Run] says what is wrong with the config.
 func New(config Config) *Aggregator {
-	if config.QueuePages == 0 {
-		config.QueuePages = defaultQueuePages
+	if config.ElementQueueCapacity == 0 {
+		config.ElementQueueCapacity = DefaultElementQueueCapacity
 	}
 	if config.Slide == 0 {
 		config.Slide = config.Window
@@ -188,8 +190,8 @@ func (a *Aggregator) check() (err error) {
 	switch {
 	case c.Parallelism < 1:
 		return fmt.Errorf("parallelism %d: it is at least 1", c.Parallelism)
-	case c.QueuePages < 1:
-		return fmt.Errorf("a queue of %d pages: it holds at least 1", c.QueuePages)
+	case c.ElementQueueCapacity < 1:
+		return fmt.Errorf("an element queue of %d fetches: it holds at least 1", c.ElementQueueCapacity)
 	case c.Mean != nil && (*c.Mean < 0 || *c.Mean > maxMeanDecimals):
 		return fmt.Errorf("a mean of %d decimals: it has 0 to %d", *c.Mean, maxMeanDecimals)
 	case c.Source == nil || c.Sink == nil || c.Observer == nil:
@@ -295,7 +297,8 @@ func (a *Aggregator) adopt(shards []record.Shard) []*input {
 	var inputs []*input
 	for _, shard := range shards {
 		in := newInput(shard, a.assigner.next(&shard))
-		in.queue = was.sources[in.subtask].queue
+		source := was.sources[in.subtask]
+		in.queue, in.readAhead = source.queue, source.readAhead
 		inputs = append(inputs, in)
 	}
 	is.inputs = slices.Concat(was.inputs, inputs)

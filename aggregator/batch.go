@@ -13,6 +13,8 @@ type batch struct {
 	source int    // the source subtask
 	shard  string // of all events
 	events []event
+	// places are those of the events: see [Observer].
+	places []int64
 	marks  []mark
 	// barrier says that all that the source subtask sends from now on is behind it. Such a batch holds nothing else.
 	barrier *barrier
@@ -58,5 +60,5 @@ func (b *batch) empty() bool { return len(b.events) == 0 && len(b.marks) == 0 &&
 // reset empties the batch, keeps its memory, and lets go of the page's.
 func (b *batch) reset() {
 	clear(b.events)
-	b.events, b.marks, b.shard, b.barrier = b.events[:0], b.marks[:0], "", nil
+	b.events, b.places, b.marks, b.shard, b.barrier = b.events[:0], b.places[:0], b.marks[:0], "", nil
 }

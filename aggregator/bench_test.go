@@ -16,14 +16,14 @@ type endless struct {
 
 func (e *endless) Shards(context.Context) ([]record.Shard, error) { return shardsOf(1), nil }
 
-func (e *endless) Read(ctx context.Context, _ record.Shard, _ record.Position, deliver func(context.Context, record.Page) error) error {
+func (e *endless) Read(ctx context.Context, _ record.Shard, _ record.Position, to record.Receiver) error {
 	for n := 0; ; n++ {
 		select {
 		case <-e.left:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if err := deliver(ctx, e.pages[n%len(e.pages)]); err != nil {
+		if err := asked(ctx, to, e.pages[n%len(e.pages)]); err != nil {
 			return err
 		}
 	}
@@ -36,6 +36,7 @@ func (counting) Emit(context.Context, []record.Fired) error { return nil }
 func (counting) Late([]record.Late)                         {}
 func (counting) Unreadable(record.ID, []byte, error)        {}
 func (counting) Fired([]record.Fired, time.Duration)        {}
+func (counting) Processed(string, []int64, time.Duration)   {}
 
 // BenchmarkAggregate is the whole way of a record from the page to the row, decoding included: pages of 1,000 real events.
 func BenchmarkAggregate(b *testing.B) {

@@ -78,7 +78,7 @@ type tape struct {
 
 func (s *tape) Shards(context.Context) ([]record.Shard, error) { return s.shards, nil }
 
-func (s *tape) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+func (s *tape) Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error {
 	left := s.records[shard.ID]
 	if from.Kind == record.AfterSequence {
 		for len(left) > 0 && record.CompareSequence(left[0].Sequence, from.Sequence) <= 0 {
@@ -99,7 +99,7 @@ func (s *tape) Read(ctx context.Context, shard record.Shard, from record.Positio
 		if !page.End {
 			page.Children = nil
 		}
-		if err := deliver(ctx, page); err != nil || page.End {
+		if err := asked(ctx, to, page); err != nil || page.End {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -172,6 +172,8 @@ func (d *desk) Late(late []record.Late) {
 
 func (*desk) Unreadable(record.ID, []byte, error) {}
 func (*desk) Fired([]record.Fired, time.Duration) {}
+
+func (*desk) Processed(string, []int64, time.Duration) {}
 
 // drawTape draws a stream. Of one shard the records may come late, for then which do is a function of the input alone; of several, each is in order.
 func drawTape(t *rapid.T) (*tape, []*modelRecord) {
@@ -570,7 +572,7 @@ type began struct {
 
 func (*began) Shards(context.Context) ([]record.Shard, error) { return shardsOf(1), nil }
 
-func (b *began) Read(ctx context.Context, _ record.Shard, from record.Position, _ func(context.Context, record.Page) error) error {
+func (b *began) Read(ctx context.Context, _ record.Shard, from record.Position, _ record.Receiver) error {
 	b.mu.Lock()
 	b.from = append(b.from, from)
 	b.mu.Unlock()

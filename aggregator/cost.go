@@ -10,7 +10,8 @@ import (
 // The subtask is busy meanwhile, as Flink counts an operator that works or waits inside of its own code.
 //
 // The costs of records are added up, and paid once they come to a millisecond: no timer is finer. What is paid too much is made good by what
-// comes, so that over time a subtask is as slow as it should be.
+// comes, so that over time a subtask is as slow as it should be. A record is processed when what it cost is paid, and the last ones of a page as well when
+// they owe less than a millisecond: a silence may follow.
 type Cost struct {
 	// Draw draws what the next record costs, for a window subtask that has its own: each is told its number.
 	Draw func(subtask int) func() time.Duration
@@ -36,20 +37,14 @@ func newCharge(c *Cost, subtask int) *charge {
 	return &charge{draw: c.Draw(subtask), cpu: c.CPU}
 }
 
-// records charges for so many records.
-func (c *charge) records(ctx context.Context, n int) error {
-	if c == nil {
-		return nil
+// draws draws what records cost, up to the one with which a payment is due, and at most so many.
+func (c *charge) draws(most int) (n int, due bool) {
+	for n < most && !due {
+		n++
+		c.owed += c.draw()
+		due = c.owed >= payment
 	}
-	for range n {
-		if c.owed += c.draw(); c.owed < payment {
-			continue
-		}
-		if err := c.pay(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+	return n, due
 }
 
 func (c *charge) pay(ctx context.Context) error {

@@ -17,13 +17,13 @@ type steady struct {
 
 func (s *steady) Shards(context.Context) ([]record.Shard, error) { return shardsOf(1), nil }
 
-func (s *steady) Read(ctx context.Context, shard record.Shard, _ record.Position, deliver func(context.Context, record.Page) error) error {
+func (s *steady) Read(ctx context.Context, shard record.Shard, _ record.Position, to record.Receiver) error {
 	for range s.pages {
 		page := record.Page{Shard: shard.ID}
 		for n := range 10 {
 			page.Records = append(page.Records, stored(n, eventOf("k", string(rune('a'+n)), 0, "")))
 		}
-		if err := deliver(ctx, page); err != nil {
+		if err := asked(ctx, to, page); err != nil {
 			return err
 		}
 		s.taken++
@@ -37,7 +37,7 @@ func costing(t *testing.T, source Source, parallelism int, each, limit time.Dura
 	synctest.Test(t, func(t *testing.T) {
 		config := seconds(parallelism)
 		config.Source, config.Sink, config.Observer = source, new(kept), new(kept)
-		config.Fields, config.Clock, config.QueuePages = record.DefaultFields(), record.NewClock(time.Now()), 1
+		config.Fields, config.Clock, config.ElementQueueCapacity = record.DefaultFields(), record.NewClock(time.Now()), 1
 		config.Cost = &Cost{Draw: func(int) func() time.Duration { return func() time.Duration { return each } }}
 		a := New(config)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -70,14 +70,14 @@ func TestASubtaskIsBusyForAsLongAsItsRecordsCost(t *testing.T) {
 // trickle hands over ten records every ten milliseconds.
 type trickle struct{ steady }
 
-func (s *trickle) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+func (s *trickle) Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error {
 	for ctx.Err() == nil {
 		time.Sleep(10 * time.Millisecond)
 		page := record.Page{Shard: shard.ID}
 		for n := range 10 {
 			page.Records = append(page.Records, stored(n, eventOf("k", "a", 0, "")))
 		}
-		if err := deliver(ctx, page); err != nil {
+		if err := asked(ctx, to, page); err != nil {
 			return err
 		}
 	}

@@ -24,10 +24,10 @@ func (b *broken) Shards(ctx context.Context) ([]record.Shard, error) {
 	return b.memory.Shards(ctx)
 }
 
-func (b *broken) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+func (b *broken) Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if err := b.memory.Read(ctx, shard, from, deliver); err == nil || b.read == nil {
+	if err := b.memory.Read(ctx, shard, from, to); err == nil || b.read == nil {
 		return err
 	}
 	return b.read
@@ -79,11 +79,11 @@ func TestPageOfAShardThatIsNotAssignedIsAnError(t *testing.T) {
 // lying is a stream whose pages name another shard.
 type lying struct{ *memory }
 
-func (l lying) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
-	return l.memory.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
+func (l lying) Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error {
+	return l.memory.Read(ctx, shard, from, record.ReceiverFunc(func(ctx context.Context, page record.Page) error {
 		page.Shard = "elsewhere"
-		return deliver(ctx, page)
-	})
+		return asked(ctx, to, page)
+	}))
 }
 
 func TestReadingThatEndsBeforeItsShardIsAnError(t *testing.T) {
@@ -96,7 +96,7 @@ func TestReadingThatEndsBeforeItsShardIsAnError(t *testing.T) {
 // short is a stream whose reading ends at once.
 type short struct{ *memory }
 
-func (s short) Read(context.Context, record.Shard, record.Position, func(context.Context, record.Page) error) error {
+func (s short) Read(context.Context, record.Shard, record.Position, record.Receiver) error {
 	return nil
 }
 
@@ -106,7 +106,7 @@ func TestConfigIsChecked(t *testing.T) {
 		change func(*Config)
 	}{
 		{"parallelism", func(c *Config) { c.Parallelism = 0 }},
-		{"queue", func(c *Config) { c.QueuePages = -1 }},
+		{"queue", func(c *Config) { c.ElementQueueCapacity = -1 }},
 		{"window", func(c *Config) { c.Window = 0 }},
 		{"out-of-orderness", func(c *Config) { c.OutOfOrderness = -time.Second }},
 		{"observer", func(c *Config) { c.Observer = nil }},

@@ -17,6 +17,8 @@ type input struct {
 	subtask int
 	// queue is the source subtask's.
 	queue chan<- delivery
+	// readAhead is the source subtask's, too.
+	readAhead *readAhead
 	// processed is closed when the source subtask has processed the shard's last page, and assigned once it knows of the shard.
 	processed, assigned chan struct{}
 
@@ -27,6 +29,9 @@ type input struct {
 	// idle says that the shard holds nothing back; held that its watermark goes out with the next tick, which due and flush are the trigger of.
 	idle, held, flush bool
 	due               time.Duration
+
+	// given counts the records that the source subtask was given of the shard.
+	given int64
 
 	// What a checkpoint notes, the source subtask's too: where the reading began, the sequence number of the last Kinesis record that was processed,
 	// whether the shard was read to its end, where it was told of children, and whether it holds no watermark back any more.
@@ -54,27 +59,24 @@ func newInput(shard record.Shard, subtask int) *input {
 type delivery struct {
 	page              record.Page
 	born, over, quiet *input
+	// room is set where the page holds room in the source subtask's read-ahead until it is processed.
+	room bool
 }
 
 // read reads the shard into the queue until ctx ends or the shard does. It gives the shards that came of it.
 func (in *input) read(ctx context.Context, source Source, r *reading) (children []record.Shard, err error) {
-	ended := false
 	defer r.end()
-	err = source.Read(ctx, in.shard, in.start(), func(ctx context.Context, page record.Page) error {
-		if page.End {
-			ended, children = true, page.Children
-		}
-		return r.take(ctx, page)
-	})
+	to := &receiver{reading: r}
+	err = to.receive(ctx, func(ctx context.Context) error { return source.Read(ctx, in.shard, in.start(), to) })
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("shard %s: %w", in.shard.ID, err)
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case !ended:
+	case !to.ended:
 		return nil, fmt.Errorf("shard %s: the reading ended before the shard did", in.shard.ID)
 	}
-	return children, nil
+	return to.children, nil
 }
 
 // start is where the shard is to be read from.

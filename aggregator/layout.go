@@ -36,7 +36,7 @@ func (a *Aggregator) lay(inputs []*input) (*layout, error) {
 			return nil, err
 		}
 		for _, in := range inputs {
-			in.queue = s.queue
+			in.queue, in.readAhead = s.queue, s.readAhead
 		}
 		l.sources = append(l.sources, s)
 		if len(inputs) == 0 {

@@ -27,11 +27,11 @@ type pulse struct {
 
 func (p *pulse) Shards(context.Context) ([]record.Shard, error) { return shardsOf(1), nil }
 
-func (p *pulse) Read(ctx context.Context, shard record.Shard, _ record.Position, deliver func(context.Context, record.Page) error) error {
+func (p *pulse) Read(ctx context.Context, shard record.Shard, _ record.Position, to record.Receiver) error {
 	for n := range p.pages {
 		time.Sleep(p.every)
 		page := record.Page{Shard: shard.ID, Records: []record.Stored{stored(n, eventOf("k", "a", int64(n)*2000, ""))}}
-		if err := deliver(ctx, page); err != nil {
+		if err := asked(ctx, to, page); err != nil {
 			return err
 		}
 		p.taken++
@@ -51,7 +51,7 @@ func statusAfter(t *testing.T, source Source, sink Sink, limit time.Duration) (s
 	synctest.Test(t, func(t *testing.T) {
 		config := seconds(1)
 		config.Source, config.Sink, config.Observer = source, sink, new(kept)
-		config.Fields, config.Clock, config.QueuePages = record.DefaultFields(), record.NewClock(time.Now()), 1
+		config.Fields, config.Clock, config.ElementQueueCapacity = record.DefaultFields(), record.NewClock(time.Now()), 1
 		a := New(config)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)

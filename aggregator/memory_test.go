@@ -31,7 +31,7 @@ func (m *memory) Shards(context.Context) ([]record.Shard, error) {
 	return m.shards, nil
 }
 
-func (m *memory) Read(ctx context.Context, shard record.Shard, _ record.Position, deliver func(context.Context, record.Page) error) error {
+func (m *memory) Read(ctx context.Context, shard record.Shard, _ record.Position, to record.Receiver) error {
 	for i, page := range m.pages {
 		if page.Shard != shard.ID {
 			continue
@@ -43,7 +43,7 @@ func (m *memory) Read(ctx context.Context, shard record.Shard, _ record.Position
 				return ctx.Err()
 			}
 		}
-		if err := deliver(ctx, page); err != nil {
+		if err := asked(ctx, to, page); err != nil {
 			return err
 		}
 		if m.settled {
@@ -56,6 +56,14 @@ func (m *memory) Read(ctx context.Context, shard record.Shard, _ record.Position
 	}
 	<-ctx.Done()
 	return ctx.Err()
+}
+
+// asked hands a page over as a reader does that polls.
+func asked(ctx context.Context, to record.Receiver, page record.Page) error {
+	if err := to.Room(ctx); err != nil {
+		return err
+	}
+	return to.Take(ctx, page)
 }
 
 // shardsOf splits the hash range evenly, as CreateStream does.
@@ -93,6 +101,23 @@ type kept struct {
 	unreadable []record.ID
 	told       map[record.RowID]bool // rows that the observer was told of
 	early      int                   // rows that the sink got before that
+	processed  map[string][]int64    // places, by shard
+}
+
+// done are the places of a shard that were processed.
+func (k *kept) done(shard string) []int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.processed[shard])
+}
+
+func (k *kept) Processed(shard string, places []int64, _ time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.processed == nil {
+		k.processed = make(map[string][]int64)
+	}
+	k.processed[shard] = append(k.processed[shard], places...)
 }
 
 func (k *kept) Emit(_ context.Context, rows []record.Fired) error {
@@ -173,6 +198,9 @@ func aggregateFor(t *testing.T, long time.Duration, config Config, source Source
 		cancel()
 		got.err = <-ended
 	})
+	if got.err == nil && config.Restore == nil && config.Observer == Observer(got.kept) {
+		got.checkProcessed(t)
+	}
 	return got
 }
 

@@ -198,13 +198,13 @@ func drawStream(t *rapid.T, shards []record.Shard) *drawn {
 
 func drawConfig(t *rapid.T) Config {
 	c := Config{
-		Parallelism:     rapid.IntRange(1, 4).Draw(t, "parallelism"),
-		Slide:           time.Duration(rapid.IntRange(1, 20).Draw(t, "slide")) * time.Millisecond,
-		OutOfOrderness:  time.Duration(rapid.IntRange(0, 10).Draw(t, "out of orderness")) * time.Millisecond,
-		AllowedLateness: time.Duration(rapid.SampledFrom([]int{0, 0, 3, 25}).Draw(t, "lateness")) * time.Millisecond,
-		Watermark:       Watermark{Minus1ms: rapid.Bool().Draw(t, "minus 1 ms"), PerSubtask: rapid.Bool().Draw(t, "per subtask")},
-		QueuePages:      rapid.IntRange(1, 3).Draw(t, "queue"),
-		Mean:            new(1),
+		Parallelism:          rapid.IntRange(1, 4).Draw(t, "parallelism"),
+		Slide:                time.Duration(rapid.IntRange(1, 20).Draw(t, "slide")) * time.Millisecond,
+		OutOfOrderness:       time.Duration(rapid.IntRange(0, 10).Draw(t, "out of orderness")) * time.Millisecond,
+		AllowedLateness:      time.Duration(rapid.SampledFrom([]int{0, 0, 3, 25}).Draw(t, "lateness")) * time.Millisecond,
+		Watermark:            Watermark{Minus1ms: rapid.Bool().Draw(t, "minus 1 ms"), PerSubtask: rapid.Bool().Draw(t, "per subtask")},
+		ElementQueueCapacity: rapid.IntRange(1, 3).Draw(t, "queue"),
+		Mean:                 new(1),
 	}
 	c.Window = c.Slide * time.Duration(rapid.SampledFrom([]int{1, 1, 2, 5}).Draw(t, "slides"))
 	return c

@@ -45,6 +45,8 @@ type reading struct {
 	quietSince time.Duration
 	idle       bool
 	given      int64 // deliveries of pages
+	// holds is set while there is room for the page that comes, or that is handed over: see [readAhead].
+	holds bool
 }
 
 func (p *pace) read(in *input, others func() []*input) *reading {
@@ -62,6 +64,8 @@ func (r *reading) end() {
 func (r *reading) take(ctx context.Context, page record.Page) error {
 	if len(page.Records) > 0 {
 		r.quietSince, r.idle = r.clock.Now(), false
+	} else {
+		r.leave()
 	}
 	if err := r.give(ctx, page); err != nil {
 		return err
@@ -91,7 +95,7 @@ func (r *reading) give(ctx context.Context, page record.Page) error {
 		return nil
 	}
 	if r.drift == 0 {
-		return r.in.deliver(ctx, delivery{page: page})
+		return r.handOver(ctx, page, true)
 	}
 	if page.Behind > 0 || len(page.Records) > pieceRecords {
 		r.place(false)
@@ -101,8 +105,13 @@ func (r *reading) give(ctx context.Context, page record.Page) error {
 		if err := r.wait(ctx); err != nil {
 			return err
 		}
+		if len(piece.Records) > 0 {
+			if err := r.hold(ctx); err != nil {
+				return err
+			}
+		}
 		r.given++
-		if err := r.in.deliver(ctx, delivery{page: piece}); err != nil || rest == nil {
+		if err := r.handOver(ctx, piece, rest == nil); err != nil || rest == nil {
 			return err
 		}
 		page = *rest
@@ -126,12 +135,15 @@ func cut(page *record.Page) (piece record.Page, rest *record.Page) {
 	return piece, &last
 }
 
-// wait waits until all that was handed over is processed, and the shard is not too far ahead.
+// wait waits until all that was handed over is processed, and the shard is not too far ahead. Where it is, it holds no room meanwhile.
 func (r *reading) wait(ctx context.Context) error {
 	for {
 		changed := r.next()
-		if r.in.processedPages.Load() == r.given && !r.ahead() {
-			return nil
+		if r.in.processedPages.Load() == r.given {
+			if !r.ahead() {
+				return nil
+			}
+			r.leave()
 		}
 		select {
 		case <-changed:

@@ -18,6 +18,8 @@ type sourceSubtask struct {
 	inputs   map[string]*input
 	queue    chan delivery
 	barriers chan *barrier
+	// readAhead is how much more may be read than is processed.
+	readAhead *readAhead
 	// behind is the last barrier that went on: what follows it waits for the window subtasks to have aligned.
 	behind  *barrier
 	grid    window.Grid
@@ -28,6 +30,7 @@ type sourceSubtask struct {
 	pace      *pace
 	observer  Observer
 	totals    totals
+	clock     record.Clock
 	load      load
 	groups    keyGroups
 
@@ -40,6 +43,9 @@ type sourceSubtask struct {
 	out       []*batch // one being filled for each window subtask
 	emitted   int64    // the greatest of its shards' watermarks that went out
 	idle      bool     // all its shards are
+	// ended are the places of the page's records that go no further: flush records and unreadable ones. unreadable counts the latter.
+	ended      []int64
+	unreadable int64
 }
 
 func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*windowSubtask, pool *sync.Pool) (*sourceSubtask, error) {
@@ -48,8 +54,8 @@ func newSourceSubtask(a *Aggregator, index int, inputs []*input, windows []*wind
 		return nil, err
 	}
 	s := &sourceSubtask{
-		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan delivery, a.config.QueuePages), barriers: make(chan *barrier),
-		grid: a.grid, bound: a.bound, variant: &a.config.Watermark, kplClosed: a.config.KPLClosed, pace: a.pace, observer: a.config.Observer, load: newLoad(a.config.Clock),
+		index: index, inputs: make(map[string]*input, len(inputs)), queue: make(chan delivery, a.config.ElementQueueCapacity), barriers: make(chan *barrier),
+		readAhead: newReadAhead(&a.config), grid: a.grid, bound: a.bound, variant: &a.config.Watermark, kplClosed: a.config.KPLClosed, pace: a.pace, observer: a.config.Observer, clock: a.config.Clock, load: newLoad(a.config.Clock),
 		groups: a.groups, decoder: decoder, watermark: window.NewMinimum(a.config.Watermark.times(len(inputs))), emitted: window.Unset,
 		windows: windows, pool: pool, out: make([]*batch, len(windows)),
 	}
@@ -115,7 +121,27 @@ func (s *sourceSubtask) take(ctx context.Context, d *delivery) error {
 			return err
 		}
 	}
-	return s.send(ctx)
+	if err := s.send(ctx); err != nil {
+		return err
+	}
+	if d.room {
+		s.readAhead.Release(1)
+	}
+	return s.report(ctx, shard)
+}
+
+// report reports the records that went no further. All that their page led to is handed on.
+func (s *sourceSubtask) report(ctx context.Context, shard string) error {
+	if len(s.ended) == 0 {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.totals.unreadable.Add(s.unreadable)
+	s.observer.Processed(shard, s.ended, s.clock.Now())
+	s.ended, s.unreadable = s.ended[:0], 0
+	return nil
 }
 
 // open begins a batch for each window subtask.
@@ -198,14 +224,18 @@ func (s *sourceSubtask) decode(in *input, stored *record.Stored, flush bool) err
 		return fmt.Errorf("flush record %s of shard %s: %w", stored.Sequence, in.shard.ID, err)
 	case flush:
 		s.advance(in, s.decoded.Event.Time, stored.Due, true)
+		s.ended = append(s.ended, in.given)
 	case err != nil:
-		s.totals.unreadable.Add(1)
+		s.ended = append(s.ended, in.given)
+		s.unreadable++
 		s.observer.Unreadable(record.ID{Shard: in.shard.ID, Sequence: stored.Sequence}, stored.Data, err)
 	default:
 		to := s.out[s.groups.subtask(&s.decoded.Event)]
 		to.events = append(to.events, event{s.decoded.Event, stored.Sequence, stored.Due, hashOf(s.decoded.Event.Kind, s.decoded.Event.Key)})
+		to.places = append(to.places, in.given)
 		s.advance(in, s.decoded.Event.Time, stored.Due, false)
 	}
+	in.given++
 	return nil
 }
 

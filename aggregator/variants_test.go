@@ -25,7 +25,7 @@ type timed struct {
 
 func (p *polled) Shards(context.Context) ([]record.Shard, error) { return p.shards, nil }
 
-func (p *polled) Read(ctx context.Context, shard record.Shard, _ record.Position, deliver func(context.Context, record.Page) error) error {
+func (p *polled) Read(ctx context.Context, shard record.Shard, _ record.Position, to record.Receiver) error {
 	start := time.Now()
 	var last time.Duration // how far the last answer was behind
 	for pages := p.pages[shard.ID]; ; {
@@ -40,7 +40,7 @@ func (p *polled) Read(ctx context.Context, shard record.Shard, _ record.Position
 			return ctx.Err()
 		}
 		page.Shard, last = shard.ID, page.Behind
-		if err := deliver(ctx, page); err != nil {
+		if err := asked(ctx, to, page); err != nil {
 			return err
 		}
 	}

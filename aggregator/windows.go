@@ -41,7 +41,9 @@ type windowSubtask struct {
 	barriers int
 	last     *pane // of the event before, as most events fall into its pane
 
-	// What the batch being processed has brought about.
+	// reported counts the events of the batch being processed that are done, and reported.
+	reported int
+	// What the others have brought about, and the rows that fired.
 	late                []record.Late
 	dropped, suppressed int
 	fired               []record.Fired
@@ -83,10 +85,10 @@ func (w *windowSubtask) run(ctx context.Context) error {
 }
 
 func (w *windowSubtask) process(ctx context.Context, b *batch) error {
-	w.late, w.dropped, w.suppressed = w.late[:0], 0, 0
+	w.reported = 0
 	from := 0
 	for _, m := range b.marks {
-		if err := w.add(ctx, b, b.events[from:m.at]); err != nil {
+		if err := w.add(ctx, b, from, m.at); err != nil {
 			return err
 		}
 		from = m.at
@@ -100,20 +102,62 @@ func (w *windowSubtask) process(ctx context.Context, b *batch) error {
 			return err
 		}
 	}
-	if err := w.add(ctx, b, b.events[from:]); err != nil {
+	if err := w.add(ctx, b, from, len(b.events)); err != nil {
 		return err
 	}
-	w.totals.late.Add(int64(w.dropped))
-	w.totals.suppressed.Add(int64(w.suppressed))
-	w.totals.counted.Add(int64(len(b.events) - w.dropped - w.suppressed))
-	if len(w.late) > 0 {
-		w.observer.Late(w.late)
+	// What is owed now is less than a payment. It counts as paid, or the last records before a silence would not be done before it ends.
+	if err := w.report(ctx, b, len(b.events)); err != nil {
+		return err
 	}
 	return w.emit(ctx)
 }
 
-// add counts events in their panes, between two marks, so that one watermark holds for all of them.
-func (w *windowSubtask) add(ctx context.Context, b *batch, events []event) error {
+// add takes events between two marks, so that one watermark holds for all of them, and reports them with each payment.
+func (w *windowSubtask) add(ctx context.Context, b *batch, from, to int) error {
+	if w.charge == nil {
+		return w.count(b, b.events[from:to])
+	}
+	for from < to {
+		n, due := w.charge.draws(to - from)
+		if err := w.count(b, b.events[from:from+n]); err != nil {
+			return err
+		}
+		from += n
+		if !due {
+			return nil
+		}
+		if err := w.charge.pay(ctx); err != nil {
+			return err
+		}
+		if err := w.report(ctx, b, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// report reports the batch's events before an index that were not reported yet: they are done.
+func (w *windowSubtask) report(ctx context.Context, b *batch, to int) error {
+	from := w.reported
+	if from == to {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w.totals.late.Add(int64(w.dropped))
+	w.totals.suppressed.Add(int64(w.suppressed))
+	w.totals.counted.Add(int64(to - from - w.dropped - w.suppressed))
+	if len(w.late) > 0 {
+		w.observer.Late(w.late)
+	}
+	w.observer.Processed(b.shard, b.places[from:to], w.clock.Now())
+	w.reported, w.late, w.dropped, w.suppressed = to, w.late[:0], 0, 0
+	return nil
+}
+
+// count counts events in their panes.
+func (w *windowSubtask) count(b *batch, events []event) error {
 	fired := w.grid.Fired(w.watermark.Value())
 	for i := range events {
 		e := &events[i]
@@ -137,7 +181,7 @@ func (w *windowSubtask) add(ctx context.Context, b *batch, events []event) error
 			return fmt.Errorf("record %s of shard %s: %w", e.sequence, b.shard, err)
 		}
 	}
-	return w.charge.records(ctx, len(events))
+	return nil
 }
 
 // tooLate notes a record that comes when a window of its pane is over, and says whether all of them are.

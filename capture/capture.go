@@ -24,7 +24,7 @@ type Source interface {
 	// Shards are all shards of the stream, closed ones too.
 	Shards(ctx context.Context) ([]record.Shard, error)
 	// Read hands over every page of a shard in order, from the position on, until ctx ends, a delivery fails, or after the page that carries End.
-	Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error
+	Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error
 }
 
 // Config is what a capture is made with. Zero stands for the default of a field that has one.
@@ -232,10 +232,10 @@ func (c *Capture) read(ctx context.Context, shard record.Shard, from record.Posi
 			return err
 		}
 		var children []record.Shard
-		err := c.config.Source.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
+		err := c.config.Source.Read(ctx, shard, from, record.ReceiverFunc(func(ctx context.Context, page record.Page) error {
 			children = page.Children
 			return c.take(ctx, &shard, &page)
-		})
+		}))
 		if err == nil {
 			err = ctx.Err()
 		}

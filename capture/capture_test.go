@@ -25,12 +25,12 @@ type page []record.Stored
 
 func (page) Shards(context.Context) ([]record.Shard, error) { return []record.Shard{whole}, nil }
 
-func (p page) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+func (p page) Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error {
 	left := []record.Stored(p)
 	for len(left) > 0 && from.Kind == record.AfterSequence && record.CompareSequence(numberOf(left[0].Sequence), from.Sequence) <= 0 {
 		left = left[1:]
 	}
-	if err := deliver(ctx, record.Page{Shard: shard.ID, Records: left}); err != nil {
+	if err := to.Take(ctx, record.Page{Shard: shard.ID, Records: left}); err != nil {
 		return err
 	}
 	<-ctx.Done()
@@ -86,7 +86,7 @@ type asked chan record.Position
 
 func (asked) Shards(context.Context) ([]record.Shard, error) { return []record.Shard{whole}, nil }
 
-func (a asked) Read(ctx context.Context, _ record.Shard, from record.Position, _ func(context.Context, record.Page) error) error {
+func (a asked) Read(ctx context.Context, _ record.Shard, from record.Position, _ record.Receiver) error {
 	a <- from
 	<-ctx.Done()
 	return ctx.Err()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -102,6 +103,19 @@ func (s *Stream) Next() (due time.Duration, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.due, s.err == nil
+}
+
+// Waiting is how many records are due before until and were not handed out, and when the first of them is due, [record.NoDue] where there is none. It is safe to
+// call beside the other methods.
+func (s *Stream) Waiting(until time.Duration) (records int64, oldest time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := s.cursor.schedule.records
+	if s.err != nil || s.next >= last || s.due >= until {
+		return 0, record.NoDue
+	}
+	n := sort.Search(int(last-s.next), func(i int) bool { return s.cursor.due(s.next+int64(i)) >= until })
+	return int64(n), s.due
 }
 
 // Extend makes a hold that long, up to its limit, and moves what follows: from then on the load is that of a configuration which says so, and up to the

@@ -73,18 +73,22 @@ type laps struct{ *stream.Reader }
 
 var errTip = errors.New("tip")
 
-func (l laps) Read(ctx context.Context, shard record.Shard, _ record.Position, deliver func(context.Context, record.Page) error) error {
+func (l laps) Read(ctx context.Context, shard record.Shard, _ record.Position, to record.Receiver) error {
 	for {
-		err := l.Reader.Read(ctx, shard, record.Position{}, func(ctx context.Context, page record.Page) error {
-			if err := deliver(ctx, page); err != nil || page.Behind > 0 {
-				return err
-			}
-			return errTip
-		})
-		if !errors.Is(err, errTip) {
+		if err := l.Reader.Read(ctx, shard, record.Position{}, lap{to}); !errors.Is(err, errTip) {
 			return err
 		}
 	}
+}
+
+// lap ends at the tip.
+type lap struct{ record.Receiver }
+
+func (l lap) Take(ctx context.Context, page record.Page) error {
+	if err := l.Receiver.Take(ctx, page); err != nil || page.Behind > 0 {
+		return err
+	}
+	return errTip
 }
 
 func newLaps(client *kinesis.Client) laps {
@@ -118,6 +122,7 @@ type nobody struct{}
 func (nobody) Emit(context.Context, []record.Fired) error { return nil }
 func (nobody) Late([]record.Late)                         {}
 func (nobody) Unreadable(record.ID, []byte, error)        {}
+func (nobody) Processed(string, []int64, time.Duration)   {}
 func (nobody) Fired([]record.Fired, time.Duration)        {}
 
 // inMemory is a store that loses all; [aggregator.Store] says what it would keep.
@@ -166,12 +171,12 @@ func benchReader(b *testing.B, client *kinesis.Client) {
 		var group errgroup.Group
 		for _, shard := range shards {
 			group.Go(func() error {
-				return reader.Read(ctx, shard, record.Position{}, func(_ context.Context, page record.Page) error {
+				return reader.Read(ctx, shard, record.Position{}, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
 					if read.Add(int64(len(page.Records))) >= int64(b.N) {
 						enough.Do(stop)
 					}
 					return nil
-				})
+				}))
 			})
 		}
 		if err := group.Wait(); !errors.Is(err, context.Canceled) {

@@ -9,6 +9,7 @@ import (
 	"weir/aggregator/window"
 	"weir/internal/awsclient"
 	"weir/measure"
+	"weir/measure/backlog"
 	"weir/measure/canary"
 	"weir/measure/oracle"
 	"weir/record"
@@ -47,12 +48,12 @@ func newRun(ctx context.Context, c *Config, names names, load load) (*run, error
 	r.folder = folder
 	r.newest.Store(window.Unset)
 	if len(s.Restarts()) > 0 {
-		r.past, r.handed = newPast(), &handedTimes{}
+		r.handed = &handedTimes{}
 	}
 	a := &s.Pipeline.Aggregator
 	variant := a.WatermarkVariant()
 	r.meter = measure.New(measure.Config{
-		Clock: r.clock, Rewinds: r.past != nil, Routes: measuredRoutes(s), Phases: load.phases(), Periods: s.Periods(), Expectations: r.expectations, Extend: load.extend, LatencyBy: c.LatencyBy,
+		Clock: r.clock, Rewinds: r.handed != nil, Visibility: max(c.Visibility, s.Visibility()), RowBytes: table.ItemBytes, Routes: measuredRoutes(s), Phases: load.phases(), Periods: s.Periods(), Expectations: r.expectations, Extend: load.extend, LatencyBy: c.LatencyBy,
 		Offenders: folder.OffenderLog(), Memory: c.BacklogMemory, Folder: folder.Path(),
 		Oracle: oracle.Config{
 			Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
@@ -111,8 +112,20 @@ func (r *run) assemble(ctx context.Context) error {
 		Observer: r.meter.Input(), Resolver: r.meter.Input(), QueueBytes: int(in.Queue), Pack: r.packed(),
 		Strict: in.Order == scenarios.StrictOrder, Attempts: attempts,
 	})
+	r.meter.Input().Waits(waits(r.writer))
 	r.pipeline, err = r.newPipeline(ctx)
 	return err
+}
+
+// waits is what waits in a writer, by shard.
+func waits(w *stream.Writer) func() []backlog.Shard {
+	return func() []backlog.Shard {
+		var shards []backlog.Shard
+		for _, s := range w.Waiting() {
+			shards = append(shards, backlog.Shard{Shard: s.Shard, Extent: backlog.Extent{Records: s.Records, Bytes: s.Bytes, Oldest: s.Oldest}})
+		}
+		return shards
+	}
 }
 
 // packed says that the input's records are in KPL aggregates. Those of the output never are: Lambda's filters would not let them through.
@@ -125,10 +138,11 @@ func (r *run) list(name string) func(context.Context) ([]record.Shard, error) {
 
 // series is what is written each second, after which progress is called.
 func (r *run) series(progress func(measure.Snapshot)) *measure.Series {
-	gauges := []measure.Gauges{measure.BacklogGauges("input", r.meter.Input().Ledger, shardIDs(r.shards))}
+	gauges := []measure.Gauges{r.meter.BacklogGauges(result.InputBacklog, shardIDs(r.shards))}
 	if r.scenario.Pipeline.Shape == scenarios.Routed {
-		gauges = append(gauges, measure.BacklogGauges("output", r.meter.Output().Ledger, shardIDs(r.pipeline.outputShards)))
+		gauges = append(gauges, r.meter.BacklogGauges(result.OutputBacklog, shardIDs(r.pipeline.outputShards)))
 	}
+	gauges = append(gauges, r.meter.BacklogGauges(result.TableBacklog, nil), r.meter.IteratorAgeGauge())
 	gauges = append(gauges, r.engineGauges()...)
 	gauges = append(gauges, measure.CPUGauge())
 	return measure.NewSeries(measure.SeriesConfig{

@@ -5,6 +5,7 @@ package harness
 import (
 	"context"
 	"io"
+	"time"
 
 	"weir/internal/awsclient"
 	"weir/measure"
@@ -19,6 +20,9 @@ type Config struct {
 	Target, Source awsclient.Config
 	// Guard is what the target has to be, nil for one on this machine, where a run can harm nobody.
 	Guard *awsclient.Target
+	// Visibility is how long after its acknowledgement a record may still be missing from an answer that claims to reach the tip; the scenario's own latency
+	// counts where it is more. Zero fits an embedded AWS of the run's own.
+	Visibility time.Duration
 	// Faults are the target's own, nil for a target that has none.
 	Faults Faults
 	// Stdin is the recording whose source is "-".

@@ -32,7 +32,7 @@ func (r *run) drain(ctx context.Context, giveUp context.CancelFunc, written <-ch
 		in := r.clock.Now() - r.facts.lastDue
 		r.facts.drainedIn = &in
 		// A row may be written while another route has still to miss it, or to handle it: the counts of the routes are whole when all have.
-		if r.meter.Rows().WaitDecided(limited) != nil || r.waitFor(limited, r.handled) != nil {
+		if r.meter.Rows().WaitDone(limited) != nil || r.waitFor(limited, r.handled) != nil {
 			r.facts.undrained = ctx.Err() == nil
 			return ctx.Err()
 		}
@@ -53,10 +53,7 @@ func (r *run) settle(ctx context.Context) error {
 	if !r.facts.fed {
 		return ctx.Err()
 	}
-	if err := r.meter.Input().Ledger.Wait(ctx); err != nil {
-		return err
-	}
-	if err := r.waitFor(ctx, r.processed); err != nil {
+	if err := r.processed(ctx); err != nil {
 		return err
 	}
 	if err := r.flush(ctx); err != nil {
@@ -69,13 +66,23 @@ func (r *run) settle(ctx context.Context) error {
 	return r.meter.Rows().Wait(ctx)
 }
 
-// processed says that the engine has dealt with every record that was read.
-func (r *run) processed() bool {
-	if e := r.pipeline.restarting; e != nil {
-		return e.caughtUp()
+// processed waits until the aggregator has read everything that was stored, and is done with it. One that is down has neither.
+func (r *run) processed(ctx context.Context) error {
+	e := r.pipeline.restarting
+	for {
+		if err := r.meter.Reading().WaitDone(ctx); err != nil {
+			return err
+		}
+		if e == nil {
+			return nil
+		}
+		if err := r.waitFor(ctx, func() bool { return !e.down.Load() }); err != nil {
+			return err
+		}
+		if r.meter.Reading().Done() {
+			return nil
+		}
 	}
-	s := r.pipeline.engine.Status()
-	return processedBy(&s) >= r.meter.Input().Ledger.Counts().Read
 }
 
 // fired says that the engine has emitted every window that a record can be in: the last one ends less than a slide before the newest record's time and

@@ -15,13 +15,13 @@ import (
 func (r *run) input(p *pipeline) *joined {
 	a := &r.scenario.Pipeline.Aggregator
 	if a.Reader != scenarios.FanOut {
-		return r.joined(r.names.input, time.Duration(a.Poll), r.meter.Input(), r.joinInput)
+		return r.joined(r.names.input, time.Duration(a.Poll), r.meter.Input(), r.meter.JoinInput)
 	}
 	p.fanOut = stream.NewFanOut(stream.FanOutConfig{
 		Client: r.clients.Kinesis, Subscriber: func() stream.SubscribeClient { return kinesis.New(r.clients.Kinesis.Options()) },
 		Stream: r.names.input, Consumer: "weir-" + r.names.run, Clock: r.clock, Observer: r.meter.Input(), Open: r.packed(),
 	})
-	return &joined{reader: p.fanOut, join: r.joinInput}
+	return &joined{reader: p.fanOut, join: r.meter.JoinInput}
 }
 
 // deregisterLimit bounds the removal of the consumer after a run.

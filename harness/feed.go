@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
+	"weir/measure/backlog"
 	"weir/record"
 	"weir/stream"
 )
@@ -51,6 +53,8 @@ type feeder struct {
 	sleeper sleeper
 	// wake is when it was last to wake, or did, if that was later.
 	wake time.Duration
+	// next is when the next record is due, by the source's own count; [record.NoDue] where that is not known.
+	next atomic.Int64
 }
 
 // sleeper is how the feeder waits.
@@ -71,6 +75,7 @@ func (f *feeder) run(ctx context.Context) error {
 		step = f.closedLoop
 	}
 	var batch record.Batch
+	defer f.next.Store(int64(record.NoDue))
 	for ctx.Err() == nil {
 		batch.Reset()
 		if err := step(ctx, &batch); errors.Is(err, io.EOF) {
@@ -95,10 +100,42 @@ func (f *feeder) open(ctx context.Context, batch *record.Batch) error {
 		}
 		return end
 	}
+	f.note()
 	if end == nil {
 		f.sleeper.Sleep(ctx, f.pause())
 	}
 	return end
+}
+
+// waiter is a source that can say what is due and was not handed out, while it is asked for records.
+type waiter interface {
+	Waiting(until time.Duration) (records int64, oldest time.Duration)
+}
+
+// late is what is due and was not handed over. Of a source that cannot count it, that is one record or none, until it is handed over.
+func (f *feeder) late(now time.Duration) backlog.Extent {
+	next := time.Duration(f.next.Load())
+	if f.closed || next == record.NoDue || now <= f.start+next {
+		return backlog.None
+	}
+	late := backlog.Extent{Records: 1, Oldest: f.start + next}
+	if w, ok := f.source.(waiter); ok {
+		records, oldest := w.Waiting(now - f.start)
+		if records == 0 {
+			return backlog.None
+		}
+		late.Records, late.Oldest = records, f.start+oldest
+	}
+	return late
+}
+
+// note notes when the next record is due.
+func (f *feeder) note() {
+	next := record.NoDue
+	if due, ok := f.source.Next(); ok {
+		next = due
+	}
+	f.next.Store(int64(next))
 }
 
 // pause is the time until the next record is due, and at least until a tick after the feeder was last to wake: so that waking up and

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"weir/harness/pacing"
+	"weir/measure/backlog"
 	"weir/record"
 	"weir/stream"
 )
@@ -168,4 +169,48 @@ func TestInterruptStopsTheFeedWhileItSleeps(t *testing.T) {
 			t.Errorf("stopped after %v, want 1s", now)
 		}
 	})
+}
+
+// counted is a schedule that can count what is due.
+type counted struct{ schedule }
+
+func (c *counted) Waiting(until time.Duration) (records int64, oldest time.Duration) {
+	oldest = record.NoDue
+	for _, due := range c.due[c.next:] {
+		if due < until {
+			if records == 0 {
+				oldest = due
+			}
+			records++
+		}
+	}
+	return records, oldest
+}
+
+// A feeder that does not come to hand over leaves a backlog of its own.
+func TestWhatIsDueAndNotHandedOverIsTheHarnesss(t *testing.T) {
+	due := []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, time.Hour}
+	for name, test := range map[string]struct {
+		source Source
+		closed bool
+		want   backlog.Extent
+	}{
+		"a source that counts":                      {&counted{schedule{due: due}}, false, backlog.Extent{Records: 3, Oldest: 11 * time.Second}},
+		"a source that knows when the next is due":  {&schedule{due: due}, false, backlog.Extent{Records: 1, Oldest: 11 * time.Second}},
+		"a closed loop, in which nothing is behind": {&schedule{due: due}, true, backlog.None},
+	} {
+		f := newFeeder(test.source, &bounded{}, &handedLog{})
+		f.start, f.closed = 10*time.Second, test.closed
+		f.next.Store(int64(record.NoDue))
+		if got := f.late(20 * time.Second); got != backlog.None {
+			t.Errorf("%s: %+v before anything is known", name, got)
+		}
+		f.note()
+		if got := f.late(20 * time.Second); got != test.want {
+			t.Errorf("%s: %+v, want %+v", name, got, test.want)
+		}
+		if got := f.late(10 * time.Second); got != backlog.None {
+			t.Errorf("%s: %+v when none is due", name, got)
+		}
+	}
 }

@@ -32,6 +32,9 @@ func (r *run) outcome(broken error) (Outcome, error) {
 		ClosedLoop:    res.ClosedLoop, Schedule: r.schedule(res), EngineCounts: r.pipeline != nil && (r.pipeline.restarting == nil || !r.pipeline.restarting.stateless.Load()),
 		Host: res.Host.HostState,
 	}
+	for _, left := range r.meter.Left() {
+		facts.Left = append(facts.Left, verdict.Waits(left.Place, left.Part, left.Records))
+	}
 	if before := res.Host.Before; before != nil {
 		facts.Before = *before
 	}
@@ -50,8 +53,9 @@ func (r *run) outcome(broken error) (Outcome, error) {
 		facts.Saturated = saturated.Error()
 	}
 	for _, name := range slices.Sorted(maps.Keys(res.Backlog)) {
-		if b := res.Backlog[name]; b.Trend == verdict.Fail {
-			res.Warnings = append(res.Warnings, fmt.Sprintf("the backlog of the %s grows by %.2g %% of the load: it is not sustainable", name, *b.TrendPercent))
+		b := res.Backlog[name]
+		if words := verdict.Growing(name, &b); words != "" {
+			res.Warnings = append(res.Warnings, words+"; the load is not sustainable")
 		}
 	}
 	if w := res.WarmUp; w != nil && w.Matters && !res.ClosedLoop {
@@ -180,11 +184,11 @@ func (r *run) inTransit() bool {
 	if !r.facts.undrained || !r.facts.fired || len(r.pipeline.mappings) == 0 {
 		return r.facts.undrained
 	}
-	output := r.meter.Output().Ledger.Counts()
-	if output.Read+output.Lost < r.meter.Rows().Counts().Fired {
-		return true
-	}
-	for _, mapping := range r.pipeline.mappings {
+	fired := r.meter.Rows().Counts().Fired
+	for i, mapping := range r.pipeline.mappings {
+		if c := r.meter.RouteReading(r.scenario.RouteNames()[i]).Counts(); c.Read+c.Lost < fired {
+			return true
+		}
 		if status := mapping.Status(); status.Handled+status.Discarded < status.Hits {
 			return true
 		}

@@ -11,6 +11,7 @@ import (
 
 	"weir/aggregator"
 	"weir/harness/pacing"
+	"weir/measure"
 	"weir/record"
 	"weir/routing"
 	"weir/scenarios"
@@ -84,28 +85,20 @@ func (r *run) newPipeline(ctx context.Context) (*pipeline, error) {
 		Window: time.Duration(a.Window), Slide: a.SlideOrWindow(), OutOfOrderness: time.Duration(a.OutOfOrderness), AllowedLateness: a.Lateness(), Mean: a.Mean,
 		Watermark: a.WatermarkVariant(),
 		Fields:    r.scenario.Fields.Record(), KPLClosed: a.KPL == scenarios.ClosedAggregates, Sink: settling{sink, r}, Observer: r.meter, Clock: r.clock, Checkpoints: r.checkpoints(),
-		Source: r.input(p),
+		Source: r.input(p), ElementQueueCapacity: a.SourceReaderElementQueueCapacity,
 	})
 	return p, nil
 }
 
 // engine makes the engine: one that is started again, where the scenario asks for that.
 func (r *run) engine(p *pipeline, config aggregator.Config) {
-	if r.past == nil {
+	if r.handed == nil {
 		p.engine = aggregator.New(config)
 		return
 	}
 	e := r.newRestarting(config)
 	p.engine, p.restarting = e, e
 	p.parts = append(p.parts, e.watchRecovery)
-}
-
-// joinInput sets the due times of a page of the input, also of what was read before.
-func (r *run) joinInput(page *record.Page) {
-	r.meter.JoinInput(page)
-	if r.past != nil {
-		r.past.join(page)
-	}
 }
 
 // settling is a sink whose rows are safe once the table has them, or the output stream.
@@ -118,7 +111,7 @@ type settling struct {
 func (s settling) Emit(ctx context.Context, rows []record.Fired) error {
 	err := s.Sink.Emit(ctx, rows)
 	if untaken, ok := errors.AsType[*routing.Untaken](err); ok {
-		s.run.meter.Rows().Unfired(rows[len(rows)-untaken.Rows:])
+		s.run.meter.Unfired(rows[len(rows)-untaken.Rows:], s.run.clock.Now())
 	}
 	return err
 }
@@ -153,23 +146,28 @@ func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, err
 		Client: r.clients.Kinesis, Stream: r.names.output, Shards: shards, List: r.list(r.names.output), Clock: r.clock,
 		Observer: r.meter.Output(), Resolver: r.meter.Output(),
 	})
+	r.meter.Output().Waits(waits(writer))
 	p.parts = append(p.parts, writer.Run)
-	for i, name := range r.scenario.RouteNames() {
-		mapping, from, err := r.mapping(name, i == 0)
+	for _, name := range r.scenario.RouteNames() {
+		mapping, from, err := r.mapping(name)
 		if err != nil {
 			return nil, fmt.Errorf("route %s: %w", name, err)
 		}
 		p.mappings = append(p.mappings, mapping)
 		p.parts = append(p.parts, func(ctx context.Context) error { return mapping.Run(ctx, from) })
 	}
-	return routing.NewForward(blocking{writer}), nil
+	return routing.NewForward(blocking{writer, r.meter.Output()}), nil
 }
 
 // joined is a reader of a stream whose pages join sees first. The observer is told of throttled reads.
 func (r *run) joined(name string, poll time.Duration, observer stream.ReadObserver, join func(*record.Page)) *joined {
+	limit := 0
+	if name == r.names.input {
+		limit = r.scenario.Pipeline.Aggregator.SourceShardGetRecordsMaxRecordCount
+	}
 	reader := stream.NewReader(stream.ReaderConfig{
 		Client: r.clients.Kinesis, Stream: name, Clock: r.clock, Poll: poll, Polite: r.scenario.Limits == scenarios.LimitsAWS, Observer: observer,
-		Open: name == r.names.input && r.packed(),
+		Limit: limit, Open: name == r.names.input && r.packed(),
 	})
 	return &joined{reader: reader, poll: poll, join: join}
 }
@@ -177,7 +175,7 @@ func (r *run) joined(name string, poll time.Duration, observer stream.ReadObserv
 // reader is how a stream is read.
 type reader interface {
 	Shards(ctx context.Context) ([]record.Shard, error)
-	Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error
+	Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error
 }
 
 // joined shows each page to the meter before the one who reads gets it.
@@ -189,22 +187,44 @@ type joined struct {
 
 // Read is the reader's, with the due time of each record set. The shards' polls are spread over the interval: were all shards read in
 // the same instant, the harness would have to do a poll's worth of work at once, and would hand its records over late meanwhile.
-func (j *joined) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+func (j *joined) Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error {
 	pacing.Timer().Sleep(ctx, time.Duration(float64(j.poll)*float64(shard.Start.Hi)/math.MaxUint64))
-	return j.reader.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
-		j.join(&page)
-		return deliver(ctx, page)
-	})
+	return j.reader.Read(ctx, shard, from, joining{to, j.join})
 }
 
-// blocking is a writer that waits for room.
-type blocking struct{ writer *stream.Writer }
+// joining shows each page before it is taken.
+type joining struct {
+	record.Receiver
+	join func(*record.Page)
+}
+
+// Take implements [record.Receiver].
+func (j joining) Take(ctx context.Context, page record.Page) error {
+	j.join(&page)
+	return j.Receiver.Take(ctx, page)
+}
+
+// blocking is a writer that waits for room. The stream is told how much waits for it.
+type blocking struct {
+	writer *stream.Writer
+	stream *measure.Stream
+}
 
 // Put takes all of the records, or says how many it has not.
 func (b blocking) Put(ctx context.Context, records []record.Record) error {
+	b.stream.Queued(size(records))
 	taken, err := b.writer.PutWait(ctx, records)
 	if err != nil {
+		b.stream.Queued(-size(records[taken:]))
 		return &routing.Untaken{Rows: len(records) - taken, Err: err}
 	}
 	return nil
+}
+
+// size is how large records are, as AWS counts it.
+func size(records []record.Record) (bytes int64) {
+	for i := range records {
+		bytes += int64(records[i].Size())
+	}
+	return bytes
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,8 +56,12 @@ func (r *run) provision(ctx context.Context) (remove func() error, err error) {
 func (r *run) streams() []stream.Spec {
 	tags := awsclient.RunTags(r.names.run)
 	in := &r.scenario.Pipeline.Input
+	inputTags := maps.Clone(tags)
+	if in.OtherReaders > 0 {
+		inputTags[awsclient.OtherReadersTag] = strconv.Itoa(in.OtherReaders)
+	}
 	specs := []stream.Spec{{
-		Name: r.names.input, Shards: in.Shards, OnDemand: in.Mode == scenarios.OnDemand, RecordBytes: int(in.MaxRecord), Tags: tags,
+		Name: r.names.input, Shards: in.Shards, OnDemand: in.Mode == scenarios.OnDemand, RecordBytes: int(in.MaxRecord), Tags: inputTags,
 	}}
 	if out := r.scenario.Pipeline.Output; r.scenario.Pipeline.Shape == scenarios.Routed {
 		specs = append(specs, stream.Spec{Name: r.names.output, Shards: out.Shards, OnDemand: out.Mode == scenarios.OnDemand, Tags: tags})
@@ -94,4 +100,12 @@ func made(what string, tags map[string]string, err error, run string) error {
 		return fmt.Errorf("%s stays: it has no tag %s=%s", what, awsclient.RunTag, run)
 	}
 	return nil
+}
+
+// checkOtherReaders refuses other readers of the input beyond this machine: nothing there reads it for them.
+func (c *Config) checkOtherReaders() error {
+	if c.Guard == nil || c.Scenario.Pipeline.Input.OtherReaders == 0 {
+		return nil
+	}
+	return &usageError{errors.New("pipeline.input.other_readers: only the embedded AWS has other readers; leave it out, and let the other consumers read the test stream themselves")}
 }

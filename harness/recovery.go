@@ -3,8 +3,6 @@ package harness
 import (
 	"context"
 	"time"
-
-	"weir/record"
 )
 
 const (
@@ -13,18 +11,6 @@ const (
 	// recoveryBaseline is over how long before a restart the greatest backlog is what it has to come back to: over several polls of each shard.
 	recoveryBaseline = 5 * time.Second
 )
-
-// backlogAge is how long ago the oldest record was due that was stored, and that the aggregator has not been given, or has to be given again.
-func (r *run) backlogAge(now time.Duration) time.Duration {
-	age := time.Duration(0)
-	for _, b := range r.meter.Input().Ledger.Backlog() {
-		age = max(age, b.Age(now))
-	}
-	if _, oldest := r.past.left(); oldest != record.NoDue {
-		age = max(age, now-oldest)
-	}
-	return age
-}
 
 // sample is a backlog at a time.
 type sample struct{ at, age time.Duration }
@@ -44,7 +30,7 @@ func (e *restarting) watchRecovery(ctx context.Context) error {
 			return ctx.Err()
 		}
 		now := e.run.clock.Now()
-		seen := sample{now, e.run.backlogAge(now)}
+		seen := sample{now, e.run.meter.InputBacklog(now).Age(now)}
 		if !e.recovering(before, seen) {
 			before = append(before, seen)
 			for seen.at-before[0].at > recoveryBaseline {
@@ -75,7 +61,7 @@ func (e *restarting) recovering(before []sample, now sample) bool {
 		r.BacklogBefore, r.MaxBacklog = new(most.Seconds()), new(float64(0))
 	}
 	*r.MaxBacklog = max(*r.MaxBacklog, now.age.Seconds())
-	_, r.Replayed = e.run.past.counts()
+	r.Replayed = e.run.meter.Reading().Counts().Again
 	if r.began != 0 && now.age.Seconds() <= *r.BacklogBefore {
 		r.recovered = new(now.at - r.killed)
 	}

@@ -27,8 +27,6 @@ type restarting struct {
 	current     atomic.Pointer[aggregator.Aggregator]
 	// down says that none runs, or that the one that does has not begun.
 	down atomic.Bool
-	// base is what the aggregator counted that this one went on from: processed, not read.
-	base atomic.Int64
 	// stateless says that one began without a state, so that what the engine counts is not what the run had read.
 	stateless atomic.Bool
 
@@ -121,24 +119,26 @@ func (e *restarting) restart(ctx context.Context, a *aggregator.Aggregator, o or
 	e.mu.Lock()
 	e.restarts = append(e.restarts, r)
 	e.mu.Unlock()
-	if !o.wait(ctx) {
-		return from, nil
-	}
 	if f.Parallelism != nil {
 		e.parallelism = *f.Parallelism
 	}
 	config := e.config
 	config.Parallelism = e.parallelism
-	if from, err = e.state(ctx, &config, f, state, stopped); err != nil {
+	// What the state lacks waits again from the kill on, and not only once the next aggregator runs.
+	if err := e.state(ctx, &config, f, state); err != nil {
 		return from, fmt.Errorf("restart of the aggregator at %s: %w", f.At, err)
+	}
+	if !o.wait(ctx) {
+		return from, nil
+	}
+	if f.Stateless() {
+		from = e.withoutState(&config, f, stopped)
 	}
 	e.mu.Lock()
 	r.From, r.Parallelism = nameOf(config.Restore, f), config.Parallelism
 	r.began = e.run.clock.Now()
 	e.mu.Unlock()
 	next := aggregator.New(config)
-	status := next.Status()
-	e.base.Store(processedBy(&status))
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.current.Store(next)
@@ -146,10 +146,10 @@ func (e *restarting) restart(ctx context.Context, a *aggregator.Aggregator, o or
 	return from, nil
 }
 
-// state gives the config what the next aggregator begins with, and has the books go back to where it does.
-func (e *restarting) state(ctx context.Context, config *aggregator.Config, f *scenarios.Fault, name string, stopped time.Time) (from record.Position, err error) {
+// state gives the config what the next aggregator begins with, and has the books go back to where it does. One without a state begins later.
+func (e *restarting) state(ctx context.Context, config *aggregator.Config, f *scenarios.Fault, name string) (err error) {
 	if f.Stateless() {
-		return e.withoutState(config, f, stopped), nil
+		return nil
 	}
 	if name == scenarios.FromLast {
 		name = ""
@@ -159,15 +159,14 @@ func (e *restarting) state(ctx context.Context, config *aggregator.Config, f *sc
 		err = nil // it was killed before the first was complete: it begins as it began
 	}
 	if err != nil {
-		return from, err
+		return err
 	}
 	var to map[string]string
 	if config.Restore != nil {
 		to = config.Restore.Positions()
 	}
 	e.run.meter.Rewound(to)
-	e.run.past.rewind(to)
-	return from, nil
+	return nil
 }
 
 // withoutState has the next aggregator begin at a time, or at the tip. Windows that may lack a record that was stored before are suppressed: those
@@ -185,7 +184,6 @@ func (e *restarting) withoutState(config *aggregator.Config, f *scenarios.Fault,
 	config.Incomplete = &incomplete
 	e.stateless.Store(true)
 	e.run.meter.RewoundTo(incomplete)
-	e.run.past.lose()
 	return from
 }
 
@@ -242,19 +240,6 @@ func together(a, b []aggregator.Load) []aggregator.Load {
 		}
 	}
 	return sum
-}
-
-func processedBy(s *aggregator.Status) int64 { return s.Counted + s.Late + s.Unreadable + s.Suppressed }
-
-// caughtUp says that the aggregator that runs has been given everything, and is done with all of it.
-func (e *restarting) caughtUp() bool {
-	if e.down.Load() {
-		return false
-	}
-	left, _ := e.run.past.left()
-	given, _ := e.run.past.counts()
-	status := e.Status()
-	return left == 0 && processedBy(&status)-e.base.Load() >= given
 }
 
 // schedule gives the orders of a scenario when they are due, until ctx ends; an aggregator that is then down starts again. Nothing of it is an error.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weir/measure"
+	"weir/measure/ledger"
 	"weir/record"
 	"weir/result"
 	"weir/routing"
@@ -19,8 +20,8 @@ import (
 	"weir/scenarios"
 )
 
-// mapping is a route's event source mapping, and where in the output stream it begins. Each route reads the whole stream; one of them keeps its books.
-func (r *run) mapping(name string, books bool) (m *routing.Mapping, from record.Position, err error) {
+// mapping is a route's event source mapping, and where in the output stream it begins. Each route reads the whole stream, and has books of its own.
+func (r *run) mapping(name string) (m *routing.Mapping, from record.Position, err error) {
 	route := r.scenario.Pipeline.Routes[name]
 	patterns, err := filter.Compile(route.Filters)
 	if err != nil {
@@ -30,10 +31,7 @@ func (r *run) mapping(name string, books bool) (m *routing.Mapping, from record.
 	if err != nil {
 		return nil, from, err
 	}
-	join := func(*record.Page) {}
-	if books {
-		join = r.meter.JoinOutput
-	}
+	join := func(page *record.Page) { r.meter.JoinOutput(name, page) }
 	c := routing.MappingConfig{
 		Route: name, Filter: patterns, Function: function, Observer: r.routeObserver(), Clock: r.clock, Origin: r.origin(),
 		Source:    r.joined(r.names.output, time.Duration(r.scenario.Pipeline.Output.Poll), r.meter.Output(), join),
@@ -111,7 +109,7 @@ func (r *run) origin() routing.Origin {
 
 // routeObserver tells the meter of what the routes do, and whether the proof can see what their functions write.
 func (r *run) routeObserver() *routeObserver {
-	o := &routeObserver{Meter: r.meter, unseen: make(map[string]bool)}
+	o := &routeObserver{Meter: r.meter, clock: r.clock, unseen: make(map[string]bool)}
 	if handler := r.scenario.Pipeline.Handler; handler.Unseen() {
 		o.unseen[""] = true
 	}
@@ -123,16 +121,19 @@ func (r *run) routeObserver() *routeObserver {
 
 type routeObserver struct {
 	*measure.Meter
+	clock  record.Clock
 	unseen map[string]bool
 }
 
 // Handled tells the meter.
 func (o *routeObserver) Handled(route string, rows []record.Row, at time.Duration) {
-	o.Rows().Handled(rows, at, !o.unseen[route])
+	o.Rows().Handled(route, rows, at, !o.unseen[route])
 }
 
 // Discarded tells the meter.
-func (o *routeObserver) Discarded(_ string, rows []record.Row) { o.Rows().Discarded(rows) }
+func (o *routeObserver) Discarded(route string, rows []record.Row) {
+	o.Rows().Discarded(route, rows, o.clock.Now())
+}
 
 // measuredRoutes are the routes as the meter knows them.
 func measuredRoutes(s *scenarios.Scenario) measure.Routes {
@@ -157,8 +158,7 @@ func (r *run) fillRoutes(res *result.Result) {
 	if len(r.pipeline.mappings) == 0 {
 		return
 	}
-	c := r.meter.Output().Ledger.Counts()
-	res.Output = &result.Output{Acked: c.Acked, Read: c.Read, Unread: c.Unread, Lost: c.Lost, Duplicated: c.Duplicated, Phantom: c.Phantom}
+	res.Output = &result.Output{Acked: r.meter.Output().Ledger.Sent().Acked}
 	res.Routes = make(map[string]result.Route)
 	leaks := r.meter.Rows().Leaks()
 	for i, name := range r.scenario.RouteNames() {
@@ -167,11 +167,13 @@ func (r *run) fillRoutes(res *result.Result) {
 			Hits: s.Hits, Rows: s.Rows, Misses: s.Misses, NotJSON: s.NotJSON, Foreign: s.Foreign, Discarded: s.Discarded, Split: s.Split,
 			Handling: handling(s.Invocations, s.Retried),
 		}
+		route.RouteReading = routeReading(r.meter.RouteReading(name).Counts())
+		addReading(res.Output, &route.RouteReading, i == 0)
 		if n, known := leaks[name]; known {
 			route.Leaks = &n
 		}
 		for j := range s.Blocked {
-			route.Blocked = append(route.Blocked, r.blocked(i, &s.Blocked[j]))
+			route.Blocked = append(route.Blocked, r.blocked(name, &s.Blocked[j]))
 		}
 		res.Routes[name] = route
 	}
@@ -223,12 +225,26 @@ func handling(c routing.InvocationCounts, retried int64) result.Handling {
 	return result.Handling{Invocations: c.Made, Failures: c.Failed, Retried: retried}
 }
 
-// blocked says how much waits for a batch: what was read behind it, and what is unread of its shard. The first route keeps the books of what its shard holds.
-func (r *run) blocked(mapping int, b *routing.Blocked) result.Blocked {
-	behind := int64(b.Waiting) + r.pipeline.mappings[0].Read(b.Shard) - r.pipeline.mappings[mapping].Read(b.Shard)
-	for _, shard := range r.meter.Output().Ledger.Backlog() {
+// routeReading is what a route read of the output.
+func routeReading(c ledger.ReadCounts) result.RouteReading {
+	return result.RouteReading{Read: c.Read, Unread: c.Unread, Lost: c.Lost, Duplicated: c.Duplicated, Phantom: c.Phantom}
+}
+
+// addReading puts a route's reading together with those of others: what each has read, and what any has not, or has lost.
+func addReading(to *result.Output, r *result.RouteReading, first bool) {
+	if to.Read = min(to.Read, r.Read); first {
+		to.Read = r.Read
+	}
+	to.Unread, to.Lost = max(to.Unread, r.Unread), max(to.Lost, r.Lost)
+	to.Duplicated, to.Phantom = max(to.Duplicated, r.Duplicated), max(to.Phantom, r.Phantom)
+}
+
+// blocked says how much waits for a batch: what the route has read behind it, and what it has not read of its shard.
+func (r *run) blocked(route string, b *routing.Blocked) result.Blocked {
+	behind := int64(b.Waiting)
+	for _, shard := range r.meter.RouteReading(route).Backlog() {
 		if shard.Shard == b.Shard {
-			behind += shard.Records
+			behind += shard.Stream.Records
 		}
 	}
 	return result.Blocked{

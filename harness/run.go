@@ -31,6 +31,9 @@ func Run(feed, work context.Context, c Config) (Outcome, error) {
 	if err := c.checkFaults(); err != nil {
 		return Outcome{}, err
 	}
+	if err := c.checkOtherReaders(); err != nil {
+		return Outcome{}, err
+	}
 	names := newNames()
 	load, err := openLoad(feed, &c, names.run)
 	if err != nil {
@@ -73,8 +76,7 @@ type run struct {
 	// newest is the greatest event time handed over, [window.Unset] before the first.
 	newest atomic.Int64
 	facts  facts
-	// past and handed are nil where the aggregator is never restarted.
-	past   *past
+	// handed is nil where the aggregator is never restarted.
 	handed *handedTimes
 }
 
@@ -199,6 +201,8 @@ func (r *run) feed(feed, ctx context.Context) error {
 		source: r.load.begin(r.clock.Start().Add(r.facts.feedStart)), queue: r.writer, clock: r.clock, observer: r,
 		closed: r.scenario.ClosedLoop(), start: r.facts.feedStart, sleeper: sleeper, patience: time.Duration(r.scenario.DrainLimit),
 	}
+	f.next.Store(int64(record.NoDue))
+	r.meter.Due(f.late)
 	mend := r.goWrong(feed)
 	err := f.run(feed)
 	r.facts.fedAt = r.clock.Now()

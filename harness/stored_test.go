@@ -24,7 +24,7 @@ func eachStored(ctx context.Context, target awsclient.Config, name string, each 
 	}
 	errTip := errors.New("the tip")
 	for _, shard := range shards {
-		err := reader.Read(ctx, shard, record.Position{}, func(_ context.Context, page record.Page) error {
+		err := reader.Read(ctx, shard, record.Position{}, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
 			for i := range page.Records {
 				if !record.IsFlush(page.Records[i].PartitionKey) {
 					each(shard.ID, &page.Records[i])
@@ -34,7 +34,7 @@ func eachStored(ctx context.Context, target awsclient.Config, name string, each 
 				return errTip
 			}
 			return nil
-		})
+		}))
 		if err != nil && !errors.Is(err, errTip) {
 			return err
 		}

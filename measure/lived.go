@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"weir/measure/ledger"
 	"weir/measure/verdict"
 	"weir/result"
 )
@@ -19,39 +18,31 @@ type lived struct {
 	mu     sync.Mutex
 	at     time.Duration // until when it was counted
 	last   sight
-	counts []phaseCounts               // by the number of the name
-	trends []map[string]*verdict.Trend // by span, then by stream; nil where the span is no hold, or too short
-	looks  [][]time.Duration           // by span, those that are left but for the last: lengths at which a hold may be extended
+	counts []phaseCounts              // by the number of the name
+	trends []map[grows]*verdict.Trend // by span, then by what may grow; nil where the span is no hold, or too short
+	looks  [][]time.Duration          // by span, those that are left but for the last: lengths at which a hold may be extended
 }
 
 // phaseCounts are what was counted in the phases of one name.
 type phaseCounts struct {
 	lasted  time.Duration
-	totals  []int64 // as counterNames
-	backlog map[string]result.Backlog
+	totals  []int64           // as counterNames
+	backlog map[string]*piled // by place
 }
 
-// sight is what there is to see of a run at a time: its totals, and its streams by their names.
-type sight struct {
-	totals  []int64 // as counterNames
-	streams map[string]streamSight
-}
-
-type streamSight struct {
-	throttled int64 // reads
-	shards    []ledger.ShardBacklog
-}
+// grows is what may grow: the backlog of a place, or a part of it; of the whole, the part is empty.
+type grows struct{ place, part string }
 
 func newLived(p *phases, config *Config) *lived {
 	l := &lived{phases: p, config: config, period: verdict.Period(config.Periods), last: sight{totals: make([]int64, len(counterNames))}}
 	for range p.names {
-		l.counts = append(l.counts, phaseCounts{totals: make([]int64, len(counterNames)), backlog: make(map[string]result.Backlog)})
+		l.counts = append(l.counts, phaseCounts{totals: make([]int64, len(counterNames)), backlog: make(map[string]*piled)})
 	}
 	for _, span := range p.spans() {
-		var trends map[string]*verdict.Trend
+		var trends map[grows]*verdict.Trend
 		var looks []time.Duration
 		if span.Hold && span.Name != Warmup && max(span.Limit, span.End-span.Start) >= verdict.ShortestHold(l.period) {
-			trends = make(map[string]*verdict.Trend)
+			trends = make(map[grows]*verdict.Trend)
 			looks = verdict.Looks(span.End-span.Start, span.Limit)
 		}
 		l.trends, l.looks = append(l.trends, trends), append(l.looks, looks)
@@ -71,8 +62,8 @@ func (l *lived) see(at time.Duration, now sight) {
 	c := cursor{phases: l.phases}
 	if n := c.at(from + (to-from)/2); from < to && n != noPhase {
 		l.counts[n].add(to-from, l.last, now)
-		for name, stream := range now.streams {
-			l.lying(c.span, n, name, stream.shards, to)
+		for name, place := range now.places {
+			l.grow(c.span, name, &place, to)
 		}
 		l.look(c.span, to)
 	}
@@ -84,42 +75,27 @@ func (c *phaseCounts) add(lasted time.Duration, last, now sight) {
 	for i := range now.totals {
 		c.totals[i] += now.totals[i] - last.totals[i]
 	}
-	for name, stream := range now.streams {
-		if len(stream.shards) > 0 {
-			backlog := c.backlog[name]
-			backlog.ReadsThrottled += stream.throttled - last.streams[name].throttled
-			c.backlog[name] = backlog
+	for name, place := range now.places {
+		if c.backlog[name] == nil {
+			c.backlog[name] = newPiled()
 		}
+		c.backlog[name].take(&place, now.at, place.throttled-last.places[name].throttled)
 	}
 }
 
-// lying takes what lies in the shards of a stream at a time within a span.
-func (l *lived) lying(span, number int, name string, shards []ledger.ShardBacklog, at time.Duration) {
-	if len(shards) == 0 {
-		return
-	}
-	var records int64
-	var oldest time.Duration
-	for _, shard := range shards {
-		records += shard.Records
-		oldest = max(oldest, shard.Age(at))
-	}
-	b := l.counts[number].backlog[name]
-	seconds := oldest.Seconds()
-	if b.MaxSeconds != nil {
-		seconds = max(seconds, *b.MaxSeconds)
-	}
-	b.MaxRecords, b.MaxSeconds = max(b.MaxRecords, records), &seconds
-	l.counts[number].backlog[name] = b
-
+// grow takes a sample of what waits in a place for the trends of a span.
+func (l *lived) grow(span int, name string, place *placeSight, at time.Duration) {
 	trends := l.trends[span]
 	if trends == nil {
 		return
 	}
-	if trends[name] == nil {
-		trends[name] = verdict.NewTrend(l.period)
+	for _, part := range place.all() {
+		of := grows{name, part.name}
+		if trends[of] == nil {
+			trends[of] = verdict.NewTrend(l.period)
+		}
+		trends[of].Add(l.into(span, at), part.now.Records)
 	}
-	trends[name].Add(l.into(span, at), records)
 }
 
 // into is how long after the start of a span a time is, by the run's clock.
@@ -147,41 +123,75 @@ func (l *lived) look(span int, at time.Duration) {
 func (l *lived) sure(span int, hold, at time.Duration) bool {
 	s := l.phases.spans()[span]
 	rate := float64(l.phases.offered[span].Load()) / l.into(span, at).Seconds()
-	for name, trend := range l.trends[span] {
+	for of, trend := range l.trends[span] {
 		growth, ok := trend.Growth(hold, rate)
-		if !ok || verdict.Undecided(l.config.Expectations, s.Name, name, growth) {
+		if !ok || verdict.Undecided(l.config.Expectations, s.Name, of.place, of.part, growth) {
 			return false
 		}
 	}
 	return true
 }
 
-// judge judges the backlog of a stream over the holds of a phase, or of all where number is noPhase. The worst hold counts; where none was
+// judge judges the backlog of a place, and its parts, over the holds of a phase, or of all where number is noPhase. The worst hold counts; where none was
 // long enough and came to its end, b stays as it is.
-func (l *lived) judge(name string, number int, b *result.Backlog) {
-	var worst *verdict.Growth
-	for i, trends := range l.trends {
-		t := trends[name]
-		if t == nil || (number != noPhase && number != l.phases.number[i]) {
+func (l *lived) judge(place string, number int, b *result.Backlog) {
+	span := l.worst(grows{place: place}, number, &b.BacklogTrend)
+	if span < 0 {
+		return
+	}
+	steepest := 0.0
+	for _, name := range result.PartsOf(place) {
+		part := b.Parts[name]
+		growth, ok := l.growth(grows{place, name}, span)
+		if !ok {
 			continue
 		}
-		s := l.phases.spans()[i]
-		growth, ok := t.Growth(s.End-s.Start, float64(l.phases.offered[i].Load())/(s.End-s.Start).Seconds())
-		if ok && (worst == nil || growth.Worse(*worst)) {
-			worst = &growth
+		fillTrend(&part.BacklogTrend, growth)
+		b.Parts[name] = part
+		if b.Trend == verdict.Fail && growth.Percent > steepest {
+			b.Grows, steepest = name, growth.Percent
 		}
-	}
-	if worst != nil {
-		b.TrendPercent, b.TrendMargin, b.Trend = &worst.Percent, &worst.Margin, worst.Verdict()
-		b.TrendSeconds, b.TrendCorrelation = new(worst.Over.Seconds()), new(worst.Correlation.Seconds())
 	}
 }
 
-// trend judges the backlog of a stream over all holds.
-func (l *lived) trend(name string, b *result.Backlog) {
+// worst fills in the worst growth over the holds of a phase, and says of which; -1 where there is none.
+func (l *lived) worst(of grows, number int, into *result.BacklogTrend) (span int) {
+	span = -1
+	var worst verdict.Growth
+	for i := range l.trends {
+		if number != noPhase && number != l.phases.number[i] {
+			continue
+		}
+		if growth, ok := l.growth(of, i); ok && (span < 0 || growth.Worse(worst)) {
+			worst, span = growth, i
+		}
+	}
+	if span >= 0 {
+		fillTrend(into, worst)
+	}
+	return span
+}
+
+// growth is that over a span; ok is false where it is not known.
+func (l *lived) growth(of grows, span int) (g verdict.Growth, ok bool) {
+	t := l.trends[span][of]
+	if t == nil {
+		return g, false
+	}
+	s := l.phases.spans()[span]
+	return t.Growth(s.End-s.Start, float64(l.phases.offered[span].Load())/(s.End-s.Start).Seconds())
+}
+
+func fillTrend(t *result.BacklogTrend, g verdict.Growth) {
+	t.TrendPercent, t.TrendMargin, t.Trend = &g.Percent, &g.Margin, g.Verdict()
+	t.TrendSeconds, t.TrendCorrelation = new(g.Over.Seconds()), new(g.Correlation.Seconds())
+}
+
+// trend judges the backlog of a place over all holds.
+func (l *lived) trend(place string, b *result.Backlog) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.judge(name, noPhase, b)
+	l.judge(place, noPhase, b)
 }
 
 // fill says what was counted in each phase that began, and how it went on.
@@ -200,9 +210,13 @@ func (l *lived) fill() map[int]result.Phase {
 			continue
 		}
 		c.fill(&phase)
-		for stream, backlog := range c.backlog {
-			l.judge(stream, n, &backlog)
-			phase.Backlog[stream] = backlog
+		for place, piled := range c.backlog {
+			if !piled.came {
+				continue
+			}
+			backlog := piled.fill(place, false)
+			l.judge(place, n, &backlog)
+			phase.Backlog[place] = backlog
 		}
 		filled[n] = phase
 	}

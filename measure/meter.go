@@ -7,16 +7,18 @@
 //	feeder                 Meter.Handed, Meter.Dropped
 //	writer of the input    Meter.Input(): Sending, Answered, Resolve
 //	reader of the input    Meter.JoinInput, before the aggregator sees the page
-//	aggregator             Meter.Late, Meter.Unreadable, Meter.Fired
-//	writer of the output   Meter.Output(): Sending, Answered, Resolve
-//	reader of the output   Meter.JoinOutput, before the routes see the page
-//	routes                 Meter.Routed, Meter.Missed, Meter.Rows: Handled, Discarded
-//	table                  Meter.Written
+//	aggregator             Meter.Late, Meter.Unreadable, Meter.Processed, Meter.Fired
+//	writer of the output   Meter.Output(): Queued, Sending, Answered, Resolve
+//	reader of each route   Meter.JoinOutput, before the route sees the page
+//	routes                 Meter.Routed, Meter.Missed, Meter.Done, Meter.Rows: Handled, Discarded
+//	table                  Meter.Writing, Meter.Written, Meter.Abandoned
 package measure
 
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +26,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"weir/measure/backlog"
 	"weir/measure/ledger"
 	"weir/measure/oracle"
 	"weir/measure/verdict"
@@ -59,6 +62,8 @@ type Config struct {
 	Folder string
 	// Visibility is how long after its acknowledgement a record may still be missing at the tip; see [ledger.Config].
 	Visibility time.Duration
+	// RowBytes, if set, is how large the table counts a row.
+	RowBytes func(*record.Row) int
 }
 
 // Meter takes the measurements of one pipeline. It is safe for concurrent use.
@@ -72,6 +77,13 @@ type Meter struct {
 	phases   *phases
 	lived    *lived
 	counters counters
+
+	inputBacklog  *inputBacklog
+	outputBacklog *outputBacklog
+
+	sightMu sync.Mutex
+	last    sight
+	piled   map[string]*piled // over the run, by place
 
 	handed, read *point
 	dropped      atomic.Int64
@@ -97,11 +109,16 @@ func New(config Config) *Meter {
 	m.handed = m.point(Handed)
 	m.input = &Stream{
 		meter: m, acked: m.point(Acked), uncorrected: m.point(AckedUncorrected), counts: true,
-		Ledger: m.books(inputName, m.oracle.Add),
+		Ledger: m.books(m.oracle.Add),
 	}
+	m.inputBacklog = &inputBacklog{stream: m.input, reading: m.input.Ledger.Reading(ledger.ReadingConfig{
+		Name: "the aggregator", Progress: true, Rewinds: config.Rewinds, Kinds: config.LatencyBy == ByKind, Offence: m.offence(result.InputBacklog, ""),
+	})}
 	m.read = m.point(Read)
 	m.rows = &Rows{
-		routes: config.Routes, inFlight: make(map[record.RowID]*flight), leaks: make(map[string]int64), elsewhere: make(map[record.RowID]bool),
+		routes: config.Routes, output: &outputRows{routes: len(config.Routes)},
+		table:    &tableRows{direct: len(config.Routes) == 0, size: config.RowBytes, handed: make(map[record.RowID]*handedRow)},
+		inFlight: make(map[record.RowID]*flight), leaks: make(map[string]int64), elsewhere: make(map[record.RowID]bool),
 		fired: m.point(Fired), forwarded: m.point(Forwarded), routed: m.point(Routed), handled: m.point(Handled),
 		written: m.point(Written), age: m.point(Age),
 	}
@@ -112,24 +129,31 @@ func New(config Config) *Meter {
 	case ByKind:
 		m.input.apart, m.readApart, m.rows.apart = newApart(m.phases), newApart(m.phases), newApart(m.phases)
 	}
-	m.output = &Stream{
-		meter:  m,
-		Ledger: m.books(outputName, nil),
+	m.output = &Stream{meter: m, Ledger: m.books(nil)}
+	m.outputBacklog = &outputBacklog{stream: m.output, rows: m.rows}
+	for _, route := range slices.Sorted(maps.Keys(config.Routes)) {
+		reading := m.output.Ledger.Reading(ledger.ReadingConfig{Name: "route " + route, Progress: true, Offence: m.offence(result.OutputBacklog, route)})
+		m.outputBacklog.routes = append(m.outputBacklog.routes, &routeBacklog{name: route, reading: reading})
+	}
+	m.piled = make(map[string]*piled)
+	for _, place := range m.places() {
+		m.piled[place] = newPiled()
 	}
 	return m
 }
 
-// The streams as result.json calls them.
-const (
-	inputName  = "input"
-	outputName = "output"
-)
+// places are where something may pile up in the pipeline.
+func (m *Meter) places() []string {
+	if len(m.config.Routes) == 0 {
+		return []string{result.InputBacklog, result.TableBacklog}
+	}
+	return []string{result.InputBacklog, result.OutputBacklog, result.TableBacklog}
+}
 
 // books makes the ledger of a stream.
-func (m *Meter) books(stream string, stored func(string, []record.Send)) *ledger.Ledger {
+func (m *Meter) books(stored func(string, []record.Send)) *ledger.Ledger {
 	return ledger.New(ledger.Config{
-		Clock: m.config.Clock, Visibility: m.config.Visibility, Stored: stored,
-		Offence: m.offence(stream), Kinds: m.config.LatencyBy == ByKind && stream == inputName, Memory: m.config.Memory, Folder: m.config.Folder,
+		Clock: m.config.Clock, Visibility: m.config.Visibility, Stored: stored, Memory: m.config.Memory, Folder: m.config.Folder,
 	})
 }
 
@@ -156,8 +180,27 @@ func (m *Meter) point(name string) *point {
 	return p
 }
 
-// Input is the observer of the input stream's writer, and its books.
+// Input is the observer of the input stream's writer, and the books of what was sent.
 func (m *Meter) Input() *Stream { return m.input }
+
+// Reading is what the aggregator has read of the input, and has still to read and to process.
+func (m *Meter) Reading() *ledger.Reading { return m.inputBacklog.reading }
+
+// RouteReading is the same of a route and the output; nil where there is no such route.
+func (m *Meter) RouteReading(route string) *ledger.Reading {
+	for _, r := range m.outputBacklog.routes {
+		if r.name == route {
+			return r.reading
+		}
+	}
+	return nil
+}
+
+// Due has the meter ask for what is due and was not handed over.
+func (m *Meter) Due(due func(now time.Duration) backlog.Extent) { m.inputBacklog.due.Store(&due) }
+
+// InputBacklog is what waits for the aggregator at a time, in all parts together.
+func (m *Meter) InputBacklog(now time.Duration) backlog.Extent { return m.inputBacklog.sumAt(now) }
 
 // Output is the observer of the output stream's writer, and its books. Its records are rows: see [RowOf].
 func (m *Meter) Output() *Stream { return m.output }
@@ -177,6 +220,7 @@ func (m *Meter) End(at time.Duration) {
 // Handed takes records that entered the writer's queue.
 func (m *Meter) Handed(records []record.Record, at time.Duration) {
 	m.offer(records)
+	m.inputBacklog.handed(records, at)
 	m.handed.record(at, len(records), func(i int) time.Duration { return since(at, records[i].Due) })
 }
 
@@ -200,7 +244,7 @@ func (m *Meter) JoinInput(page *record.Page) {
 	if m.config.LatencyBy == ByKind {
 		kinds = make([]string, len(page.Records))
 	}
-	m.counters.read.Add(int64(m.input.Ledger.JoinKinds(page, kinds)))
+	m.counters.read.Add(int64(m.inputBacklog.reading.JoinKinds(page, kinds)))
 	sample := func(i int) time.Duration {
 		if record.IsFlush(page.Records[i].PartitionKey) {
 			return record.NoDue
@@ -218,8 +262,24 @@ func (m *Meter) JoinInput(page *record.Page) {
 	m.readApart.record(page.At, len(page.Records), part, sample)
 }
 
-// JoinOutput sets the due times of a page of the output stream and books it as read.
-func (m *Meter) JoinOutput(page *record.Page) { m.output.Ledger.Join(page) }
+// JoinOutput sets the due times of a page of the output stream and books it as read by a route.
+func (m *Meter) JoinOutput(route string, page *record.Page) { m.RouteReading(route).Join(page) }
+
+// Processed takes records of a shard of the input that the aggregator is done with; see [ledger.Reading.Processed].
+func (m *Meter) Processed(shard string, places []int64, at time.Duration) {
+	m.inputBacklog.reading.Processed(shard, places, at)
+}
+
+// Done takes records of a shard of the output that a route is done with.
+func (m *Meter) Done(route, shard string, places []int64, at time.Duration) {
+	m.RouteReading(route).Processed(shard, places, at)
+}
+
+// Writing takes rows that are handed to the table.
+func (m *Meter) Writing(rows []record.Row, _ time.Duration) { m.rows.Writing(rows) }
+
+// Abandoned takes rows that were handed to the table and whose write was not acknowledged.
+func (m *Meter) Abandoned(rows []record.Row, at time.Duration) { m.rows.Abandoned(rows, at) }
 
 // Written takes rows whose write to the table was acknowledged.
 func (m *Meter) Written(rows []record.Row, at time.Duration) {
@@ -230,7 +290,19 @@ func (m *Meter) Written(rows []record.Row, at time.Duration) {
 // Fired takes rows that the aggregator emitted.
 func (m *Meter) Fired(rows []record.Fired, at time.Duration) {
 	m.counters.fired.Add(int64(len(rows)))
+	if len(m.config.Routes) > 0 {
+		m.output.waiting.Add(int64(len(rows)), 0)
+	}
 	m.rows.Fired(rows, at)
+	m.outputBacklog.fired()
+}
+
+// Unfired takes rows that fired and never left the aggregator, because it was killed meanwhile.
+func (m *Meter) Unfired(rows []record.Fired, at time.Duration) {
+	if len(m.config.Routes) > 0 {
+		m.output.waiting.Add(-int64(len(rows)), 0)
+	}
+	m.rows.Unfired(rows, at)
 }
 
 // Late takes records that came to the aggregator when windows of theirs were over. Those that are in no window are counted.
@@ -247,11 +319,17 @@ func (m *Meter) Late(late []record.Late) {
 
 // Rewound is told that the aggregator has gone back to behind these sequence numbers of their shards, and to the beginning of those that are not named:
 // what it reports of them from now on stands, and what it had reported does not.
-func (m *Meter) Rewound(to map[string]string) { m.forget(m.oracle.Rewound(to)) }
+func (m *Meter) Rewound(to map[string]string) {
+	m.inputBacklog.reading.Rewind(to)
+	m.forget(m.oracle.Rewound(to))
+}
 
 // RewoundTo is told that the aggregator has gone back without a state, and makes no row any more of windows that begin by an event time, in milliseconds:
 // what it had reported stands for those, and not for the ones that begin later.
-func (m *Meter) RewoundTo(incomplete int64) { m.forget(m.oracle.RewoundTo(incomplete)) }
+func (m *Meter) RewoundTo(incomplete int64) {
+	m.inputBacklog.reading.Lose()
+	m.forget(m.oracle.RewoundTo(incomplete))
+}
 
 func (m *Meter) forget(records int) {
 	m.mu.Lock()
@@ -299,15 +377,30 @@ func (m *Meter) second(at time.Duration) {
 	m.see(at)
 }
 
-// see lets the phases see what there is at a time: at the end of each second, and of each phase.
+// see takes what there is to see at a time, for the run and its phases: at the end of each second, and of each phase.
 func (m *Meter) see(at time.Duration) {
-	if len(m.phases.number) == 0 {
-		return
+	m.sightMu.Lock()
+	defer m.sightMu.Unlock()
+	now := sight{at: at, totals: m.counters.all(), places: make(map[string]placeSight)}
+	now.places[result.InputBacklog] = m.inputBacklog.look(at)
+	if len(m.config.Routes) > 0 {
+		now.places[result.OutputBacklog] = m.outputBacklog.look(at)
 	}
-	m.lived.see(at, sight{
-		totals:  m.counters.all(),
-		streams: map[string]streamSight{inputName: m.input.sight(), outputName: m.output.sight()},
-	})
+	now.places[result.TableBacklog] = m.rows.lookTable(at)
+	for name, place := range now.places {
+		m.piled[name].take(&place, at, place.throttled-m.last.places[name].throttled)
+	}
+	m.last = now
+	if len(m.phases.number) > 0 {
+		m.lived.see(at, now)
+	}
+}
+
+// current is what was seen of a place at the last look.
+func (m *Meter) current(place string) placeSight {
+	m.sightMu.Lock()
+	defer m.sightMu.Unlock()
+	return m.last.places[place]
 }
 
 // snapshot is how far the run is.
@@ -318,12 +411,8 @@ func (m *Meter) snapshot(at time.Duration, offeredPerSecond, ackedPerSecond floa
 		Seconds: at.Seconds(), Offered: c[0], Sent: c[1], Acked: c[2], Throttled: c[3], Retried: c[4],
 		Read: c[5], Late: c[6], Fired: c[7], Written: c[8], AckedPerSecond: ackedPerSecond,
 	}
-	for _, b := range m.input.Ledger.Backlog() {
-		s.InputBacklog += b.Records
-		s.InputBacklogSeconds = max(s.InputBacklogSeconds, b.Age(at).Seconds())
-	}
-	for _, b := range m.output.Ledger.Backlog() {
-		s.OutputBacklog += b.Records
-	}
+	input, output := m.current(result.InputBacklog), m.current(result.OutputBacklog)
+	s.InputBacklog, s.InputBacklogSeconds = input.whole.now.Records, input.whole.now.Age(at).Seconds()
+	s.OutputBacklog = output.whole.now.Records
 	return s
 }

@@ -7,17 +7,17 @@ import (
 	"weir/result"
 )
 
-// offence names a record of a stream in offenders.csv. Those of the output stream carry rows.
-func (m *Meter) offence(stream string) func(*ledger.Offence) {
+// offence names a record of a stream in offenders.csv, as a consumer read it. Those of the output stream carry rows, and each route is a consumer.
+func (m *Meter) offence(stream, route string) func(*ledger.Offence) {
 	if m.config.Offenders == nil {
 		return nil
 	}
 	return func(o *ledger.Offence) {
-		line := result.Offender{Offence: o.Kind.String(), Stream: stream, Shard: o.Shard, Sequence: o.Sequence, PartitionKey: o.PartitionKey}
+		line := result.Offender{Offence: o.Kind.String(), Stream: stream, Route: route, Shard: o.Shard, Sequence: o.Sequence, PartitionKey: o.PartitionKey}
 		if o.Event != nil && !o.Event.Unreadable {
 			line.Kind, line.Key = o.Event.Kind, o.Event.Key
 			at := &line.EventTime
-			if stream == outputName {
+			if stream == result.OutputBacklog {
 				at = &line.WindowStart
 			}
 			*at = record.FormatTime(o.Event.Time, true)
@@ -32,7 +32,7 @@ func (m *Meter) nameCompared(c *oracle.Comparison) {
 		return
 	}
 	for _, id := range c.FalseLateRecords {
-		m.config.Offenders.Write(&result.Offender{Offence: "false_late", Stream: inputName, Shard: id.Shard, Sequence: id.Sequence})
+		m.config.Offenders.Write(&result.Offender{Offence: "false_late", Stream: result.InputBacklog, Shard: id.Shard, Sequence: id.Sequence})
 	}
 	for _, sort := range []struct {
 		offence string

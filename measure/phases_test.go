@@ -8,7 +8,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/google/go-cmp/cmp"
 
-	"weir/measure/ledger"
+	"weir/measure/backlog"
 	"weir/measure/verdict"
 	"weir/record"
 	"weir/result"
@@ -123,33 +123,57 @@ func TestTheEdgesOfThePhases(t *testing.T) {
 	}
 }
 
-// seen is what there is to see: counts as counterNames has them, and what lies in the input's shards.
-func seen(acked, late, readsThrottled int64, shards ...ledger.ShardBacklog) sight {
+// glimpse is what there is to see: counts as counterNames has them, and what waits in the input's stream.
+func glimpse(at time.Duration, acked, late, readsThrottled int64, waiting ...backlog.Extent) sight {
+	sum := backlog.None
+	for _, e := range waiting {
+		sum = sum.Plus(e)
+	}
+	whole := partSight{now: sum, recent: backlog.Most{Records: sum.Records, Age: sum.Age(at)}}
+	part := whole
+	part.name = result.StreamPart
 	return sight{
-		totals:  []int64{0, 0, acked, 0, 0, 0, late, 0, 0},
-		streams: map[string]streamSight{"input": {throttled: readsThrottled, shards: shards}, "output": {}},
+		at:     at,
+		totals: []int64{0, 0, acked, 0, 0, 0, late, 0, 0},
+		places: map[string]placeSight{result.InputBacklog: {whole: whole, parts: []partSight{part}, throttled: readsThrottled}},
 	}
 }
 
-func lying(records int64, due time.Duration) []ledger.ShardBacklog {
-	return []ledger.ShardBacklog{{Shard: "a", Records: records, Oldest: due}, {Shard: "b", Records: 1, Oldest: due}}
+func lying(records int64, due time.Duration) []backlog.Extent {
+	return []backlog.Extent{{Records: records, Oldest: due}, {Records: 1, Oldest: due}}
+}
+
+// most is a backlog of the input that waited in the stream alone.
+func most(records int64, seconds float64, readsThrottled int64) result.Backlog {
+	waited := func(records int64, seconds float64) result.Waited {
+		return result.Waited{MaxRecords: records, MaxBytes: new(int64(0)), MaxSeconds: &seconds}
+	}
+	harness := waited(0, 0)
+	harness.MaxBytes = nil
+	return result.Backlog{
+		Waited: waited(records, seconds), ReadsThrottled: readsThrottled, IteratorAge: new(0.0),
+		Parts: map[string]result.BacklogPart{
+			result.HarnessPart: {Waited: harness}, result.WriterPart: {Waited: waited(0, 0)}, result.StreamPart: {Waited: waited(records, seconds)},
+			result.EnginePart: {Waited: waited(0, 0)},
+		},
+	}
 }
 
 func TestWhatHappensBelongsToThePhaseThatItHappensIn(t *testing.T) {
 	p := newPhases(schedule)
 	l := newLived(p, &Config{})
 	const start = 5 * time.Second
-	l.see(3*time.Second, seen(2, 0, 0)) // before the feed
+	l.see(3*time.Second, glimpse(3*time.Second, 2, 0, 0)) // before the feed
 	p.begun.Store(int64(start))
 	p.offer([]record.Record{{Due: start}, {Due: start + 19*time.Second}, {Due: start + 29*time.Second}})
-	l.see(start+10*time.Second, seen(2, 0, 0))
-	l.see(start+11*time.Second, seen(7, 1, 1, lying(9, start+10*time.Second)...))
-	l.see(start+11*time.Second-1, seen(8, 1, 1, lying(99, start)...)) // out of order: nothing new
-	l.see(start+20*time.Second, seen(7, 1, 1, lying(2, start+14*time.Second)...))
-	l.see(start+22*time.Second, seen(8, 1, 1))
-	l.see(start+23*time.Second, seen(15, 2, 4, lying(3, start+20*time.Second)...))
+	l.see(start+10*time.Second, glimpse(start+10*time.Second, 2, 0, 0))
+	l.see(start+11*time.Second, glimpse(start+11*time.Second, 7, 1, 1, lying(9, start+10*time.Second)...))
+	l.see(start+11*time.Second-1, glimpse(start+11*time.Second-1, 8, 1, 1, lying(99, start)...)) // out of order: nothing new
+	l.see(start+20*time.Second, glimpse(start+20*time.Second, 7, 1, 1, lying(2, start+14*time.Second)...))
+	l.see(start+22*time.Second, glimpse(start+22*time.Second, 8, 1, 1))
+	l.see(start+23*time.Second, glimpse(start+23*time.Second, 15, 2, 4, lying(3, start+20*time.Second)...))
 	p.ended.Store(int64(start + 23*time.Second))
-	l.see(start+40*time.Second, seen(99, 99, 99, lying(99, start)...)) // the drain
+	l.see(start+40*time.Second, glimpse(start+40*time.Second, 99, 99, 99, lying(99, start)...)) // the drain
 	want := map[int]result.Phase{
 		0: {
 			Name: "warmup", Starts: []float64{0}, Seconds: 10, LeftOut: true, Records: result.PhaseRecords{Offered: 1},
@@ -158,7 +182,7 @@ func TestWhatHappensBelongsToThePhaseThatItHappensIn(t *testing.T) {
 		1: {
 			Name: "hold", Starts: []float64{10, 22}, Seconds: 11, Records: result.PhaseRecords{Offered: 2, Acked: 12, Late: 2},
 			Rate:    result.Rate{Offered: new(2 / (11 * time.Second).Minutes()), Achieved: new(12 / (11 * time.Second).Minutes())},
-			Backlog: map[string]result.Backlog{"input": {MaxRecords: 10, MaxSeconds: new(6.0), ReadsThrottled: 4}},
+			Backlog: map[string]result.Backlog{"input": most(10, 6, 4)},
 		},
 		2: {
 			Name: "spike", Starts: []float64{20}, Seconds: 2, Records: result.PhaseRecords{Acked: 1},
@@ -219,13 +243,16 @@ func TestTheTrendIsThatOfTheWorstHold(t *testing.T) {
 		case at > 2*length:
 			records += int64((at - 2*length).Seconds() * 30) // 3 % of the load
 		}
-		l.see(at, seen(0, 0, 0, ledger.ShardBacklog{Shard: "a", Records: records}))
+		l.see(at, glimpse(at, 0, 0, 0, backlog.Extent{Records: records, Oldest: at}))
 	}
-	var input, output result.Backlog
+	input, output := newPiled().fill(result.InputBacklog, false), newPiled().fill(result.OutputBacklog, false)
 	l.trend("input", &input)
 	l.trend("output", &output)
 	if input.Trend != "fail" || *input.TrendPercent < 2.99 || *input.TrendPercent > 3.01 || *input.TrendMargin > 0.01 || output.Trend != "" {
 		t.Errorf("%+v, %+v", input, output)
+	}
+	if part := input.Parts[input.Grows]; input.Grows != result.StreamPart || *part.TrendPercent != *input.TrendPercent {
+		t.Errorf("the %s grows, by %+v", input.Grows, part)
 	}
 	phases := l.fill()
 	for n, want := range []string{"", "pass", "fail", "", ""} {
@@ -266,7 +293,7 @@ func growing(t *testing.T, expect string, percent, wave float64, refuse bool) []
 		}
 		into := (at - p.spans()[1].Start).Seconds()
 		records := 10_000 + int64(1000*(percent/100*into+wave*math.Sin(into/40)))
-		l.see(at, seen(0, 0, 0, ledger.ShardBacklog{Shard: "a", Records: records}))
+		l.see(at, glimpse(at, 0, 0, 0, backlog.Extent{Records: records, Oldest: at}))
 	}
 	var lengths []time.Duration
 	for i, s := range p.spans() {

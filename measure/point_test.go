@@ -191,7 +191,9 @@ func TestLatenciesOfRecords(t *testing.T) {
 	if r.Records != want {
 		t.Errorf("records %+v, want %+v", r.Records, want)
 	}
-	if b := r.Backlog["input"]; b.MaxRecords != 2 && b.MaxRecords != 1 || b.MaxSeconds == nil || *b.MaxSeconds != 0.19 {
+	// What was read and is not processed is as old as the look at the end.
+	b := r.Backlog["input"]
+	if b.MaxRecords != 2 || *b.MaxSeconds != 0.99 || *b.Parts["stream"].MaxSeconds != 0.19 || *b.Parts["writer"].MaxSeconds != 0.1 || *b.Parts["harness"].MaxSeconds != 0.011 {
 		t.Errorf("backlog %+v", b)
 	}
 	if _, ok := r.Backlog["output"]; ok {

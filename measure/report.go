@@ -3,6 +3,7 @@ package measure
 import (
 	"time"
 
+	"weir/measure/ledger"
 	"weir/measure/oracle"
 	"weir/record"
 	"weir/result"
@@ -11,13 +12,11 @@ import (
 // Fill writes into r what the meter measured until now: records, latencies, backlogs, phases and offenders. What the meter does not know
 // it leaves as it is: the skipped and counted records, the routes, the rows (see [Meter.Prove]), the rates.
 func (m *Meter) Fill(r *result.Result, now time.Duration) {
-	for _, p := range m.points {
-		p.settle()
-	}
-	m.fillFigures(r, now, func(int) bool { return true })
+	m.second(now)
+	m.fillFigures(r, func(int) bool { return true })
 	m.fillWarmUp(r)
 	m.fillApart(r)
-	o := m.input.Ledger.Offenders()
+	o := m.inputBacklog.reading.Offenders()
 	r.Offenders.Lost = recordOffenders(o.Lost)
 	r.Offenders.Duplicated = recordOffenders(o.Duplicated)
 	r.Offenders.Reordered = recordOffenders(o.Reordered)
@@ -33,25 +32,25 @@ func (m *Meter) Fill(r *result.Result, now time.Duration) {
 func (m *Meter) Live(r *result.Result, now time.Duration) {
 	c := cursor{phases: m.phases}
 	current := c.at(now)
-	m.fillFigures(r, now, func(number int) bool { return number == current })
+	m.fillFigures(r, func(number int) bool { return number == current })
 }
 
 // fillFigures writes the figures of the run and its phases, with the latencies of some of these.
-func (m *Meter) fillFigures(r *result.Result, now time.Duration, timed func(number int) bool) {
+func (m *Meter) fillFigures(r *result.Result, timed func(number int) bool) {
 	m.fillRecords(&r.Records)
 	m.fillLatencies(r)
-	m.fillBacklog(r, now)
+	m.fillBacklog(r)
 	r.Phases = m.fillPhases(timed)
 }
 
 func (m *Meter) fillRecords(r *result.Records) {
-	c := m.input.Ledger.Counts()
+	sent, read := m.input.Ledger.Sent(), m.inputBacklog.reading.Counts()
 	r.Offered = m.counters.offered.Load()
-	r.Acked, r.Failed, r.Unsent = c.Acked, c.Failed, c.Unsent+m.dropped.Load()
-	r.Unknown, r.Found = c.Unknown(), c.Found
-	r.Read, r.Unread, r.Lost = c.Read, c.Unread, c.Lost
-	r.Duplicated, r.Reordered, r.Phantom = c.Duplicated, c.Reordered, c.Phantom
-	r.Throttled, r.Retried = c.Throttled, c.Retried
+	r.Acked, r.Failed, r.Unsent = sent.Acked, sent.Failed, sent.Unsent+m.dropped.Load()
+	r.Unknown, r.Found = sent.Unknown(), sent.Found
+	r.Read, r.Unread, r.Lost = read.Read, read.Unread, read.Lost
+	r.Duplicated, r.Reordered, r.Phantom = read.Duplicated, read.Reordered, read.Phantom
+	r.Throttled, r.Retried = sent.Throttled, sent.Retried
 	r.Late = m.counters.late.Load()
 	m.mu.Lock()
 	r.Late -= m.forgotten
@@ -93,21 +92,35 @@ func (m *Meter) fillApart(r *result.Result) {
 	}
 }
 
-func (m *Meter) fillBacklog(r *result.Result, now time.Duration) {
+// fillBacklog writes the most that waited, as of the last look.
+func (m *Meter) fillBacklog(r *result.Result) {
+	m.sightMu.Lock()
+	defer m.sightMu.Unlock()
 	r.Backlog = make(map[string]result.Backlog)
-	for name, of := range map[string]*Stream{inputName: m.input, outputName: m.output} {
-		records, age, ok := of.Ledger.MaxBacklog(now)
-		if !ok {
+	for place, piled := range m.piled {
+		if !piled.came {
 			continue
 		}
-		seconds := age.Seconds()
-		backlog := result.Backlog{MaxRecords: records, MaxSeconds: &seconds, ReadsThrottled: of.readsThrottled.Load()}
-		if bound, spilled := of.Ledger.Memory(); spilled > 0 {
-			backlog.MemoryBound, backlog.Spilled = bound, spilled
+		b := piled.fill(place, true)
+		if books := m.booksOf(place); books != nil {
+			if bound, spilled := books.Memory(); spilled > 0 {
+				b.MemoryBound, b.Spilled = bound, spilled
+			}
 		}
-		m.lived.trend(name, &backlog)
-		r.Backlog[name] = backlog
+		m.lived.trend(place, &b)
+		r.Backlog[place] = b
 	}
+}
+
+// booksOf are those of the stream whose backlog is meant; nil of the table.
+func (m *Meter) booksOf(place string) *ledger.Ledger {
+	switch place {
+	case result.InputBacklog:
+		return m.input.Ledger
+	case result.OutputBacklog:
+		return m.output.Ledger
+	}
+	return nil
 }
 
 func (m *Meter) fillPhases(timed func(number int) bool) []result.Phase {
@@ -137,9 +150,10 @@ func (m *Meter) JudgesExactly() bool { return m.oracle.Exact() }
 // Prove compares the table's rows with the expected ones. Undrained says that the flush did not get through. A malformed item of
 // the table is an unexpected row; malformed says how many there are.
 func (m *Meter) Prove(r *result.Result, rows []record.Row, malformed int, undrained bool) {
-	books := m.input.Ledger.Counts()
+	reading := m.inputBacklog.reading
+	books := reading.Counts()
 	c := m.oracle.Compare(rows, oracle.Proof{
-		Unread: m.input.Ledger.Unread(), Undrained: undrained, Strays: books.Duplicated + books.Phantom, Elsewhere: m.rows.tookElsewhere,
+		Unread: reading.Unread(), Undrained: undrained, Strays: books.Duplicated + books.Phantom, Elsewhere: m.rows.tookElsewhere,
 	})
 	counts := m.rows.Counts()
 	r.Rows = &result.Rows{

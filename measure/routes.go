@@ -37,8 +37,6 @@ func (r *Rows) Routed(route string, ids []record.RowID, at time.Duration) {
 		case f.took != route:
 			r.counts.RoutedTwice++
 		}
-		f.decide(route)
-		r.free(id, f)
 	}
 }
 
@@ -51,7 +49,7 @@ func (r *Rows) Missed(route string, ids []record.RowID) {
 		if f == nil {
 			continue
 		}
-		if f.decide(route); f.settled(len(r.routes)) && f.took == "" && len(f.firings) > 0 {
+		if r.output.done(f, route); len(f.waiting) == 0 && f.took == "" && len(f.firings) > 0 {
 			r.counts.Unrouted++
 			r.open--
 			f.firings = nil
@@ -62,14 +60,14 @@ func (r *Rows) Missed(route string, ids []record.RowID) {
 
 // Handled takes rows whose function succeeded at the time at. Seen says that what it writes is looked for in the table. Those that were seen to be written are
 // done already, and a firing that came after them is not: it has a higher count.
-func (r *Rows) Handled(rows []record.Row, at time.Duration, seen bool) {
+func (r *Rows) Handled(route string, rows []record.Row, at time.Duration, seen bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.handled.record(at, len(rows), func(i int) time.Duration {
 		return since(at, r.inFlight[rows[i].RowID].trigger())
 	})
 	for i := range rows {
-		over := r.settle(&rows[i])
+		over := r.settle(route, &rows[i], at)
 		r.counts.Handled += int64(over)
 		if over > 0 && !seen {
 			r.elsewhere[rows[i].RowID] = true
@@ -78,25 +76,45 @@ func (r *Rows) Handled(rows []record.Row, at time.Duration, seen bool) {
 }
 
 // Discarded takes rows that a route gave up.
-func (r *Rows) Discarded(rows []record.Row) {
+func (r *Rows) Discarded(route string, rows []record.Row, at time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range rows {
-		r.counts.Discarded += int64(r.settle(&rows[i]))
+		r.counts.Discarded += int64(r.settle(route, &rows[i], at))
 	}
 }
 
 // settle ends the firings of which nothing more becomes now that the row's function is done with it, and says how many that were.
-func (r *Rows) settle(row *record.Row) (over int) {
+func (r *Rows) settle(route string, row *record.Row, at time.Duration) (over int) {
 	f := r.inFlight[row.RowID]
 	if f == nil {
 		return 0
 	}
+	r.output.done(f, route)
 	over = landedBy(f.firings, row.Count)
 	for range over {
-		r.finish(row.RowID, f)
+		r.finish(row.RowID, f, at)
 	}
+	r.free(row.RowID, f)
 	return over
+}
+
+// Writing takes rows that are handed to the table.
+func (r *Rows) Writing(rows []record.Row) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range rows {
+		r.table.take(&rows[i], r.inFlight[rows[i].RowID].due())
+	}
+}
+
+// Abandoned takes rows that the table was asked for and never acknowledged.
+func (r *Rows) Abandoned(rows []record.Row, at time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range rows {
+		r.table.left(rows[i].RowID, at)
+	}
 }
 
 // Leaks are, for each route whose kinds are known, the rows of other kinds that its function got.

@@ -14,7 +14,7 @@ import (
 const strayRowsKept = 20
 
 // Rows follows each row from the moment it fired until nothing more becomes of it, and takes its latencies on the way. A row is freed when it
-// is written and every route has taken or missed it, so that its memory grows with what is in flight. Rows that the flush or idleness fired are counted,
+// is written and every route is done with it, so that its memory grows with what is in flight. Rows that the flush or idleness fired are counted,
 // and timed nowhere.
 //
 // A row that a late record changed fires again, with a higher count: it is in flight until a write has that count, and such a write stands for all before it.
@@ -24,6 +24,9 @@ type Rows struct {
 	fired, forwarded, routed, handled, written, age *point
 	// routes are the routes that a row is offered to: one that all of them miss is never written.
 	routes Routes
+	// output are the rows that some route is not done with, table those that were handed to the table.
+	output *outputRows
+	table  *tableRows
 
 	mu       sync.Mutex
 	inFlight map[record.RowID]*flight
@@ -53,57 +56,6 @@ type RowCounts struct {
 	InFlight int64
 }
 
-// flight is one row on its way.
-type flight struct {
-	// firings are how it fired, as long as that is on its way.
-	firings []firing
-	// fired is how often it did, and decided how often each route has taken or missed it.
-	fired   int
-	decided []decision
-	took    string // the first route that took it
-	// unforwarded counts the firings that the output stream has not acknowledged.
-	unforwarded int
-}
-
-type firing struct {
-	count           int64
-	trigger, newest time.Duration // NoDue where no latency is taken
-}
-
-type decision struct {
-	route string
-	times int
-}
-
-// trigger is that of a row's firing. Which one it is that is seen under way is not known if there are several: then no latency is taken.
-func (f *flight) trigger() time.Duration {
-	if f == nil || len(f.firings) != 1 {
-		return record.NoDue
-	}
-	return f.firings[0].trigger
-}
-
-// decide notes a route's decision. A record that is delivered again is decided about once.
-func (f *flight) decide(route string) {
-	for i := range f.decided {
-		if d := &f.decided[i]; d.route == route {
-			d.times = min(d.times+1, f.fired)
-			return
-		}
-	}
-	f.decided = append(f.decided, decision{route, 1})
-}
-
-// settled says that all of the routes have decided about each firing.
-func (f *flight) settled(routes int) bool {
-	for _, d := range f.decided {
-		if d.times == f.fired {
-			routes--
-		}
-	}
-	return routes == 0
-}
-
 // Fired takes rows that the aggregator emitted.
 func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 	r.mu.Lock()
@@ -125,10 +77,12 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 		}
 		if len(row.firings) == 0 {
 			r.open++
+			r.table.fired(row, &f.Row, to.trigger)
 		}
 		row.firings = append(row.firings, to)
 		row.fired++
 		row.unforwarded++
+		r.output.fired(row, to.trigger)
 	}
 	r.mu.Unlock()
 	r.fired.record(at, len(rows), func(i int) time.Duration {
@@ -140,7 +94,7 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 }
 
 // Unfired takes rows that fired and never left the aggregator, for it was killed meanwhile: they are not in flight, and not among those that fired.
-func (r *Rows) Unfired(rows []record.Fired) {
+func (r *Rows) Unfired(rows []record.Fired, at time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range rows {
@@ -158,8 +112,10 @@ func (r *Rows) Unfired(rows []record.Fired) {
 		f.firings = f.firings[:len(f.firings)-1]
 		f.fired--
 		f.unforwarded--
+		r.output.unfired(f)
 		if len(f.firings) == 0 {
 			r.open--
+			r.table.over(f, at)
 		}
 		if f.fired == 0 {
 			delete(r.inFlight, rows[i].RowID)
@@ -168,15 +124,24 @@ func (r *Rows) Unfired(rows []record.Fired) {
 	}
 }
 
-// Forwarded takes rows that the output stream acknowledged.
-func (r *Rows) Forwarded(ids []record.RowID, at time.Duration) {
+// Forwarded takes records that carry rows, as far as the output stream acknowledged them.
+func (r *Rows) Forwarded(sends []record.Send, at time.Duration) {
+	ids := ackedRows(sends)
 	r.pass(r.forwarded, ids, at)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, id := range ids {
-		if f := r.inFlight[id]; f != nil {
+	for i := range sends {
+		if o := sends[i].Outcome; o != record.Acked && o != record.Found {
+			continue
+		}
+		f := r.inFlight[RowOf(sends[i].Event)]
+		if f == nil {
+			continue
+		}
+		if sends[i].Outcome == record.Acked {
 			f.unforwarded--
 		}
+		r.output.stored(f, int64(sends[i].Size()))
 	}
 }
 
@@ -194,8 +159,9 @@ func (r *Rows) Written(rows []record.Row, at time.Duration) {
 	defer r.mu.Unlock()
 	var over []firing
 	for i := range rows {
+		r.table.left(rows[i].RowID, at)
 		before := len(over)
-		over = r.land(over, &rows[i])
+		over = r.land(over, &rows[i], at)
 		if landed := over[before:]; r.apart != nil && len(landed) > 0 {
 			r.apart.of(rows[i].Kind).record(at, len(landed), func(k int) time.Duration { return since(at, landed[k].trigger) })
 		}
@@ -211,7 +177,7 @@ func (r *Rows) Written(rows []record.Row, at time.Duration) {
 }
 
 // land appends the firings that a write of the row has settled.
-func (r *Rows) land(over []firing, row *record.Row) []firing {
+func (r *Rows) land(over []firing, row *record.Row, at time.Duration) []firing {
 	f := r.inFlight[row.RowID]
 	landed := 0
 	if f != nil {
@@ -222,7 +188,7 @@ func (r *Rows) land(over []firing, row *record.Row) []firing {
 	}
 	for range landed {
 		over = append(over, f.firings[0])
-		r.finish(row.RowID, f)
+		r.finish(row.RowID, f, at)
 	}
 	return over
 }
@@ -252,16 +218,17 @@ func (r *Rows) stray(id record.RowID) {
 }
 
 // finish says that nothing more becomes of a firing of a row, the first of those that are left.
-func (r *Rows) finish(id record.RowID, f *flight) {
+func (r *Rows) finish(id record.RowID, f *flight, at time.Duration) {
 	if f.firings = f.firings[1:]; len(f.firings) == 0 {
 		r.open--
+		r.table.over(f, at)
 	}
 	r.free(id, f)
 }
 
 // free forgets a row of which nothing more is to be seen.
 func (r *Rows) free(id record.RowID, f *flight) {
-	if len(f.firings) == 0 && f.settled(len(r.routes)) {
+	if len(f.firings) == 0 && len(f.waiting) == 0 {
 		delete(r.inFlight, id)
 	}
 	if r.open == 0 {
@@ -283,8 +250,8 @@ func (r *Rows) Wait(ctx context.Context) error {
 	return r.wait(ctx, func() bool { return r.open == 0 })
 }
 
-// WaitDecided waits until every route has taken or missed every row.
-func (r *Rows) WaitDecided(ctx context.Context) error {
+// WaitDone waits until every route is done with every row.
+func (r *Rows) WaitDone(ctx context.Context) error {
 	return r.wait(ctx, func() bool { return len(r.inFlight) == 0 })
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/google/go-cmp/cmp"
 
+	"weir/measure/backlog"
 	"weir/record"
 	"weir/result"
 )
@@ -194,17 +195,29 @@ func TestThePhasesAreSeenAtTheirEdges(t *testing.T) {
 	})
 }
 
-func TestBacklogGauges(t *testing.T) {
+func TestGaugesAreOfTheWholeBacklogItsPartsAndItsShards(t *testing.T) {
 	m := New(Config{})
-	sends := []record.Send{{Record: record.Record{Due: time.Second}, Attempts: 1, Outcome: record.Acked, Sequence: "1"}}
+	sends := []record.Send{{Record: record.Record{Data: []byte("1234"), Due: time.Second}, Attempts: 1, Outcome: record.Acked, Sequence: "1"}}
+	m.Handed([]record.Record{sends[0].Record, {Data: []byte("12"), Due: 2 * time.Second}}, 2*time.Second)
+	m.Input().Waits(func() []backlog.Shard {
+		return []backlog.Shard{{Shard: "s1", Extent: backlog.Extent{Records: 1, Bytes: 2, Oldest: 2 * time.Second}}}
+	})
+	m.Due(func(now time.Duration) backlog.Extent {
+		return backlog.Extent{Records: 3, Oldest: now - time.Millisecond}
+	})
 	m.Input().Sending("s2", sends)
 	m.Input().Answered("s2", sends, 2*time.Second)
-	g := BacklogGauges("input", m.Input().Ledger, []string{"s1", "s2"})
+	m.second(4 * time.Second)
+	g := m.BacklogGauges(result.InputBacklog, []string{"s1", "s2"})
 	values := make([]float64, len(g.Names))
 	g.Read(4*time.Second, values)
 	want := map[string]float64{
-		"backlog_input_records": 1, "backlog_input_seconds": 3,
-		"backlog_input_s1_records": 0, "backlog_input_s1_seconds": 0,
+		"backlog_input_records": 5, "backlog_input_seconds": 3, "backlog_input_bytes": 6,
+		"backlog_input_harness_records": 3, "backlog_input_harness_seconds": 0.001,
+		"backlog_input_writer_records": 1, "backlog_input_writer_seconds": 2, "backlog_input_writer_bytes": 2,
+		"backlog_input_stream_records": 1, "backlog_input_stream_seconds": 3, "backlog_input_stream_bytes": 4,
+		"backlog_input_engine_records": 0, "backlog_input_engine_seconds": 0, "backlog_input_engine_bytes": 0,
+		"backlog_input_s1_records": 1, "backlog_input_s1_seconds": 2,
 		"backlog_input_s2_records": 1, "backlog_input_s2_seconds": 3,
 	}
 	got := make(map[string]float64)

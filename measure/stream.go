@@ -5,14 +5,21 @@ import (
 	"sync/atomic"
 	"time"
 
+	"weir/measure/backlog"
 	"weir/measure/ledger"
 	"weir/record"
 )
 
-// Stream observes the writer of one stream: its points in time and its books. It resolves the writer's unknown sends.
+// Stream observes the writer of one stream: its points in time, what waits in it, and the books of what was sent. It resolves the writer's unknown sends.
 type Stream struct {
 	// Ledger is the stream's books.
 	Ledger *ledger.Ledger
+
+	// waiting is what was handed over to the writer and is not known to be stored: of the output, that begins with the firing of a row, whose size is known
+	// once it is queued.
+	waiting backlog.Level
+	// shards says how that is spread; nil where nobody knows.
+	shards atomic.Pointer[func() []backlog.Shard]
 
 	meter              *Meter
 	acked, uncorrected *point
@@ -26,8 +33,37 @@ type Stream struct {
 // Throttled is told of a read that a shard's limits did not allow.
 func (s *Stream) Throttled(string) { s.readsThrottled.Add(1) }
 
-func (s *Stream) sight() streamSight {
-	return streamSight{throttled: s.readsThrottled.Load(), shards: s.Ledger.Backlog()}
+// Waits has the stream ask for what waits for each shard.
+func (s *Stream) Waits(shards func() []backlog.Shard) { s.shards.Store(&shards) }
+
+func (s *Stream) waits() []backlog.Shard {
+	if shards := s.shards.Load(); shards != nil {
+		return (*shards)()
+	}
+	return nil
+}
+
+// Queued takes the size of records that carry rows and are about to be queued, or, where it is negative, of those that were not taken.
+func (s *Stream) Queued(bytes int64) { s.waiting.Add(0, bytes) }
+
+// left takes what became of records: those that are final wait no more.
+func (s *Stream) left(sends []record.Send, at time.Duration) {
+	records, bytes, oldest := int64(0), int64(0), time.Duration(0)
+	for i := range sends {
+		send := &sends[i]
+		if !send.Outcome.Final() {
+			continue
+		}
+		records++
+		bytes += int64(send.Size())
+		if send.Due != record.NoDue {
+			oldest = max(oldest, at-send.Due)
+		}
+	}
+	if records > 0 {
+		s.waiting.Add(-records, -bytes)
+		s.waiting.Aged(oldest)
+	}
 }
 
 // Resharded is told of the stream's shards, as soon as the writer knows of a new one.
@@ -57,12 +93,13 @@ func (s *Stream) Sending(shard string, sends []record.Send) {
 // Answered is told what became of them at the time at, and of records that end without a call.
 func (s *Stream) Answered(shard string, sends []record.Send, at time.Duration) {
 	s.Ledger.Answered(shard, sends, at)
+	s.left(sends, at)
 	if s.counts {
 		s.time(sends, at)
 		s.timeApart(shard, sends, at)
 		return
 	}
-	s.meter.rows.Forwarded(ackedRows(sends), at)
+	s.meter.rows.Forwarded(sends, at)
 }
 
 func (s *Stream) time(sends []record.Send, at time.Duration) {

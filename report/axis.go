@@ -144,6 +144,14 @@ func writeMillis(ms float64) string {
 	}
 }
 
+// writeAge writes seconds in the unit that suits them.
+func writeAge(seconds float64) string {
+	if seconds == 0 {
+		return "0 s"
+	}
+	return writeMillis(seconds * 1000)
+}
+
 // writeCount writes a number shortly: 1,500 as 1.5k.
 func writeCount(n float64) string {
 	for _, unit := range []struct {
@@ -155,6 +163,19 @@ func writeCount(n float64) string {
 		}
 	}
 	return figure(n)
+}
+
+// writeBytes writes a size with its unit: 1,536 as 1.5 KiB.
+func writeBytes(n float64) string {
+	for _, unit := range []struct {
+		of   float64
+		name string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= unit.of {
+			return figure(n/unit.of) + " " + unit.name
+		}
+	}
+	return figure(n) + " B"
 }
 
 func writePercent(share float64) string { return figure(share*100) + " %" }

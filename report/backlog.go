@@ -2,93 +2,226 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
+
+	"weir/result"
 )
 
-// shardsShown bounds the shards that have a line of their own: those with the greatest backlog.
-const shardsShown = 5
+// placeView is how the page speaks of a place where something may pile up.
+type placeView struct {
+	name string
+	// things are what waits there.
+	things string
+	// lead is the definition of its backlog.
+	lead string
+	// parts says what each part is.
+	parts map[string]string
+}
 
-// backlogSection shows what was stored and not yet read.
-func (r *Run) backlogSection(stream string) section {
-	s := section{
-		ID: "backlog-" + stream, Title: "Backlog of the " + stream + " stream",
-		Lead: "Records that were stored and not yet read, and how long ago the oldest of them was due.",
+// placeViews are those of the input, the output and the table, in the order of the data's way.
+var placeViews = []placeView{
+	{
+		result.InputBacklog, "records",
+		"A record is in the backlog of the input from its due time until the aggregator has taken it into its windows and its cost is paid, or has dropped it. " + oneOfTheParts,
+		map[string]string{
+			result.HarnessPart: "due, and not handed over", result.WriterPart: "handed over, and not stored",
+			result.StreamPart: "stored, and not read", result.EnginePart: "read, and not processed",
+		},
+	},
+	{
+		result.OutputBacklog, "rows",
+		"A row is in the backlog of the output from its firing until every route has missed it, has given it up, or its function has succeeded. " + oneOfTheParts,
+		map[string]string{
+			result.WriterPart: "fired, and not stored", result.StreamPart: "stored, and not read by some route",
+			result.FunctionPart: "read, and some route is not done with it",
+		},
+	},
+	{
+		result.TableBacklog, "rows",
+		"A row is in the backlog of the table from the hand-over to the table until the table has acknowledged it.", nil,
+	},
+}
+
+const oneOfTheParts = "At each moment it is in one part, the furthest that it has reached."
+
+// backlogSections are a section a place.
+func (r *Run) backlogSections() []section {
+	var all []section
+	for i := range placeViews {
+		v := &placeViews[i]
+		_, known := r.Result.Backlog[v.name]
+		switch {
+		case v.name == result.OutputBacklog && r.Result.Output == nil,
+			v.name == result.TableBacklog && !known && len(r.backlogColumn(v, "records", "")) == 0:
+		case !r.Result.HasWholeBacklog():
+			all = append(all, r.oldBacklogSection(v.name))
+		default:
+			all = append(all, r.backlogSection(v))
+		}
 	}
-	prefix := "backlog_" + stream + "_"
-	total := r.columns([]string{prefix + "records"}, map[string]string{prefix + "records": "all shards"})
-	if len(total) == 0 {
+	return all
+}
+
+// backlogSection shows the whole backlog of a place, and its parts.
+func (r *Run) backlogSection(v *placeView) section {
+	s := section{ID: "backlog-" + v.name, Title: "Backlog of the " + v.name, Lead: v.lead}
+	b, known := r.Result.Backlog[v.name]
+	whole := r.backlogColumn(v, "records", "whole")
+	if !known && len(whole) == 0 {
 		s.Missing = "It was not measured."
 		return s
 	}
-	s.Tables = append(s.Tables, r.backlogTable(stream))
-	shards := r.shards(prefix)
-	lines := append(total, shards[:min(shardsShown, len(shards))]...)
-	for _, l := range shards[min(shardsShown, len(shards)):] {
-		l.faint = true
-		lines = append(lines, l)
+	if known {
+		s.First = append(s.First, mostTable(v, &b), growthTable(v, &b), routesTable(&b), backlogFacts(v, &b))
 	}
-	_, most := bounds(total)
-	p := plot{
-		id: s.ID + "-plot", title: "Unread records over time: " + names(lines), x: r.time(), y: upTo("records", most, writeCount), lines: lines, spans: r.spans(),
+	switch _, most := bounds(whole); {
+	case len(whole) == 0:
+		return s
+	case most == 0 && b.MaxRecords == 0:
+		s.Tables = append(s.Tables, tableView{Caption: "Nothing waited."})
+		return s
+	case most == 0:
+		s.Tables = append(s.Tables, tableView{Caption: "At the end of no second did anything wait, so that there is nothing to draw: all of it came and went within a second."})
+		return s
 	}
-	caption := "Unread records, by shard"
-	if len(shards) > shardsShown {
-		caption += fmt.Sprintf(": the %d with the most, and faintly the other %d", shardsShown, len(shards)-shardsShown)
+	s.Figures = append(s.Figures, r.partsFigure(v, whole))
+	if ages := r.ages(v); len(ages) > 0 {
+		s.Figures = append(s.Figures, r.agesFigure(v, ages))
 	}
-	s.Figures = append(s.Figures, newFigure(caption, &p, overTimeTable(lines[:1+min(shardsShown, len(shards))], greatest, writeCount)))
-	if age := r.columns([]string{prefix + "seconds"}, map[string]string{prefix + "seconds": "oldest unread record"}); len(age) > 0 {
-		_, most := bounds(age)
-		write := func(seconds float64) string { return figure(seconds) + " s" }
-		p := plot{
-			id: s.ID + "-age-plot", title: "Age of the oldest unread record over time", x: r.time(), y: upTo("age", most, write), lines: age, spans: r.spans(),
-		}
-		s.Figures = append(s.Figures, newFigure("Age of the oldest unread record", &p, overTimeTable(age, greatest, write)))
+	if routes := r.routeLines("records"); v.name == result.OutputBacklog && len(routes) > 1 {
+		s.Figures = append(s.Figures, r.routesFigure(v, routes))
+	}
+	if shards := r.shards(v.name); len(shards) > 1 {
+		s.Figures = append(s.Figures, r.shardsFigure(v.name, v.things, upperFirst(v.things)+" that waited", nil))
 	}
 	return s
 }
 
-// backlogTable is what result.json says of it.
-func (r *Run) backlogTable(stream string) tableView {
-	b := r.Result.Backlog[stream]
-	t := tableView{Head: []string{"at most", ""}, Rows: [][]string{{"records", strconv.FormatInt(b.MaxRecords, 10)}}}
-	if b.MaxSeconds != nil {
-		t.Rows = append(t.Rows, []string{"age of the oldest", figure(*b.MaxSeconds) + " s"})
-	}
-	t.Rows = append(t.Rows, []string{"reads throttled", strconv.FormatInt(b.ReadsThrottled, 10)})
-	switch {
-	case b.TrendPercent != nil && b.TrendMargin != nil:
-		t.Rows = append(t.Rows, []string{
-			"trend over the worst hold", fmt.Sprintf("%s: %+.2f ± %.2f %% of the load offered, at most 1 %% is sustainable", b.Trend, *b.TrendPercent, *b.TrendMargin),
-		})
-		if b.TrendSeconds != nil && b.TrendCorrelation != nil {
-			t.Rows = append(t.Rows, []string{"looked at for", fmt.Sprintf("%s, with noise that lasts %s", writeSeconds(*b.TrendSeconds), lasting(*b.TrendCorrelation))})
-		}
-	case b.Trend != "":
-		t.Rows = append(t.Rows, []string{"trend over the worst hold", b.Trend})
-	default:
-		t.Rows = append(t.Rows, []string{"trend", "not judged: no hold of the schedule was long enough"})
-	}
-	return t
+// backlogColumn is the line of a figure of the whole backlog, none where it was not observed.
+func (r *Run) backlogColumn(v *placeView, figure, as string) []line {
+	column := "backlog_" + v.name + "_" + figure
+	return r.columns([]string{column}, map[string]string{column: as})
 }
 
-// lasting is how long noise resembles itself.
-func lasting(seconds float64) string {
-	if seconds == 0 {
-		return "too short to be told"
+// partLines are the lines of a figure of each part that was observed, in the order of the data's way.
+func (r *Run) partLines(v *placeView, figure string) []line {
+	var columns []string
+	as := make(map[string]string)
+	for _, part := range result.PartsOf(v.name) {
+		column := "backlog_" + v.name + "_" + part + "_" + figure
+		columns = append(columns, column)
+		as[column] = part
 	}
-	return "some " + figure(seconds) + " s"
+	return r.columns(columns, as)
+}
+
+// partsFigure stacks the parts in records, below the line of the whole.
+func (r *Run) partsFigure(v *placeView, whole []line) figureView {
+	parts := r.partLines(v, "records")
+	_, most := bounds(append(slices.Clone(whole), parts...))
+	p := plot{
+		id: "backlog-" + v.name + "-plot", x: r.time(), y: upTo(v.things, most, writeCount), lines: whole, spans: r.spans(),
+		title: upperFirst(v.things) + " in the backlog of the " + v.name + " over time",
+	}
+	caption := upperFirst(v.things) + " that waited"
+	if len(parts) > 0 {
+		caption += ", by the part that they were in"
+		p.title += ", in layers from the top to the bottom: " + names(parts)
+		p.stack = &stack{x: parts[0].x}
+		p.lines[0].look = wholeLook
+		for _, part := range parts {
+			p.stack.bands = append(p.stack.bands, band{name: part.name, says: v.parts[part.name], look: "part-" + part.name, y: part.y})
+		}
+	}
+	return newFigure(caption, &p, overTimeTable(append(slices.Clone(whole), parts...), greatest, writeCount))
+}
+
+// ages are how long ago the oldest one was due: of the whole, and beside it what CloudWatch would show of the input.
+func (r *Run) ages(v *placeView) []line {
+	lines := r.backlogColumn(v, "seconds", "oldest in the whole backlog")
+	if v.name == result.InputBacklog {
+		lines = append(lines, r.columns([]string{"iterator_age_seconds"}, map[string]string{"iterator_age_seconds": "iterator age"})...)
+	}
+	return lines
+}
+
+// agesFigure draws the ages; the numbers have those of the parts, too.
+func (r *Run) agesFigure(v *placeView, ages []line) figureView {
+	_, most := bounds(ages)
+	p := plot{
+		id: "backlog-" + v.name + "-age-plot", title: "Seconds since the oldest of the " + v.things + " was due, over time: " + names(ages), x: r.time(),
+		y: upTo("age", most, writeAge), lines: ages, spans: r.spans(),
+	}
+	caption := "Time since the oldest was due"
+	if len(ages) > 1 {
+		caption += ", beside the iterator age, which counts neither what the writer holds nor what the engine holds"
+	}
+	return newFigure(caption, &p, overTimeTable(append(ages, r.partLines(v, "seconds")...), greatest, writeAge))
+}
+
+// routesFigure draws what waited for each route.
+func (r *Run) routesFigure(v *placeView, routes []line) figureView {
+	for i := range routes {
+		routes[i].faint = i >= looks
+	}
+	_, most := bounds(routes)
+	p := plot{
+		id: "backlog-" + v.name + "-routes-plot", title: "Rows that waited for each route, over time: " + names(routes), x: r.time(),
+		y: upTo(v.things, most, writeCount), lines: routes, spans: r.spans(),
+	}
+	return newFigure("Rows that waited, by route", &p, overTimeTable(routes[:min(looks, len(routes))], greatest, writeCount))
+}
+
+// shardsShown bounds the shards that have a line of their own: those with the greatest backlog.
+const shardsShown = 5
+
+// shardsFigure draws the things that waited of each shard of a place, behind lines that stand for all of them.
+func (r *Run) shardsFigure(place, things, caption string, all []line) figureView {
+	shards := r.shards(place)
+	lines := append(slices.Clone(all), shards[:min(shardsShown, len(shards))]...)
+	numbers := slices.Clone(lines)
+	for _, l := range shards[min(shardsShown, len(shards)):] {
+		l.faint = true
+		lines = append(lines, l)
+	}
+	_, most := bounds(lines)
+	p := plot{
+		id: "backlog-" + place + "-shards-plot", title: caption + ", by shard, over time: " + names(lines), x: r.time(), y: upTo(things, most, writeCount), lines: lines,
+		spans: r.spans(),
+	}
+	caption += ", by shard"
+	if len(shards) > shardsShown {
+		caption += fmt.Sprintf(": the %d with the most, and faintly the other %d", shardsShown, len(shards)-shardsShown)
+	}
+	return newFigure(caption, &p, overTimeTable(numbers, greatest, writeCount))
 }
 
 // shards are the lines of a stream's shards, those with the greatest backlog first.
-func (r *Run) shards(prefix string) []line {
+func (r *Run) shards(place string) []line {
+	return r.ranked("backlog_"+place+"_", "_records", func(name string) bool {
+		return !strings.HasPrefix(name, routePrefix) && !slices.Contains(result.PartsOf(place), name)
+	})
+}
+
+// routePrefix begins the columns of the routes behind that of their place.
+const routePrefix = "route_"
+
+// routeLines are the lines of a figure of each route, those with the most first.
+func (r *Run) routeLines(figure string) []line {
+	return r.ranked("backlog_"+result.OutputBacklog+"_"+routePrefix, "_"+figure, func(string) bool { return true })
+}
+
+// ranked are the lines of the columns between a prefix and a suffix whose names pass, those with the most first.
+func (r *Run) ranked(prefix, suffix string, passes func(name string) bool) []line {
+	if r.Series == nil {
+		return nil
+	}
 	var columns []string
 	as := make(map[string]string)
 	for _, column := range r.Series.Columns {
 		name, ok := strings.CutPrefix(column, prefix)
-		if name, of := strings.CutSuffix(name, "_records"); ok && of {
+		if name, of := strings.CutSuffix(name, suffix); ok && of && passes(name) {
 			columns = append(columns, column)
 			as[column] = name
 		}
@@ -105,23 +238,4 @@ func (r *Run) shards(prefix string) []line {
 		return strings.Compare(a.name, b.name)
 	})
 	return lines
-}
-
-// watermarkSection shows how far the aggregator's watermark is behind.
-func (r *Run) watermarkSection() section {
-	s := section{
-		ID: "watermark", Title: "Watermark", Lead: "How far the aggregator's watermark stays behind the newest event time handed over, in event time. It contains the out-of-orderness.",
-	}
-	lines := r.columns([]string{"watermark_lag_ms"}, map[string]string{"watermark_lag_ms": "lag"})
-	if len(lines) == 0 {
-		s.Missing = "There was no watermark: not every shard got a record."
-		return s
-	}
-	_, most := bounds(lines)
-	p := plot{
-		id: "watermark-plot", title: "Lag of the watermark over time", x: r.time(), lines: lines, spans: r.spans(),
-		y: upTo("lag", most, func(ms float64) string { return writeMillis(math.Max(ms, 0)) }),
-	}
-	s.Figures = append(s.Figures, newFigure("Lag of the watermark", &p, overTimeTable(lines, greatest, writeMillis)))
-	return s
 }

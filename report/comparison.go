@@ -21,7 +21,7 @@ func (c Comparison) WriteText(w io.Writer) error {
 	for _, reason := range c.Reasons {
 		fmt.Fprintf(b, "  %s\n", reason)
 	}
-	for _, warning := range c.Warnings {
+	for _, warning := range c.warnings() {
 		fmt.Fprintf(b, "  warning: %s\n", warning)
 	}
 	fmt.Fprintf(b, "\nA  %s\nB  %s\n%s\n", c.side(&c.A), c.side(&c.B), c.method())
@@ -38,6 +38,14 @@ func (c Comparison) WriteText(w io.Writer) error {
 		return err
 	}
 	return b.Flush()
+}
+
+// warnings are the comparison's, behind a label of its backlogs where its runs are of an old version.
+func (c Comparison) warnings() []string {
+	if c.ResultVersion >= result.WholeBacklog {
+		return c.Warnings
+	}
+	return append([]string{oldBacklog}, c.Warnings...)
 }
 
 func (c Comparison) side(s *result.ComparedSide) string {
@@ -78,6 +86,8 @@ func Value(value *float64, unit string) string {
 		return "–"
 	case unit == "ms":
 		return writeMillis(*value)
+	case unit == "bytes":
+		return writeBytes(*value)
 	}
 	return strings.TrimSpace(figure(*value) + " " + unit)
 }

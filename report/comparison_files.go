@@ -27,10 +27,10 @@ func (c Comparison) WriteSummary(w io.Writer) error {
 	for _, reason := range c.Reasons {
 		fmt.Fprintf(b, "- %s\n", markdown(reason))
 	}
-	for _, warning := range c.Warnings {
+	for _, warning := range c.warnings() {
 		fmt.Fprintf(b, "- warning: %s\n", markdown(warning))
 	}
-	if len(c.Reasons)+len(c.Warnings) > 0 {
+	if len(c.Reasons)+len(c.warnings()) > 0 {
 		b.WriteString("\n")
 	}
 	writeMarkdown(b, c.table())

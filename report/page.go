@@ -31,6 +31,7 @@ type page struct {
 	Why      string
 	Started  string
 	Took     string
+	Warnings []string
 	Tiles    []tile
 	Expected tableView
 	Sections []section
@@ -57,15 +58,12 @@ func (r *Run) page() *page {
 	p := &page{
 		Style: template.CSS(pageStyle), Result: r.Result, Verdict: r.Result.Verdict, Sign: signOf(r.Result.Verdict), Why: r.why(),
 		Started: r.Result.Started.UTC().Format(time.RFC3339), Took: writeSeconds(math.Round(r.Result.Seconds*10) / 10),
-		Tiles: r.tiles(), Expected: r.expectations(), Scenario: r.Scenario, Host: r.host(),
+		Warnings: r.warnings(), Tiles: r.tiles(), Expected: r.expectations(), Scenario: r.Scenario, Host: r.host(),
 	}
-	all := []section{r.loadSection(), r.latencySection(), r.backlogSection("input")}
-	if r.Result.Output != nil {
-		all = append(all, r.backlogSection("output"))
-	}
+	all := append([]section{r.loadSection(), r.latencySection()}, r.backlogSections()...)
 	all = append(all, r.watermarkSection(), r.busySection(), r.phasesSection(), r.ledgerSection(), r.oracleSection(), r.offendersSection())
 	for _, s := range all {
-		if s.Missing != "" || len(s.Figures)+len(s.Tables) > 0 {
+		if s.Missing != "" || len(s.Figures)+len(s.First)+len(s.Tables) > 0 {
 			p.Sections = append(p.Sections, s)
 		}
 	}
@@ -120,8 +118,8 @@ func (r *Run) tiles() []tile {
 	if l, ok := res.Latency["written"]; ok && l.Count > 0 {
 		tiles[2] = tile{"written p99", writeMillis(l.P99), "what the pipeline adds"}
 	}
-	if b, ok := res.Backlog["input"]; ok {
-		tiles[3] = tile{"backlog", writeCount(float64(b.MaxRecords)), "records, at most"}
+	if b, ok := res.Backlog[result.InputBacklog]; ok {
+		tiles[3] = r.backlogTile(&b)
 	}
 	if drained := res.DrainedInMS; drained != nil {
 		tiles[4] = tile{"drained in", writeMillis(*drained), "after the last record"}
@@ -130,6 +128,18 @@ func (r *Run) tiles() []tile {
 		tiles[6] = tile{"wrong", strconv.FormatInt(rows.Wrong+rows.Missing+rows.Unexpected, 10), "rows, or missing, or too many"}
 	}
 	return tiles
+}
+
+// backlogTile is the most that waited of the input.
+func (r *Run) backlogTile(b *result.Backlog) tile {
+	t := tile{"backlog", writeCount(float64(b.MaxRecords)), "records at most"}
+	switch part := b.Largest(result.InputBacklog); {
+	case !r.Result.HasWholeBacklog():
+		t.Note += ", stored and not read"
+	case part != "":
+		t.Note += ", most in " + part
+	}
+	return t
 }
 
 // unmeasured stands for a figure that there is not.
@@ -160,8 +170,11 @@ func observedText(e *result.Expectation) string {
 	if e.Observed == nil {
 		return "–"
 	}
-	if e.Unit == "ms" {
+	switch e.Unit {
+	case "ms":
 		return writeMillis(*e.Observed)
+	case "bytes":
+		return writeBytes(*e.Observed)
 	}
 	text := strconv.FormatFloat(math.Round(*e.Observed*100)/100, 'f', -1, 64)
 	return strings.TrimSpace(text + " " + e.Unit)

@@ -27,32 +27,53 @@ type Latencies struct {
 	totals map[string]*hdrhistogram.Histogram
 }
 
-// MergeLatencies adds up the latencies of run folders, from their logs.
+// MergeLatencies adds up the latencies of run folders, from their logs. Runs of an older version than weir's own are refused; the error wraps [result.ErrOld].
 func MergeLatencies(paths ...string) (*Latencies, error) {
+	return readAll(paths, (*result.Result).CheckCurrent)
+}
+
+// LatenciesOf are the latencies of run folders of any version: the meaning of a latency has not changed, and they stand beside no other run.
+func LatenciesOf(paths ...string) (*Latencies, error) {
+	return readAll(paths, func(*result.Result, string) error { return nil })
+}
+
+// readAll adds up the latencies of the runs that pass a check.
+func readAll(paths []string, check func(r *result.Result, folder string) error) (*Latencies, error) {
 	l := &Latencies{runs: len(paths), totals: make(map[string]*hdrhistogram.Histogram)}
 	for _, path := range paths {
 		run, err := Read(path)
 		if err != nil {
 			return nil, err
 		}
-		if run.Result.ClosedLoop {
-			return nil, fmt.Errorf("%s: %w: the run was closed loop, where each record is due when it is handed over", path, ErrNoLatencies)
+		if err := check(run.Result, path); err != nil {
+			return nil, err
 		}
-		if len(run.latencies) == 0 {
-			return nil, fmt.Errorf("%s: %w", path, ErrNoLatencies)
-		}
-		for tag, p := range run.latencies {
-			if l.totals[tag] == nil {
-				l.totals[tag] = p.total
-				continue
-			}
-			l.totals[tag].Merge(p.total)
+		if err := l.add(run, path); err != nil {
+			return nil, err
 		}
 	}
 	maps.DeleteFunc(l.totals, func(tag string, h *hdrhistogram.Histogram) bool {
 		return strings.HasSuffix(tag, warmupSuffix) || h.TotalCount() == 0
 	})
 	return l, nil
+}
+
+// add adds those of a run, which it takes over.
+func (l *Latencies) add(run *Run, path string) error {
+	if run.Result.ClosedLoop {
+		return fmt.Errorf("%s: %w: the run was closed loop, where each record is due when it is handed over", path, ErrNoLatencies)
+	}
+	if len(run.latencies) == 0 {
+		return fmt.Errorf("%s: %w", path, ErrNoLatencies)
+	}
+	for tag, p := range run.latencies {
+		if l.totals[tag] == nil {
+			l.totals[tag] = p.total
+			continue
+		}
+		l.totals[tag].Merge(p.total)
+	}
+	return nil
 }
 
 // warmupSuffix ends the tags of a warm-up in latency.hlog.

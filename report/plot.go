@@ -15,6 +15,8 @@ type plot struct {
 	id, title string
 	x, y      axis
 	lines     []line
+	// stack, if any, lies below the lines.
+	stack *stack
 	// spans are stretches of the x axis with a name: the phases of the schedule.
 	spans []span
 }
@@ -25,7 +27,7 @@ type line struct {
 	x, y []float64
 	// faint is for one of many, which has no place in the legend.
 	faint bool
-	// look is the number of its look, from 1, where it is to look alike in several plots; 0 is the next one.
+	// look is the number of its look, from 1, where it is to look alike in several plots; 0 is the next one, and wholeLook the edge of a stack.
 	look int
 }
 
@@ -51,6 +53,7 @@ func (p *plot) svg() template.HTML {
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-labelledby="%s-title"><title id="%[3]s-title">%s</title>`,
 		width, height, p.id, html.EscapeString(p.title))
 	p.drawSpans(&b)
+	p.drawStack(&b)
 	p.drawAxes(&b)
 	for i, class := range p.looks() {
 		fmt.Fprintf(&b, `<path class="line %s" d="%s"/>`, class, p.path(&p.lines[i]))
@@ -65,6 +68,8 @@ func (p *plot) looks() []string {
 	var classes []string
 	for i := range p.lines {
 		switch l := &p.lines[i]; {
+		case l.look == wholeLook:
+			classes = append(classes, "whole")
 		case l.faint:
 			classes = append(classes, "faint")
 		case l.look > 0:
@@ -76,6 +81,9 @@ func (p *plot) looks() []string {
 	}
 	return classes
 }
+
+// wholeLook is the look of the line that a stack adds up to.
+const wholeLook = -1
 
 // lookOf is the class of the nth line that has a look of its own.
 func lookOf(n int) string { return "look" + strconv.Itoa(n%looks) }

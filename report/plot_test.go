@@ -83,11 +83,14 @@ func longRun(t testing.TB, hours, intervals int) string {
 	started := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	res := &result.Result{
 		Scenario: "long", Verdict: "pass", Started: started, Seconds: float64(hours) * 3600, Latency: map[string]result.Latency{}, Output: &result.Output{},
-		Backlog: map[string]result.Backlog{"input": {MaxRecords: 9}, "output": {MaxRecords: 9}},
+		Backlog: map[string]result.Backlog{"input": {Waited: result.Waited{MaxRecords: 9}}, "output": {Waited: result.Waited{MaxRecords: 9}}},
 	}
 	columns := []string{"offered", "acked", "read", "throttled", "retried", "late", "watermark_lag_ms", "harness_cpu_cores", "source_0_busy", "source_1_busy", "window_0_busy", "window_1_busy"}
 	for _, stream := range []string{"input", "output"} {
 		columns = append(columns, "backlog_"+stream+"_records", "backlog_"+stream+"_seconds")
+		for _, part := range result.PartsOf(stream) {
+			columns = append(columns, "backlog_"+stream+"_"+part+"_records", "backlog_"+stream+"_"+part+"_seconds")
+		}
 		for i := range 24 {
 			columns = append(columns, fmt.Sprintf("backlog_%s_shardId-%012d_records", stream, i))
 		}

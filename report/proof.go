@@ -157,8 +157,8 @@ func (r *Run) phasesSection() section {
 			name += " (left out)"
 		}
 		backlog := "–"
-		if b, ok := p.Backlog["input"]; ok {
-			backlog = strconv.FormatInt(b.MaxRecords, 10)
+		if b, ok := p.Backlog[result.InputBacklog]; ok {
+			backlog = backlogText(result.InputBacklog, &b)
 		}
 		t.Rows = append(t.Rows, []string{
 			name, writeSeconds(p.Seconds), rateText(p.Rate.Offered), rateText(p.Rate.Achieved), strconv.FormatInt(p.Records.Throttled, 10),

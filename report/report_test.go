@@ -126,7 +126,7 @@ func TestADamagedFolderIsNamedAndNeverShown(t *testing.T) {
 		"nothing in it":          {nil, "holds no result.json", true},
 		"another file":           {map[string]string{"result.json": `{"version": 1`}, "result.json: damaged: unexpected end", false},
 		"a result without most":  {map[string]string{"result.json": `{"version": 1}`}, "result.json: damaged: it has no weir", false},
-		"of a version to come":   {map[string]string{"result.json": `{"version": 2}`}, "version 2, and this weir reads up to version 1", false},
+		"of a version to come":   {map[string]string{"result.json": `{"version": 3}`}, "version 3, and this weir reads up to version 2", false},
 		"a series of text":       {map[string]string{"series.csv": "second,acked\n1,many\n"}, "series.csv: line 2", false},
 		"a series of another":    {map[string]string{"series.csv": "when,acked\n"}, `series.csv: its first column is "when"`, false},
 		"a hole in the series":   {map[string]string{"series.csv": "second,acked\n1\n2,3\n"}, "series.csv: record on line 2", false},
@@ -179,6 +179,26 @@ func TestTheBenchmarkFormatIsRead(t *testing.T) {
 	want := read(t, failed).Result.Latency["written"].P99
 	if got := values["Smoke/point=written p99-ms"]; got != want || len(values) < 30 {
 		t.Errorf("p99 %v, want %v, of %d values", got, want, len(values))
+	}
+	input := read(t, failed).Result.Backlog[result.InputBacklog]
+	if values["Smoke/backlog=input/part=whole waiting-records"] != float64(input.MaxRecords) || values["Smoke/backlog=input/part=writer waiting-s"] != *input.Parts["writer"].MaxSeconds {
+		t.Errorf("the backlogs are not in %v", values)
+	}
+}
+
+// With one unit for both, benchstat would compare an old backlog with the whole.
+func TestAnOldBacklogHasUnitsOfItsOwn(t *testing.T) {
+	run := read(t, failed)
+	now := text(t, run.WriteBench)
+	run.Result.Version = 1
+	before := text(t, run.WriteBench)
+	for _, unit := range []string{"backlog-records", "backlog-s"} {
+		if !strings.Contains(before, unit) || strings.Contains(now, unit) {
+			t.Errorf("%s is in\n%s\nand in\n%s", unit, before, now)
+		}
+	}
+	if strings.Contains(before, "waiting") {
+		t.Error(before)
 	}
 }
 

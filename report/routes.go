@@ -16,7 +16,7 @@ func (r *Run) routeTables() []tableView {
 		return nil
 	}
 	routes := tableView{
-		Caption: "Routes", Head: []string{"route", "hits", "rows taken", "misses", "not JSON", "leaks", "given up", "invocations", "failed"},
+		Caption: "Routes", Head: []string{"route", "hits", "rows taken", "misses", "not JSON", "leaks", "given up", "unread", "lost", "invocations", "failed"},
 	}
 	blocked := tableView{Caption: "Blocked at the end", Head: []string{"route", "shard", "record", "since", "failures", "records that wait", "why"}}
 	for _, name := range slices.Sorted(maps.Keys(r.Result.Routes)) {
@@ -29,7 +29,11 @@ func (r *Run) routeTables() []tableView {
 		for _, n := range []int64{route.Hits, route.Rows, route.Misses, route.NotJSON} {
 			row = append(row, strconv.FormatInt(n, 10))
 		}
-		row = append(row, leaks, strconv.FormatInt(route.Discarded, 10), strconv.FormatInt(route.Invocations, 10), failures(&route.Handling))
+		row = append(row, leaks)
+		for _, n := range []int64{route.Discarded, route.Unread, route.Lost, route.Invocations} {
+			row = append(row, strconv.FormatInt(n, 10))
+		}
+		row = append(row, failures(&route.Handling))
 		routes.Rows = append(routes.Rows, row)
 		for _, b := range route.Blocked {
 			blocked.Rows = append(blocked.Rows, []string{

@@ -15,6 +15,9 @@ import (
 // ErrNoRun is wrapped by the error of [Read] for a folder that holds no run, or one that is not over. Where there is no folder it is [result.ErrNoFolder].
 var ErrNoRun = errors.New("holds no result.json: it is no run folder, or its run is not over, or was killed")
 
+// oldBacklog labels the figures of version 1 of result.json.
+const oldBacklog = "made by an older weir (result.json of version 1): each backlog here is only what was stored and not read, and not the whole"
+
 // Run is a run folder that was read.
 type Run struct {
 	Result *result.Result
@@ -51,4 +54,12 @@ func Read(path string) (*Run, error) {
 	}
 	run.Scenario = string(text)
 	return run, nil
+}
+
+// warnings are the run's, behind a label of its backlogs where it is of an old version.
+func (r *Run) warnings() []string {
+	if r.Result.HasWholeBacklog() {
+		return r.Result.Warnings
+	}
+	return append([]string{oldBacklog}, r.Result.Warnings...)
 }

@@ -10,7 +10,9 @@ import (
 type section struct {
 	ID, Title string
 	// Lead says how to read what follows.
-	Lead    string
+	Lead string
+	// First are tables above the figures, and Tables those below.
+	First   []tableView
 	Figures []figureView
 	Tables  []tableView
 	// Missing says what was not measured, instead of showing it.
@@ -25,7 +27,11 @@ type figureView struct {
 	Numbers tableView
 }
 
-type legendEntry struct{ Look, Name string }
+// legendEntry explains a line, or a band of a stack, by its class.
+type legendEntry struct {
+	Look, Name string
+	Band       bool
+}
 
 // tableView is a table: the first column is its rows' heads.
 type tableView struct {
@@ -49,7 +55,12 @@ func newFigure(caption string, p *plot, numbers tableView) figureView {
 	f := figureView{Caption: caption, Plot: p.svg(), Numbers: numbers}
 	for i, class := range p.looks() {
 		if !p.lines[i].faint {
-			f.Legend = append(f.Legend, legendEntry{class, p.lines[i].name})
+			f.Legend = append(f.Legend, legendEntry{Look: class, Name: p.lines[i].name})
+		}
+	}
+	if p.stack != nil {
+		for _, b := range p.stack.bands {
+			f.Legend = append(f.Legend, legendEntry{Look: b.look, Name: b.name + ": " + b.says, Band: true})
 		}
 	}
 	return f

@@ -38,6 +38,8 @@ type sizingPage struct {
 	Started  string
 	Took     string
 	Sections []section
+	// Old says what the backlogs are where the search is of an old version.
+	Old string
 }
 
 func writeSizingHTML(w io.Writer, s *result.Sizing) error {
@@ -51,6 +53,9 @@ func writeSizingHTML(w io.Writer, s *result.Sizing) error {
 	p := sizingPage{
 		Style: template.CSS(pageStyle), Sizing: s, Sign: signOf(s.Verdict), Why: sizingWhy(s), Headroom: sizingHeadroom(s),
 		Started: s.Started.UTC().Format(time.RFC3339), Took: took(s.Seconds), Sections: sizingSections(s),
+	}
+	if s.ResultVersion < result.WholeBacklog {
+		p.Old = oldBacklog
 	}
 	if err := t.ExecuteTemplate(w, "sizing", &p); err != nil {
 		return fmt.Errorf("report: %w", err)
@@ -151,7 +156,7 @@ func sizingSections(s *result.Sizing) []section {
 		{ID: "trials", Title: "Trials", Lead: "Each is a run of its own. What was simulated stands beside what was measured.", Tables: []tableView{sizingTrials(s)}},
 		{ID: "sweep", Title: "Sweep", Lead: "Each configuration was simulated.", Tables: sizingSweep(s.Sweep)},
 		{ID: "model", Title: "Model", Lead: "What each resource needs, by arithmetic alone.", Tables: []tableView{sizingModel(s)}},
-		{ID: "use", Title: "Use", Lead: "How much of each part the answer uses in its busiest second, by simulation.", Tables: []tableView{sizingUse(s)}},
+		{ID: "use", Title: "Use", Lead: "How much is asked of each part, as a share of what it can do: over 100 %, it piles up. At 100 % or more over a hold or over the feed, nothing holds.", Tables: []tableView{sizingUse(s)}},
 		{ID: "cost", Title: "Cost", Lead: "List prices.", Tables: sizingCosts(s.Costs)},
 	} {
 		rows := 0
@@ -235,14 +240,36 @@ func amount(x float64, unit string) string {
 }
 
 func sizingUse(s *result.Sizing) tableView {
-	t := tableView{Head: []string{"part", "share", "it"}}
+	t := tableView{Head: []string{"part", "busiest second", "over the feed", "over a hold", "over 100 %", "it"}}
 	if s.Advice == nil {
 		return t
 	}
 	for _, u := range s.Advice.Uses {
-		t.Rows = append(t.Rows, []string{u.Part, fmt.Sprintf("%.0f %%", 100*u.Share), u.Says})
+		hold, over, mark := "–", "–", ""
+		if u.HoldShare != nil {
+			hold = share(*u.HoldShare) + " (" + u.HoldName + ")"
+		}
+		if u.SecondsOver > 0 {
+			over = fmt.Sprintf("%d s", u.SecondsOver)
+		}
+		if u.DrainedIn != nil {
+			over += ", drained in " + took(*u.DrainedIn)
+		}
+		if u.TooMuch() {
+			mark = "bad"
+		}
+		t.Rows = append(t.Rows, []string{u.Part, share(u.PeakShare), share(u.FeedShare), hold, over, u.Says})
+		t.Marks = append(t.Marks, mark)
 	}
 	return t
+}
+
+// share is one in percent. Close to 100 it has a decimal, for there it decides.
+func share(x float64) string {
+	if x > 0.985 && x < 1.015 {
+		return fmt.Sprintf("%.1f %%", 100*x)
+	}
+	return fmt.Sprintf("%.0f %%", 100*x)
 }
 
 func sizingCosts(c *result.SizingCosts) []tableView {

@@ -26,10 +26,13 @@ func (r *Run) WriteSummary(w io.Writer) error {
 	}
 	writeMarkdown(b, figures)
 	writeMarkdown(b, r.expectations())
+	if backlogs := r.backlogsTable(); len(backlogs.Rows) > 0 {
+		writeMarkdown(b, backlogs)
+	}
 	if latencies := r.latencyTable(); len(latencies.Rows) > 0 {
 		writeMarkdown(b, latencies)
 	}
-	for _, warning := range r.Result.Warnings {
+	for _, warning := range r.warnings() {
 		fmt.Fprintf(b, "- warning: %s\n", markdown(warning))
 	}
 	if err := b.Flush(); err != nil {

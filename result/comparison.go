@@ -27,6 +27,8 @@ type Comparison struct {
 	Version int       `json:"version"`
 	Weir    string    `json:"weir"`
 	Started time.Time `json:"started"`
+	// ResultVersion is that of the runs' result.json; absent, and read as zero, where it is 1.
+	ResultVersion int `json:"result_version,omitempty"`
 	// Method is paired or unpaired.
 	Method string       `json:"method"`
 	A      ComparedSide `json:"a"`
@@ -104,7 +106,7 @@ type ComparedRun struct {
 // Complete is the comparison with empty lists where the format promises a list.
 func (c *Comparison) Complete() *Comparison {
 	all := *c
-	all.Version = ComparisonVersion
+	all.Version, all.ResultVersion = ComparisonVersion, Version
 	all.Reasons, all.Warnings = orEmpty(all.Reasons), orEmpty(all.Warnings)
 	all.Differs = orEmpty(all.Differs)
 	all.Metrics, all.Runs = orEmpty(all.Metrics), orEmpty(all.Runs)

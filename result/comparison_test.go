@@ -29,7 +29,7 @@ func TestBaselineComesBackAsItWasWritten(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	want := Baseline{
-		Version: 1, Weir: "v0", Made: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), ResultVersion: 1, Scenario: "a", Target: "local", Host: Host{OS: "linux", CPUs: 2},
+		Version: 1, Weir: "v0", Made: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), ResultVersion: 2, Scenario: "a", Target: "local", Host: Host{OS: "linux", CPUs: 2},
 		Runs: []string{"01-a", "02-a"}, Noise: map[string]float64{"written.p99": 2.5},
 	}
 	if err := f.WriteBaseline(&want); err != nil {

@@ -19,9 +19,11 @@ type Offender struct {
 	EventTime, WindowStart string
 	// Kind and Key are the row's, or those of the row that the record is a part of. The parts of the key are joined by "|".
 	Kind, Key string
+	// Route is the one that read a record of the output.
+	Route string
 }
 
-var offenderColumns = []string{"offence", "stream", "shard", "sequence", "partition_key", "event_time", "window_start", "kind", "key"}
+var offenderColumns = []string{"offence", "stream", "shard", "sequence", "partition_key", "event_time", "window_start", "kind", "key", "route"}
 
 // OffenderLog writes offenders.csv: a line for each record and each row that is not as it should be, as they are found. There is no such file where there is none
 // of them. It is safe for concurrent use.
@@ -48,7 +50,7 @@ func (l *OffenderLog) Write(o *Offender) {
 	if l.err != nil {
 		return
 	}
-	l.err = l.writer.Write([]string{o.Offence, o.Stream, o.Shard, o.Sequence, o.PartitionKey, o.EventTime, o.WindowStart, o.Kind, o.Key})
+	l.err = l.writer.Write([]string{o.Offence, o.Stream, o.Shard, o.Sequence, o.PartitionKey, o.EventTime, o.WindowStart, o.Kind, o.Key, o.Route})
 }
 
 func (l *OffenderLog) open() (err error) {

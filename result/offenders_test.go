@@ -21,6 +21,7 @@ func offenderLog(t *testing.T) (l *result.OffenderLog, path string) {
 func TestOffendersAreNamedEach(t *testing.T) {
 	l, path := offenderLog(t)
 	l.Write(&result.Offender{Offence: "lost", Stream: "input", Shard: "s", Sequence: "17", EventTime: "2013-01-01T00:00:00.000Z", Kind: "order", Key: "a,b|c"})
+	l.Write(&result.Offender{Offence: "lost", Stream: "output", Shard: "s", Sequence: "18", Route: "orders"})
 	l.Write(&result.Offender{Offence: "wrong", WindowStart: "2013-01-01T00:00:00Z", Kind: "order", Key: `say "x"`})
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
@@ -29,9 +30,10 @@ func TestOffendersAreNamedEach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `offence,stream,shard,sequence,partition_key,event_time,window_start,kind,key
-lost,input,s,17,,2013-01-01T00:00:00.000Z,,order,"a,b|c"
-wrong,,,,,,2013-01-01T00:00:00Z,order,"say ""x"""
+	const want = `offence,stream,shard,sequence,partition_key,event_time,window_start,kind,key,route
+lost,input,s,17,,2013-01-01T00:00:00.000Z,,order,"a,b|c",
+lost,output,s,18,,,,,,orders
+wrong,,,,,,2013-01-01T00:00:00Z,order,"say ""x""",
 `
 	if string(got) != want {
 		t.Errorf("offenders.csv is\n%s", got)

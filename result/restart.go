@@ -21,7 +21,7 @@ type Restart struct {
 	DownMS *float64 `json:"down_ms"`
 	// Replayed counts the records that were read again.
 	Replayed int64 `json:"replayed"`
-	// RecoveredMS is how long after the aggregator stopped the oldest record that it had still to read was no older than it was at most in the five
+	// RecoveredMS is how long after the aggregator stopped the oldest record in the whole backlog of the input was no older than it was at most in the five
 	// seconds before, BacklogBefore; null where that did not come about. MaxBacklog is the most until then, or until the end.
 	RecoveredMS   *float64 `json:"recovered_ms"`
 	BacklogBefore *float64 `json:"backlog_before_seconds,omitempty"`

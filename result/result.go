@@ -6,8 +6,9 @@ package result
 
 import "time"
 
-// Version is the version of result.json that this weir writes, and the newest that it reads.
-const Version = 1
+// Version is the version of result.json that this weir writes, and the newest that it reads. Since version 2 a backlog is the whole one: in version 1, it was
+// what a stream had stored and its first reader had not read.
+const Version = 2
 
 // Result is result.json.
 type Result struct {
@@ -53,7 +54,7 @@ type Result struct {
 	ClockSkew map[string]Latency `json:"clock_skew_ms,omitempty"`
 	// OutOfRange counts, for each point, the samples over a day, which no histogram holds.
 	OutOfRange map[string]int64 `json:"latency_out_of_range,omitempty"`
-	// Backlog has an entry for each stream: input, output.
+	// Backlog has an entry for each place where something may pile up: input, output, table. [Backlog] has the definition of each.
 	Backlog map[string]Backlog `json:"backlog"`
 	// DrainedInMS is the time from the due time of the last record until every acked record was read and every expected row
 	// was in the table; null where that did not come about.
@@ -168,7 +169,8 @@ type Rows struct {
 	ByKind map[string]int64 `json:"by_kind"`
 }
 
-// Output is what became of the rows on the output stream, as [Records] says it of the input.
+// Output is what became of the rows on the output stream, as [Records] has it of the input. Each route reads all of them: Read is what every route has read, and
+// the others are the most of any route; [RouteReading] has those of each.
 type Output struct {
 	Acked      int64 `json:"acked"`
 	Read       int64 `json:"read"`
@@ -194,26 +196,6 @@ type Latency struct {
 	Max   float64 `json:"max"`
 }
 
-// Backlog is the most that lay stored and unread in one stream.
-type Backlog struct {
-	MaxRecords int64    `json:"max_records"`
-	MaxSeconds *float64 `json:"max_seconds"`
-	// ReadsThrottled counts the reads that the shards' limits did not allow, of all who read the stream.
-	ReadsThrottled int64 `json:"reads_throttled"`
-	// TrendPercent is the slope of the backlog over the worst hold in percent of the load offered, and TrendMargin how unsure it is: with 99 %
-	// confidence, it is at most their sum. Trend is pass, fail or inconclusive against 1 %. TrendSeconds is how long the backlog was looked at, and
-	// TrendCorrelation how long its noise resembles itself, zero where that is too short to be told. All are absent where no hold was judged.
-	TrendPercent     *float64 `json:"trend_percent,omitempty"`
-	TrendMargin      *float64 `json:"trend_margin_percent,omitempty"`
-	Trend            string   `json:"trend,omitempty"`
-	TrendSeconds     *float64 `json:"trend_seconds,omitempty"`
-	TrendCorrelation *float64 `json:"trend_correlation_seconds,omitempty"`
-	// MemoryBound is what the books of these records may take of memory, in bytes; absent where that was enough, and of a phase.
-	MemoryBound int64 `json:"memory_bound_bytes,omitzero"`
-	// Spilled is how many bytes of them went to the disk because it was not enough; absent with MemoryBound.
-	Spilled int64 `json:"spilled_bytes,omitzero"`
-}
-
 // Phase is what was measured of the phases of one name, up to the end of the feed. A latency belongs to the phase in which the time that it
 // counts from lies, and an offered record to that of its due time; what else is counted belongs to the phase in which it happened.
 type Phase struct {
@@ -228,7 +210,7 @@ type Phase struct {
 	Rate    Rate         `json:"rate"`
 	// Latency has an entry for each point in time that was observed.
 	Latency map[string]Latency `json:"latency_ms"`
-	// Backlog is the most that lay in each stream at the end of a second or of a phase.
+	// Backlog is the most that waited in each place during the phase.
 	Backlog map[string]Backlog `json:"backlog"`
 }
 

@@ -74,12 +74,30 @@ func fullResult() *Result {
 			Expected: 10, Matched: 6, Wrong: 1, Missing: 2, Unexpected: 1, Unproven: 1, FalseLate: 1, Flushed: 3,
 			ByKind: map[string]int64{"arrival": 4, "departure": 6},
 		},
-		Routes:      map[string]Route{"table": {Hits: 10, Rows: 10, Misses: 2}},
-		Rate:        Rate{Offered: new(float64(110_000)), Achieved: new(109_999.5)},
-		Latency:     map[string]Latency{"acked": {Count: 95, P50: 1.5, P90: 2.25, P99: 9, P999: 20, Max: 21.5}},
-		ClockSkew:   map[string]Latency{"read": {Count: 1, P50: 0.5, P90: 0.5, P99: 0.5, P999: 0.5, Max: 0.5}},
-		OutOfRange:  map[string]int64{"age": 1},
-		Backlog:     map[string]Backlog{"input": {MaxRecords: 50, MaxSeconds: new(0.75), TrendPercent: new(0.1), TrendMargin: new(0.25), Trend: "pass"}},
+		Routes:     map[string]Route{"table": {Hits: 10, Rows: 10, Misses: 2}},
+		Rate:       Rate{Offered: new(float64(110_000)), Achieved: new(109_999.5)},
+		Latency:    map[string]Latency{"acked": {Count: 95, P50: 1.5, P90: 2.25, P99: 9, P999: 20, Max: 21.5}},
+		ClockSkew:  map[string]Latency{"read": {Count: 1, P50: 0.5, P90: 0.5, P99: 0.5, P999: 0.5, Max: 0.5}},
+		OutOfRange: map[string]int64{"age": 1},
+		Backlog: map[string]Backlog{
+			"input": {
+				Waited:       Waited{MaxRecords: 50, MaxBytes: new(int64(5000)), MaxSeconds: new(0.75)},
+				BacklogTrend: BacklogTrend{TrendPercent: new(4.1), TrendMargin: new(0.25), Trend: "fail", TrendSeconds: new(300.0), TrendCorrelation: new(1.5)},
+				Grows:        "writer", IteratorAge: new(0.25),
+				Parts: map[string]BacklogPart{
+					"harness": {Waited: Waited{MaxRecords: 2, MaxSeconds: new(0.002)}},
+					"writer":  {Waited: Waited{MaxRecords: 40, MaxSeconds: new(0.5)}, BacklogTrend: BacklogTrend{TrendPercent: new(4.0), TrendMargin: new(0.25)}},
+				},
+				Shards: map[string]Waited{"shardId-000000000000": {MaxRecords: 50, MaxSeconds: new(0.75)}},
+			},
+			"output": {
+				Waited: Waited{MaxRecords: 3, MaxSeconds: new(0.5)},
+				Routes: map[string]RouteBacklog{"orders": {
+					Waited: Waited{MaxRecords: 3, MaxSeconds: new(0.5)}, IteratorAge: new(0.0), Parts: map[string]Waited{"function": {MaxRecords: 1, MaxSeconds: nil}},
+				}},
+			},
+			"table": {Waited: Waited{MaxRecords: 3, MaxBytes: new(int64(700)), MaxSeconds: new(0.1)}},
+		},
 		DrainedInMS: new(412.5),
 		Expectations: []Expectation{
 			{Text: "lost == 0", Observed: new(float64(3)), Unit: "records", Verdict: "fail"},
@@ -96,7 +114,7 @@ func fullResult() *Result {
 				Records: PhaseRecords{Offered: 80, Acked: 75, Throttled: 5, Retried: 6, Read: 70, Late: 2},
 				Rate:    Rate{Offered: new(234.5), Achieved: new(219.5)},
 				Latency: map[string]Latency{"acked": {Count: 75, P50: 1.5, P90: 2, P99: 8, P999: 9, Max: 9.5}},
-				Backlog: map[string]Backlog{"input": {MaxRecords: 10, MaxSeconds: new(0.5)}},
+				Backlog: map[string]Backlog{"input": {Waited: Waited{MaxRecords: 10, MaxSeconds: new(0.5)}}},
 			},
 		},
 		Offenders: Offenders{
@@ -141,7 +159,7 @@ func TestResultOfANewerVersionIsRefused(t *testing.T) {
 	if err := f.WriteResult(&Result{Version: Version + 1}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.ReadResult(); err == nil || !strings.Contains(err.Error(), "version 2") {
+	if _, err := f.ReadResult(); err == nil || !strings.Contains(err.Error(), "version 3") {
 		t.Errorf("error is %v", err)
 	}
 }

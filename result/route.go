@@ -14,7 +14,17 @@ type Route struct {
 	// Discarded counts the records that were given up, and Split the batches that were divided because they failed.
 	Discarded int64 `json:"discarded,omitempty"`
 	Split     int64 `json:"split,omitempty"`
+	RouteReading
 	Handling
+}
+
+// RouteReading is what a route read of the output stream, as [Records] has it of the input.
+type RouteReading struct {
+	Read       int64 `json:"read,omitempty"`
+	Unread     int64 `json:"unread,omitempty"`
+	Lost       int64 `json:"lost,omitempty"`
+	Duplicated int64 `json:"duplicated,omitempty"`
+	Phantom    int64 `json:"phantom,omitempty"`
 }
 
 // Handling is what became of a function's invocations.

@@ -14,14 +14,17 @@ import (
 const SizingFile = "sizing.json"
 
 // SizingVersion is the version of sizing.json that this weir writes, and the newest that it reads.
-const SizingVersion = 1
+// Since version 2 a backlog is the whole one, and a use is demand over capacity, so that a part may be used more than 100 %.
+const SizingVersion = 2
 
 // Sizing is sizing.json: what was asked, what a model, a simulation and runs have said, and the answer. What is not known is absent.
 type Sizing struct {
-	Version  int    `json:"version"`
-	Weir     string `json:"weir"`
-	Scenario string `json:"scenario"`
-	Target   string `json:"target"`
+	Version int    `json:"version"`
+	Weir    string `json:"weir"`
+	// ResultVersion is that of the runs' result.json; absent, and read as zero, where it is 1.
+	ResultVersion int    `json:"result_version,omitempty"`
+	Scenario      string `json:"scenario"`
+	Target        string `json:"target"`
 	// Started is when the search began, and Seconds how long it took, its runs included; of one that was resumed, all parts of it.
 	Started time.Time `json:"started"`
 	Seconds float64   `json:"seconds"`
@@ -102,6 +105,12 @@ type SizingAnswer struct {
 	// Sure is confirmed, held, simulated or model; Evidence says why.
 	Sure     string   `json:"sure"`
 	Evidence []string `json:"evidence"`
+	// Use is the most that is asked of any part over a hold or over the whole feed, as a share of what it can do, and FeedSeconds how long the load comes, which is
+	// how long a run has shown that it holds.
+	Use         float64 `json:"use"`
+	FeedSeconds float64 `json:"feed_seconds"`
+	// TrendJudged says that a hold was long enough for the trend of its backlogs to be judged.
+	TrendJudged bool `json:"trend_judged"`
 	// WithHeadroom is what the model advises beside it: room for a restart, and no more than the utilisation asked for.
 	WithHeadroom *SizingConfig `json:"with_headroom,omitempty"`
 }
@@ -123,20 +132,23 @@ type SizingTrial struct {
 
 // SizingSight is what came of a run, simulated or real.
 type SizingSight struct {
-	// Holds says that every expectation was met and no backlog grows.
+	// Holds says that every expectation was met, no backlog grows, and no part is used 100 % or more over a hold or over the whole feed.
 	Holds   bool     `json:"holds"`
 	Verdict string   `json:"verdict"`
 	Reasons []string `json:"reasons,omitempty"`
 	Seconds float64  `json:"seconds"`
 	// Achieved is records a minute, of what was offered.
-	Offered         float64  `json:"offered_per_minute"`
-	Achieved        float64  `json:"achieved_per_minute"`
-	WrittenP99      *float64 `json:"written_p99_ms,omitempty"`
-	BacklogInput    *float64 `json:"backlog_input_seconds,omitempty"`
-	BacklogOutput   *float64 `json:"backlog_output_seconds,omitempty"`
-	DrainedIn       *float64 `json:"drained_in_ms,omitempty"`
-	Throttled       int64    `json:"throttled"`
-	SubtaskBusyPeak *float64 `json:"subtask_busy,omitempty"`
+	Offered       float64  `json:"offered_per_minute"`
+	Achieved      float64  `json:"achieved_per_minute"`
+	WrittenP99    *float64 `json:"written_p99_ms,omitempty"`
+	BacklogInput  *float64 `json:"backlog_input_seconds,omitempty"`
+	BacklogOutput *float64 `json:"backlog_output_seconds,omitempty"`
+	DrainedIn     *float64 `json:"drained_in_ms,omitempty"`
+	Throttled     int64    `json:"throttled"`
+	// Use is the most that is asked of any part over a hold or over the whole feed, as a share of what it can do, by the model; see [SizingUse].
+	Use float64 `json:"use"`
+	// TrendJudged says that a hold was long enough for the trend of its backlogs to be judged.
+	TrendJudged bool `json:"trend_judged,omitempty"`
 }
 
 // SizingAdvice says in words what to do.
@@ -147,13 +159,28 @@ type SizingAdvice struct {
 	Words []string `json:"words"`
 }
 
-// SizingUse is how much of one part the load uses.
+// SizingUse is how much of one part the load uses: what is asked of it, as a share of what it can do. It may be more than 1.
 type SizingUse struct {
 	Part string `json:"part"`
-	// Share of what it can do, in its busiest second.
-	Share float64 `json:"share"`
-	Says  string  `json:"says"`
+	// PeakShare is that of its busiest second, FeedShare that of the whole feed.
+	PeakShare float64 `json:"peak_share"`
+	FeedShare float64 `json:"feed_share"`
+	// HoldShare is the most over one hold, and HoldName its phase; absent where there is no hold.
+	HoldShare *float64 `json:"hold_share,omitempty"`
+	HoldName  string   `json:"hold,omitempty"`
+	// SecondsOver counts the seconds with more than 1, and DrainedIn is the longest time, in seconds, until the part had made up for it; absent where there are none.
+	SecondsOver int      `json:"seconds_over,omitempty"`
+	DrainedIn   *float64 `json:"drained_in_seconds,omitempty"`
+	Says        string   `json:"says"`
 }
+
+// TooMuch says that the part is used 100 % or more over a hold or over the whole feed: what waits for it grows as long as the load comes.
+func (u *SizingUse) TooMuch() bool {
+	return u.FeedShare >= fullUse || u.HoldShare != nil && *u.HoldShare >= fullUse
+}
+
+// fullUse is 100 %, but for what arithmetic adds.
+const fullUse = 1 - 1e-9
 
 // SizingCosts are what configurations cost.
 type SizingCosts struct {
@@ -223,7 +250,7 @@ func (t *SizingTrial) check() error {
 func (f *Folder) WriteSizing(s *Sizing) error {
 	return f.WriteFile(SizingFile, func(w io.Writer) error {
 		complete := *s
-		complete.Version = SizingVersion
+		complete.Version, complete.ResultVersion = SizingVersion, Version
 		complete.Reasons, complete.Trials = orEmpty(s.Reasons), orEmpty(s.Trials)
 		return write(w, &complete)
 	})

@@ -16,7 +16,7 @@ func TestAResultThatLacksAMemberIsDamaged(t *testing.T) {
 		`"verdict": "pass"`:               {`"verdict": null`, "it has no verdict"},
 		`"records": {`:                    {`"records": null, "were": {`, "it has no records"},
 		`"drained_in_ms": `:               {`"were": `, ""}, // may be not measured
-		`"version": 1`:                    {`"version": "one"`, "damaged: json"},
+		`"version": 2`:                    {`"version": "one"`, "damaged: json"},
 		"{\n":                             {"[\n", "damaged: invalid character"},
 		`"started": "2026-01-02T03:04:05`: {`"started": "yesterday`, "damaged: parsing time"},
 	} {

@@ -60,3 +60,4 @@ func (nobody) Routed(string, []record.RowID, time.Duration) {}
 func (nobody) Missed(string, []record.RowID)                {}
 func (nobody) Handled(string, []record.Row, time.Duration)  {}
 func (nobody) Discarded(string, []record.Row)               {}
+func (nobody) Done(string, string, []int64, time.Duration)  {}

@@ -83,11 +83,11 @@ func (m *Mapping) done(lanes *shardLanes, items []Item) {
 	if len(items) == 0 {
 		return
 	}
-	rows := rows(items)
-	m.config.Observer.Handled(m.config.Route, rows, m.config.Clock.Now())
+	rows, at := rows(items), m.config.Clock.Now()
+	m.config.Observer.Handled(m.config.Route, rows, at)
 	m.handled.Add(int64(len(items)))
 	m.rows.Add(int64(len(rows)))
-	lanes.finish(items)
+	m.config.Observer.Done(m.config.Route, lanes.id, lanes.finish(items), at)
 }
 
 // discard gives items up. The error says that they could not be kept: then they are not given up.
@@ -102,6 +102,6 @@ func (m *Mapping) discard(lanes *shardLanes, w *work, condition string, failure 
 	}
 	m.config.Observer.Discarded(m.config.Route, rows(w.items))
 	m.discarded.Add(int64(len(w.items)))
-	lanes.finish(w.items)
+	m.config.Observer.Done(m.config.Route, lanes.id, lanes.finish(w.items), m.config.Clock.Now())
 	return nil
 }

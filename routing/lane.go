@@ -22,6 +22,9 @@ type shardLanes struct {
 	waiting  int           // items in all lanes
 	taken    chan struct{} // closed and replaced when items leave
 	progress progress
+
+	// passed is the places of a page's records that went into no lane. Only the reading uses it.
+	passed []int64
 }
 
 // lane is a queue of items, and what is to be known of the batch that is under way.
@@ -59,13 +62,16 @@ func (s *shardLanes) room(ctx context.Context) error {
 	}
 }
 
-// add puts the items of a page into the lanes of their partition keys. They come all at once, so that a batch has what its page has.
-func (s *shardLanes) add(items []Item) {
+// add puts the items of a page into the lanes of their partition keys. They come all at once, so that a batch has what its page has. The places are those of
+// the items that go into no lane; they hold until the next page.
+func (s *shardLanes) add(items []Item) (passed []int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.passed = s.passed[:0]
 	for _, item := range items {
 		item.place = s.progress.add(item.Sequence, item.passed)
 		if item.passed {
+			s.passed = append(s.passed, int64(item.place))
 			continue
 		}
 		l := s.laneOf(item.PartitionKey)
@@ -74,6 +80,7 @@ func (s *shardLanes) add(items []Item) {
 		s.waiting++
 		l.wake()
 	}
+	return s.passed
 }
 
 // laneOf is the lane of a partition key.
@@ -195,13 +202,16 @@ func (s *shardLanes) poll(l *lane) (items []Item, wait time.Duration, done bool)
 	return items, 0, true
 }
 
-// finish says that items need no other invocation.
-func (s *shardLanes) finish(items []Item) {
+// finish ends items that need no other invocation, and gives their places.
+func (s *shardLanes) finish(items []Item) []int64 {
+	places := make([]int64, len(items))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range items {
+		places[i] = int64(items[i].place)
 		s.progress.finish(items[i].place)
 	}
+	return places
 }
 
 // Blocked is a batch that fails and holds up what is behind it.
@@ -257,11 +267,4 @@ func (s *shardLanes) checkpoint() (record.Position, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.progress.checkpoint()
-}
-
-// read is how many records came of the shard.
-func (s *shardLanes) read() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return int64(s.progress.first) + int64(len(s.progress.pending))
 }

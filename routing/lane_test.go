@@ -22,13 +22,13 @@ type timed struct {
 	after time.Duration
 }
 
-func (o timed) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
-	return o.output.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
+func (o timed) Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error {
+	return o.output.Read(ctx, shard, from, record.ReceiverFunc(func(ctx context.Context, page record.Page) error {
 		if err := sleep(ctx, o.after); err != nil {
 			return err
 		}
-		return deliver(ctx, page)
-	})
+		return to.Take(ctx, page)
+	}))
 }
 
 // calls is a function that keeps what it was invoked with: the keys of each batch.

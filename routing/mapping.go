@@ -23,7 +23,7 @@ type Source interface {
 	Shards(ctx context.Context) ([]record.Shard, error)
 	// Read hands over every page of a shard in order, from the position on. It returns when ctx ends, when a delivery fails, or
 	// after the page that carries End.
-	Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error
+	Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error
 }
 
 // Observer is told what became of the rows. Calls for several shards come at once; slices are valid only during the call.
@@ -36,6 +36,10 @@ type Observer interface {
 	Handled(route string, rows []record.Row, at time.Duration)
 	// Discarded is told of rows that were given up.
 	Discarded(route string, rows []record.Row)
+	// Done gets the places of records of one shard that the route is done with, at the time at: its filters did not let them through, they are flush records,
+	// their invocation succeeded, or they were given up. A place is a record's ordinal among those that the mapping was given of the shard, from 0. Each place
+	// comes once, and the places that are not done when the mapping ends never come.
+	Done(route, shard string, places []int64, at time.Duration)
 }
 
 // Destination keeps what is given up.
@@ -142,17 +146,6 @@ func (m *Mapping) Checkpoint(shard string) (at record.Position, ok bool) {
 	return lanes.checkpoint()
 }
 
-// Read is how many records of a shard were read.
-func (m *Mapping) Read(shard string) int64 {
-	m.mu.Lock()
-	lanes := m.shards[shard]
-	m.mu.Unlock()
-	if lanes == nil {
-		return 0
-	}
-	return lanes.read()
-}
-
 // Run reads every shard from the position on until ctx ends, which is not an error unless the function was failing, or until
 // the stream cannot be read. What it has not handled stays in the stream, after the checkpoints.
 func (m *Mapping) Run(ctx context.Context, from record.Position) error {
@@ -218,11 +211,11 @@ func (m *Mapping) readAndHandle(ctx context.Context, lanes *shardLanes, shard re
 		}
 		handled <- err
 	}()
-	reading := m.config.Source.Read(ctx, shard, from, func(ctx context.Context, page record.Page) error {
+	reading := m.config.Source.Read(ctx, shard, from, record.ReceiverFunc(func(ctx context.Context, page record.Page) error {
 		*children = page.Children
 		m.take(lanes, page)
 		return lanes.room(ctx)
-	})
+	}))
 	if reading == nil {
 		reading = ctx.Err()
 	}
@@ -254,7 +247,9 @@ func (m *Mapping) take(lanes *shardLanes, page record.Page) {
 	if len(missed) > 0 {
 		m.config.Observer.Missed(m.config.Route, missed)
 	}
-	lanes.add(items)
+	if passed := lanes.add(items); len(passed) > 0 {
+		m.config.Observer.Done(m.config.Route, lanes.id, passed, m.config.Clock.Now())
+	}
 }
 
 // pass says whether the filters let an item through, and counts it.

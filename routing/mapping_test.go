@@ -27,10 +27,10 @@ type output struct {
 
 func (o *output) Shards(context.Context) ([]record.Shard, error) { return o.shards, nil }
 
-func (o *output) Read(ctx context.Context, shard record.Shard, _ record.Position, deliver func(context.Context, record.Page) error) error {
+func (o *output) Read(ctx context.Context, shard record.Shard, _ record.Position, to record.Receiver) error {
 	for _, page := range o.pages[shard.ID] {
 		page.Shard = shard.ID
-		if err := deliver(ctx, page); err != nil {
+		if err := to.Take(ctx, page); err != nil {
 			return err
 		}
 		if page.End {
@@ -69,6 +69,7 @@ type seen struct {
 	mu                                 sync.Mutex
 	routed, missed, handled, discarded []string
 	at                                 []time.Duration
+	done                               map[string][]int64 // places by shard
 }
 
 func (s *seen) add(to *[]string, ids []record.RowID) {
@@ -90,6 +91,15 @@ func (s *seen) Missed(_ string, ids []record.RowID)                  { s.add(&s.
 func (s *seen) Handled(_ string, rows []record.Row, _ time.Duration) { s.add(&s.handled, idsOf(rows)) }
 
 func (s *seen) Discarded(_ string, rows []record.Row) { s.add(&s.discarded, idsOf(rows)) }
+
+func (s *seen) Done(_, shard string, places []int64, _ time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.done == nil {
+		s.done = make(map[string][]int64)
+	}
+	s.done[shard] = append(s.done[shard], places...)
+}
 
 func idsOf(rows []record.Row) []record.RowID {
 	ids := make([]record.RowID, len(rows))
@@ -258,4 +268,58 @@ func TestMappingNamesWhyItCannotRead(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestEachPlaceOfAShardIsDoneOnceWhateverBecomesOfItsRecord(t *testing.T) {
+	for name, c := range map[string]struct {
+		function Function
+		policy   Policy
+		factor   int
+		left     []int64 // the places of what is not done when it ends
+	}{
+		"handled":  {function: writes(new(table)), factor: 1},
+		"in lanes": {function: writes(new(table)), factor: 4},
+		"given up": {function: failsOn("o2"), policy: Policy{MaximumRetryAttempts: new(1), BisectBatchOnFunctionError: true}, factor: 1},
+		"fails":    {function: failsOn("o2"), factor: 1, left: []int64{0, 3, 5, 6}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				order, refund := rowsOf("order", "o1", "o2", "o3"), rowsOf("refund", "r1")
+				p := page(1, order[0], refund[0], "not JSON", order[1], "x", `{"kind":"order"}`)
+				p.Records[4].PartitionKey = record.FlushKey("run")
+				p.Records[5].PartitionKey = "another"
+				source := &output{shards: []record.Shard{{ID: "a"}, {ID: "b"}}, pages: map[string][]record.Page{"a": {p, {}, page(7, order[2])}, "b": {p, page(7, order[2])}}}
+				observer := new(seen)
+				m := NewMapping(MappingConfig{
+					Route: "orders", Filter: orders(t), Function: c.function, Source: source, Observer: observer, Clock: record.NewClock(time.Now()), Policy: c.policy,
+					ParallelizationFactor: c.factor, BatchSize: 10, BatchingWindow: time.Second,
+				})
+				if err := runMapping(t, m, time.Minute); (err != nil) != (c.left != nil) {
+					t.Fatal(err)
+				}
+				for shard, places := range observer.done {
+					slices.Sort(places)
+					want := slices.DeleteFunc([]int64{0, 1, 2, 3, 4, 5, 6}, func(place int64) bool { return slices.Contains(c.left, place) })
+					if !slices.Equal(places, want) {
+						t.Errorf("of shard %s the places %v are done, and %v should be", shard, places, want)
+					}
+				}
+				if len(observer.done) != 2 {
+					t.Errorf("done of %d shards", len(observer.done))
+				}
+			})
+		})
+	}
+}
+
+// failsOn is a function that fails on batches with a row of that key.
+func failsOn(key string) Function {
+	return writes(tableFunc(func(_ context.Context, rows []record.Row) error {
+		for i := range rows {
+			if rows[i].Key == key {
+				return errors.New("not that one")
+			}
+		}
+		return nil
+	}))
 }

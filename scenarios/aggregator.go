@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"weir/aggregator"
+	"weir/limits"
 )
 
 // Cost is what a record costs in the aggregator beside its own work: one of the two.
@@ -56,6 +57,20 @@ func (a *Aggregator) validateParallelism(p *problems) {
 	oneOf(p, join(path, "kpl"), a.KPL)
 	a.Cost.validate(p, join(path, "cost"))
 	a.Checkpoints.validate(p, join(path, "checkpoints"))
+}
+
+// maxElementQueueCapacity is more than any queue that still bounds something.
+const maxElementQueueCapacity = 10_000
+
+// validateReadAhead refuses what would leave no room for a fetch, or for a record in it.
+func (a *Aggregator) validateReadAhead(p *problems) {
+	const path = "pipeline.aggregator"
+	if n := a.SourceReaderElementQueueCapacity; n < 1 || n > maxElementQueueCapacity {
+		p.add(join(path, "source_reader_element_queue_capacity"), "%d is not between 1 and %d", n, maxElementQueueCapacity)
+	}
+	if n := a.SourceShardGetRecordsMaxRecordCount; n < 1 || n > limits.GetRecordsRecords {
+		p.add(join(path, "source_shard_get_records_max_record_count"), "%d is not between 1 and %d", n, limits.GetRecordsRecords)
+	}
 }
 
 func (c *Cost) validate(p *problems, path string) {

@@ -1,6 +1,9 @@
 package scenarios
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Latency is what network and service add to a call of the embedded AWS. What neither it nor its model says adds nothing.
 type Latency struct {
@@ -96,4 +99,39 @@ func (l *Latency) Draws(seed uint64) (d Draws, err error) {
 		*to[i] = func() time.Duration { return time.Duration(draw()) }
 	}
 	return d, nil
+}
+
+// VisibilityAWS is how long a record of AWS may be missing, after it was stored, from an answer at the tip of its shard. AWS gives no bound. It says that the
+// time from the put of a record until it can be read is typically less than a second ("What Is Amazon Kinesis Data Streams?"), and before 2015 it was
+// two to four seconds ("Amazon Kinesis Update – Reduced Propagation Delay", AWS News Blog). Five seconds are more than both. It costs little: only a call
+// without an answer is resolved so much later, and only a record that is lost is named so much later.
+const VisibilityAWS = 5 * time.Second
+
+// visibilityShare is the share of all reads that see a record by the visibility, where the latency has no bound. Each read at the tip judges whether a
+// record was lost, and an hour of four shards has 72,000 of them. One in a million that may err leaves the run right.
+const visibilityShare = 1 - 1e-6
+
+// Visibility is how long a record may be missing, after it was stored, from an answer of the embedded AWS at the tip of its shard: the most that propagation
+// and fan_out can draw. Normal, log-normal and exponential distributions have no bound; of a million draws, one is longer.
+func (l *Latency) Visibility() time.Duration {
+	if l == nil {
+		return 0
+	}
+	most := 0.0
+	for _, d := range []*Distribution[Duration]{l.Propagation, l.FanOut} {
+		if d != nil {
+			numbers := d.generator()
+			most = max(most, numbers.Most(visibilityShare))
+		}
+	}
+	return time.Duration(min(math.Ceil(most), math.MaxInt64/2))
+}
+
+// Visibility is how long a record may be missing, after it was stored, from an answer at the tip of its shard: by the scenario's latency in the embedded AWS,
+// and [VisibilityAWS] where it has a target.
+func (s *Scenario) Visibility() time.Duration {
+	if s.Target != nil {
+		return VisibilityAWS
+	}
+	return s.Latency.Visibility()
 }

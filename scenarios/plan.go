@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weir/generator"
+	"weir/limits"
 	"weir/measure/verdict"
 	"weir/record"
 	"weir/routing/filter"
@@ -118,6 +119,7 @@ func (p *Plan) writePipeline(sheet *survey.Sheet) {
 	a := &pipeline.Aggregator
 	sheet.Row("pipeline", "%s: input of %s, %s aggregator with parallelism %d, windows of %s%s, out of order by up to %s", pipeline.Shape,
 		capacity(pipeline.Input.Mode, pipeline.Input.Shards), a.Engine, a.Parallelism, a.Window, a.slides(), a.OutOfOrderness)
+	p.writeOtherReaders(sheet)
 	if pipeline.Output != nil {
 		sheet.Row("", "output of %s, routes %s", capacity(pipeline.Output.Mode, pipeline.Output.Shards), strings.Join(p.scenario.RouteNames(), ", "))
 		p.writeDoubts(sheet)
@@ -127,6 +129,48 @@ func (p *Plan) writePipeline(sheet *survey.Sheet) {
 		table = fmt.Sprintf("%s write units a second", survey.Thousands(int64(units)))
 	}
 	sheet.Row("", "table %s", table)
+}
+
+// writeOtherReaders says what the other consumers of the input take of each shard, and whether the aggregator's reads find room beside theirs.
+func (p *Plan) writeOtherReaders(sheet *survey.Sheet) {
+	in, a := &p.scenario.Pipeline.Input, &p.scenario.Pipeline.Aggregator
+	if in.OtherReaders == 0 || p.scenario.Limits != LimitsAWS {
+		return
+	}
+	taken := min(in.OtherReaders, limits.ShardReadsPerSecond)
+	sheet.Row("", "%s of the input: they take %d of each shard's %s a second, and of its 2 MiB a second what is written %s",
+		survey.Plural(int64(in.OtherReaders), "other reader"), taken, survey.Plural(limits.ShardReadsPerSecond, "read"), times(in.OtherReaders))
+	left := limits.ShardReadsPerSecond - taken
+	switch polls := a.pollsPerSecond(); {
+	case a.Reader == FanOut:
+		sheet.Row("", "the aggregator reads by enhanced fan-out, which they do not touch")
+	case left == 0:
+		sheet.Row("", "the aggregator polls %.3g times a second, and no read is left for it: it is throttled all the time", polls)
+	case polls > float64(left):
+		sheet.Row("", "the aggregator polls %.3g times a second, and %s left for it: the rest are throttled", polls, are(left))
+	}
+}
+
+// pollsPerSecond is how often the aggregator reads a shard, at the tip.
+func (a *Aggregator) pollsPerSecond() float64 {
+	return min(limits.ShardReadsPerSecond, float64(time.Second)/float64(a.Poll))
+}
+
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+func are(reads int) string {
+	if reads == 1 {
+		return "1 read is"
+	}
+	return fmt.Sprintf("%d reads are", reads)
 }
 
 // writeDoubts names what the routes' filters use and Lambda may not take.

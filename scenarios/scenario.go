@@ -116,6 +116,9 @@ type Input struct {
 	Retries *Count `yaml:"retries,omitempty"`
 	// The most that may wait in the writer: data and partition keys. When it is full, the run ends as saturated.
 	Queue Size `yaml:"queue"`
+	// How many other consumers poll the stream beside the pipeline, up to 20: each reads every shard once a second, and all that is written. They take of the
+	// 2 MiB and five reads a second that a shard gives to all that poll it, and come first. For the embedded AWS with its limits. Left out, there are none.
+	OtherReaders int `yaml:"other_readers,omitempty"`
 }
 
 // Aggregator is the bundled stream aggregator.
@@ -150,6 +153,14 @@ type Aggregator struct {
 	Checkpoints *Checkpoints `yaml:"checkpoints,omitempty"`
 	// The time between two reads of a shard that has nothing to give.
 	Poll Duration `yaml:"poll"`
+	// How many fetches wait in front of a source subtask: Flink's source.reader.element.queue.capacity. A fetch is one GetRecords of one shard that gave
+	// records. One more is being fetched and one processed, so that a source subtask, however many shards it has, holds at most capacity + 2 fetches that are
+	// read and not processed: (capacity + 2) × source_shard_get_records_max_record_count records, 40,000 by default. What it has processed goes to
+	// the window subtasks, each of which holds at most its parts of five more: there Flink has its network buffers. With reader: fan-out, a fetch is an event, and each
+	// shard holds up to three more; with a max_drift, each shard that pauses holds the rest of a fetch.
+	SourceReaderElementQueueCapacity int `yaml:"source_reader_element_queue_capacity"`
+	// The most records of a GetRecords: Flink's source.shard.get-records.max-record-count. With reader: fan-out it is of no matter.
+	SourceShardGetRecordsMaxRecordCount int `yaml:"source_shard_get_records_max_record_count"`
 	// How watermarks are made. Left out, each shard has its own, and every record counts.
 	Watermark *Watermark `yaml:"watermark,omitempty"`
 	// How long a shard has to be without records, and read to its tip, to hold no window open any more. Left out, it does, as in Flink.
@@ -204,6 +215,7 @@ func Default() Scenario {
 			Aggregator: Aggregator{
 				Engine: Bundled, Parallelism: 2, Assign: Assign(aggregator.Uniform), Reader: Polling, KPL: OpenedAggregates,
 				Window: Duration(time.Minute), OutOfOrderness: Duration(5 * time.Second), Poll: Duration(250 * time.Millisecond),
+				SourceReaderElementQueueCapacity: aggregator.DefaultElementQueueCapacity, SourceShardGetRecordsMaxRecordCount: limits.GetRecordsRecords,
 			},
 		},
 		Limits:     LimitsAWS,

@@ -84,6 +84,7 @@ func (s *Scenario) validatePipeline(found *problems) {
 	if p.Input.Queue <= 0 {
 		found.add("pipeline.input.queue", "%s is not above zero", p.Input.Queue)
 	}
+	s.validateOtherReaders(found)
 	validateCapacity(found, "pipeline.input", p.Input.Mode, p.Input.Shards)
 	if size := p.Input.MaxRecord; size < limits.RecordBytes || size > limits.LargestRecordBytes || size%(1<<10) != 0 {
 		found.add("pipeline.input.max_record", "%s is not whole KiB between %s and %s", size, Size(limits.RecordBytes), Size(limits.LargestRecordBytes))
@@ -94,6 +95,20 @@ func (s *Scenario) validatePipeline(found *problems) {
 	s.validateRoutes(found)
 	p.Table.validate(found)
 	s.validateAggregator(found)
+}
+
+// maxOtherReaders bounds the other consumers of the input. Five of them take all reads of a shard.
+const maxOtherReaders = 20
+
+// validateOtherReaders checks the other consumers of the input.
+func (s *Scenario) validateOtherReaders(found *problems) {
+	const path = "pipeline.input.other_readers"
+	switch n := s.Pipeline.Input.OtherReaders; {
+	case n < 0 || n > maxOtherReaders:
+		found.add(path, "%d is not between 0 and %d", n, maxOtherReaders)
+	case n > 0 && s.Target != nil:
+		found.add(path, "is for the embedded AWS, and target names an account").hint = "leave it out, and let the other consumers read the test stream themselves"
+	}
 }
 
 // validateCapacity checks how a stream's capacity is set.
@@ -128,6 +143,7 @@ func (s *Scenario) validateAggregator(found *problems) {
 	if a.Poll <= 0 {
 		found.add("pipeline.aggregator.poll", "%s is not above zero", a.Poll)
 	}
+	a.validateReadAhead(found)
 	a.validateWatermark(found)
 }
 

@@ -17,7 +17,7 @@ type Watermark struct {
 	Every Interval `yaml:"every"`
 	// Whether it is a millisecond less, as with the DataStream API.
 	Minus1ms bool `yaml:"minus_1ms"`
-	// How far the watermark of a shard may be ahead of that of one that has a backlog before the reading of it pauses: Flink's watermark alignment. Left out,
+	// How far the watermark of a shard may be ahead of that of one that has unread records before the reading of it pauses: Flink's watermark alignment. Left out,
 	// none pauses.
 	MaxDrift *Duration `yaml:"max_drift,omitempty"`
 }

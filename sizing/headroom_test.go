@@ -69,17 +69,15 @@ func TestAKeyThatLeavesNoRoomIsSaid(t *testing.T) {
 // TestTheHottestKeyIsTheOneThatBinds holds that the key which is named, and what is said of it, is of what it takes most of: records of one key, or bytes of
 // another.
 func TestTheHottestKeyIsTheOneThatBinds(t *testing.T) {
-	h := Headroom{Utilisation: 0.7, CatchUp: time.Hour}
 	for _, c := range []struct {
 		packing      string
 		small, large int // records of one key, and of 10 KiB of another
 		says         string
 	}{
-		{"none", 800, 90, "key large has 900.0 KiB in its busiest second, and one shard takes 1.0 MiB"},
-		{"kpl", 800, 50, "key large has 500.0 KiB in its busiest second, and one shard takes 1.0 MiB"},
-		{"none", 800, 50, "key small has 800 records in its busiest second, and one shard takes 1,000"},
+		{"none", 800, 90, "key large has 900.0 KiB in its busiest second, at 0s, and one shard takes 1.0 MiB"},
+		{"kpl", 800, 50, "key large has 500.0 KiB in its busiest second, at 0s, and one shard takes 1.0 MiB"},
+		{"none", 800, 50, "key small has 800 records in its busiest second, at 0s, and one shard takes 1,000"},
 	} {
-		m := sized(t, h, "load.kinds.a={keys: {uniform: {count: 1}}, size: 50B}", "load.rate=[{shape: hold, at: 1k/s, for: 1s}]", "pipeline.input.packing="+c.packing)
 		r := trace.NewRecorder(1)
 		for name, of := range map[string]struct{ n, bytes int }{"small": {c.small, 100}, "large": {c.large, 10 << 10}} {
 			for range of.n {
@@ -88,7 +86,7 @@ func TestTheHottestKeyIsTheOneThatBinds(t *testing.T) {
 				}
 			}
 		}
-		u := newModel(r.Trace(), m.scenario, h, simulator.Idle, "").keyUse(Configuration{Load: 1})
+		u := useOf(simulator.KeyPart(r.Trace(), c.packing == "kpl"))
 		if says := u.Part + " " + u.Says; says != c.says {
 			t.Errorf("packing %s: %s", c.packing, says)
 		}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 
 	"weir/limits"
 	"weir/result"
 	"weir/scenarios"
+	"weir/sizing/simulator"
 	"weir/sizing/trace"
 )
 
@@ -41,6 +43,9 @@ func (p *predictor) enough(ctx context.Context, c Configuration, knobs []knob) (
 		if err != nil || found.Holds {
 			return c, err
 		}
+		if stuck(found.use, knobs) != nil {
+			return c, errNothing
+		}
 		more := c
 		for i := range knobs {
 			n := knobs[i].of(&more)
@@ -61,6 +66,20 @@ func (p *predictor) enough(ctx context.Context, c Configuration, knobs []knob) (
 	return c, errNothing
 }
 
+// stuck is the part of which too much is asked and that no number which is looked for gives more; nil where there is none. It is the limit, whatever the others
+// are.
+func stuck(parts []simulator.Part, knobs []knob) *use {
+	for i := range parts {
+		if !parts[i].Overused() {
+			continue
+		}
+		if u := useOf(&parts[i]); !slices.ContainsFunc(knobs, func(k knob) bool { return k.what == u.what }) {
+			return &u
+		}
+	}
+	return nil
+}
+
 // better says that a run came closer to holding than the one before it, by 2 % of anything that is measured.
 func better(before, after *result.SizingSight) bool {
 	const gain = 0.98
@@ -69,6 +88,7 @@ func better(before, after *result.SizingSight) bool {
 		{before.BacklogInput, after.BacklogInput},
 		{before.BacklogOutput, after.BacklogOutput},
 		{before.DrainedIn, after.DrainedIn},
+		{&before.Use, &after.Use},
 		{new(float64(before.Throttled)), new(float64(after.Throttled))},
 		{new(before.Offered - before.Achieved), new(after.Offered - after.Achieved)},
 	} {
@@ -147,13 +167,17 @@ func (p *predictor) fewer(ctx context.Context, c *Configuration, k *knob, edge i
 	if err != nil {
 		return nil, err
 	}
+	others := p.scenario.Pipeline.Input.OtherReaders
+	share := func(records, bytes int64) float64 {
+		return max(float64(records)/limits.ShardWriteRecordsPerSecond, float64(bytes)/limits.ShardWriteBytesPerSecond, float64(bytes)*float64(1+others)/limits.ShardReadBytesPerSecond)
+	}
 	busiest := func(n int) float64 {
 		peak := t.Peak(n)
-		return max(float64(peak.Records)/limits.ShardWriteRecordsPerSecond, float64(peak.Bytes)/limits.ShardWriteBytesPerSecond)
+		return share(peak.Records, peak.Bytes)
 	}
 	bound := times * busiest(edge)
 	all := &t.Survey.Peak
-	least := max(1, edge/4, int(max(float64(all.Bytes)/limits.ShardWriteBytesPerSecond, float64(all.Records)/limits.ShardWriteRecordsPerSecond)/bound))
+	least := max(1, edge/4, int(share(all.Records, all.Bytes)/bound))
 	for n := least; n < edge-1; n++ {
 		if busiest(n) <= bound {
 			list = append(list, n)

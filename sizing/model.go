@@ -143,7 +143,7 @@ func (m *model) input() {
 	m.add("input, by bytes", ceil(float64(d.PeakBytes)/limits.ShardWriteBytesPerSecond), "shards", "ceil(%s in the busiest second ÷ %s a shard)",
 		survey.Size(d.PeakBytes), survey.Size(limits.ShardWriteBytesPerSecond))
 	m.hottest()
-	m.readers("input", 1, float64(d.PeakBytes), time.Duration(m.scenario.Pipeline.Aggregator.Poll))
+	m.readers("input", 1, m.others(), float64(d.PeakBytes), time.Duration(m.scenario.Pipeline.Aggregator.Poll))
 	m.placed()
 }
 
@@ -159,13 +159,29 @@ func (m *model) hottest() {
 	need.Impossible = max(records, bytes) > 1
 }
 
-// readers are the reads that a shard has to give: five a second and 2 MiB a second, to all its readers together.
-func (m *model) readers(stream string, readers int, bytes float64, poll time.Duration) {
+// others are the readers that the input has beside the pipeline.
+func (m *model) others() int { return m.scenario.Pipeline.Input.OtherReaders }
+
+// readers are the reads that a shard has to give: five a second and 2 MiB a second, to all its readers together. Others come first, once a second each; where
+// they leave nothing, no number of shards is enough.
+func (m *model) readers(stream string, readers, others int, bytes float64, poll time.Duration) {
 	polls := math.Min(limits.ShardReadsPerSecond, 1/poll.Seconds())
-	need := m.add(stream+", by reads", float64(readers)*polls, "of 5 reads a second and shard", "%s × %.3g polls a second (one each %s)", plural(readers, "reader"), polls, poll)
-	need.Impossible = *need.Need > limits.ShardReadsPerSecond
-	m.add(stream+", by bytes read", ceil(float64(readers)*bytes/limits.ShardReadBytesPerSecond), "shards", "ceil(%s × %s/s ÷ %s/s, which all readers of a shard share)",
-		plural(readers, "reader"), survey.Size(int64(bytes)), survey.Size(limits.ShardReadBytesPerSecond))
+	formula := fmt.Sprintf("%s × %.3g polls a second (one each %s)", plural(readers, "reader"), polls, poll)
+	if others > 0 {
+		formula += fmt.Sprintf(" + %s × 1", plural(others, "other reader"))
+	}
+	need := m.add(stream+", by reads", float64(readers)*polls+float64(others), "of 5 reads a second and shard", "%s", formula)
+	switch left := limits.ShardReadsPerSecond - others; {
+	case left <= 0:
+		need.Impossible = true
+	case others > 0 && *need.Need > limits.ShardReadsPerSecond:
+		need.Formula += fmt.Sprintf(": %d are left for the pipeline, which polls less often then", left)
+	case others == 0:
+		need.Impossible = *need.Need > limits.ShardReadsPerSecond
+	}
+	all := readers + others
+	m.add(stream+", by bytes read", ceil(float64(all)*bytes/limits.ShardReadBytesPerSecond), "shards", "ceil(%s × %s/s ÷ %s/s, which all readers of a shard share)",
+		plural(all, "reader"), survey.Size(int64(bytes)), survey.Size(limits.ShardReadBytesPerSecond))
 }
 
 // aggregator is what parallelism it takes, now and with room for a restart.
@@ -180,9 +196,10 @@ func (m *model) aggregator() {
 	target := h.Lag/catchUp + peak*restart/catchUp + peak/h.Utilisation
 	m.add("parallelism, with headroom", ceil(target/rate), "subtasks", "ceil(%s/s ÷ %s/s): LAG/CATCH_UP + INPUT×RESTART/CATCH_UP + INPUT/UTILISATION = %.0f/%.0f + %.0f×%.0f/%.0f + %.0f/%.2g",
 		thousands(int64(target)), thousands(int64(rate)), h.Lag, catchUp, peak, restart, catchUp, peak, h.Utilisation)
-	read := float64(m.demand.PeakBytes) * (1 + restart/catchUp)
+	others := float64(m.others())
+	read := float64(m.demand.PeakBytes) * (1 + others + restart/catchUp)
 	m.add("input, to catch up", ceil(max(read/limits.ShardReadBytesPerSecond, float64(m.demand.PeakBytes)/limits.ShardWriteBytesPerSecond)), "shards",
-		"ceil(max(%s/s × (1 + %.0f/%.0f) ÷ %s/s read, %s/s ÷ %s/s written)): a restart of %s, caught up with in %s", survey.Size(m.demand.PeakBytes), restart, catchUp,
+		"ceil(max(%s/s × (%.0f + %.0f/%.0f) ÷ %s/s read, %s/s ÷ %s/s written)): a restart of %s, caught up with in %s", survey.Size(m.demand.PeakBytes), 1+others, restart, catchUp,
 		survey.Size(limits.ShardReadBytesPerSecond), survey.Size(m.demand.PeakBytes), survey.Size(limits.ShardWriteBytesPerSecond), h.Restart, h.CatchUp)
 }
 
@@ -204,7 +221,7 @@ func (m *model) output() {
 	m.add("output, by bytes", ceil(bytes/limits.ShardWriteBytesPerSecond), "shards", "ceil(%s rows/s × %.0f B ÷ %s)", thousands(int64(rows)), d.RowBytes, survey.Size(limits.ShardWriteBytesPerSecond))
 	m.placedRows()
 	routes := len(m.scenario.RouteNames())
-	m.readers("output", routes, bytes, time.Duration(m.scenario.Pipeline.Output.Poll))
+	m.readers("output", routes, 0, bytes, time.Duration(m.scenario.Pipeline.Output.Poll))
 	shards := max(m.scenario.Pipeline.Output.Shards, m.least(scenarios.SoughtOutput, false))
 	m.add("event sources", float64(shards*routes), "batches at a time", "%s × %s × 1 batch a shard at a time", plural(shards, "shard"), plural(routes, "route"))
 	if routes > 1 {

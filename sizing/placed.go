@@ -43,13 +43,14 @@ func (m *model) placed() {
 		thousands(int64(from)), thousands(int64(min(maxShards, 4*from+16))), thousands(int64(from)), p.RecordsIn, thousands(p.Records), p.BytesIn, survey.Size(p.Bytes))
 }
 
-// shareOf is how much of what a shard of the input takes the busiest gets.
+// shareOf is how much of what a shard of the input takes, and gives to its readers, the busiest gets.
 func (m *model) shareOf(p trace.Peak) float64 {
 	records, bytes := float64(p.Records)/limits.ShardWriteRecordsPerSecond, float64(p.Bytes)/limits.ShardWriteBytesPerSecond
+	read := float64(p.Bytes) * float64(1+m.others()) / limits.ShardReadBytesPerSecond
 	if m.packed() {
-		return bytes * packing
+		return max(bytes, read) * packing
 	}
-	return max(records, bytes)
+	return max(records, bytes, read)
 }
 
 // subtasks is the fewest subtasks of which none gets more than it does in any second.
@@ -141,7 +142,7 @@ func (m *model) roomy(what scenarios.Sought, from int) (n int, ok bool) {
 	case scenarios.SoughtShards:
 		return fewest(from, maxShards, func(n int) float64 {
 			p := m.trace.Peak(n)
-			return max(m.shareOf(p)/h.Utilisation, float64(p.Bytes)*(1+restart)/limits.ShardReadBytesPerSecond)
+			return max(m.shareOf(p)/h.Utilisation, float64(p.Bytes)*(1+float64(m.others())+restart)/limits.ShardReadBytesPerSecond)
 		})
 	case scenarios.SoughtParallelism:
 		return fewest(from, maxParallelism, func(n int) float64 {

@@ -18,7 +18,7 @@ func thousands(n int64) string { return survey.Thousands(n) }
 // prediction is what a simulation says of a configuration.
 type prediction struct {
 	result.SizingSight
-	use    simulator.Use
+	use    []simulator.Part
 	result result.Result
 }
 
@@ -101,6 +101,7 @@ func (p *predictor) simulate(t *trace.Trace, c Configuration) (worst *prediction
 			return nil, fmt.Errorf("simulate %s: %w", Describe(c), err)
 		}
 		found := &prediction{SizingSight: sightOf(&outcome.Result), use: outcome.Use, result: outcome.Result}
+		judgeUse(&found.SizingSight, outcome.Use, "")
 		if !found.Holds {
 			return found, nil
 		}

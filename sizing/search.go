@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"weir/measure/verdict"
@@ -170,7 +171,7 @@ func (s *search) leastConfiguration(ctx context.Context, best Configuration) err
 			sure = Held
 		}
 	}
-	evidence = append([]string{"a run of it held"}, evidence...)
+	evidence = append([]string{s.itHeld(&best)}, evidence...)
 	return s.settle(ctx, best, sure, evidence...)
 }
 
@@ -206,10 +207,10 @@ func (s *search) binding(ctx context.Context, c Configuration, t *result.SizingT
 	if err != nil {
 		return busiest
 	}
-	for _, u := range s.model.uses(c, found) {
+	for _, u := range slices.Backward(usesOf(found.use)) { // the last word is that of the part of which most is asked
 		for i := range s.knobs {
-			if s.knobs[i].what == u.what && u.Share > share {
-				busiest, share = &s.knobs[i], u.Share
+			if s.knobs[i].what == u.what {
+				busiest, share = &s.knobs[i], u.PeakShare
 			}
 		}
 	}
@@ -352,7 +353,8 @@ func (s *search) mostLoad(ctx context.Context, guess Configuration) error {
 	if !b.hasHeld {
 		return s.unsettled(ctx, guess)
 	}
-	evidence := []string{"a run of it held"}
+	answer := at(b.held)
+	evidence := []string{s.itHeld(&answer)}
 	if b.missed {
 		evidence = append(evidence, fmt.Sprintf("a run with %.3g times the load did not", round(value(b.failed))))
 	}
@@ -448,7 +450,13 @@ func (s *search) settle(ctx context.Context, c Configuration, sure string, evide
 		return err
 	}
 	rate := float64(s.model.demand.Records) / max(s.model.demand.Seconds, 1e-3) * 60 * c.Load
-	s.sizing.Answer = &result.SizingAnswer{SizingConfig: c, RecordsPerMinute: rate, Sure: sure, Evidence: evidence}
+	t, err := s.predictor.trace(ctx, c.Load)
+	if err != nil {
+		return err
+	}
+	s.sizing.Answer = &result.SizingAnswer{
+		SizingConfig: c, RecordsPerMinute: rate, Sure: sure, Evidence: evidence, Use: found.Use, FeedSeconds: t.For.Seconds(), TrendJudged: s.judged(&c, found),
+	}
 	if !s.forLoad() {
 		s.sizing.Answer.WithHeadroom = s.withHeadroom(c)
 	}
@@ -486,6 +494,9 @@ func (s *search) nothing(ctx context.Context, most Configuration) error {
 		return err
 	}
 	var reasons []string
+	if u := stuck(found.use, s.knobs); u != nil {
+		reasons = append(reasons, fmt.Sprintf("the limit is %s, which is nothing that was looked for: more of it takes %s", u.Part, u.change))
+	}
 	for _, need := range s.model.impossible() {
 		reasons = append(reasons, need.Resource+": "+need.Formula)
 	}

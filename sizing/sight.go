@@ -1,8 +1,12 @@
 package sizing
 
 import (
+	"fmt"
+	"slices"
+
 	"weir/measure/verdict"
 	"weir/result"
+	"weir/sizing/simulator"
 )
 
 // sightOf sums up a run.
@@ -19,8 +23,43 @@ func sightOf(r *result.Result) result.SizingSight {
 	if l, ok := r.Latency["written"]; ok {
 		s.WrittenP99 = new(l.P99)
 	}
-	s.BacklogInput, s.BacklogOutput = r.Backlog["input"].MaxSeconds, r.Backlog["output"].MaxSeconds
+	s.BacklogInput, s.BacklogOutput = r.Backlog[result.InputBacklog].MaxSeconds, r.Backlog[result.OutputBacklog].MaxSeconds
+	for _, b := range r.Backlog {
+		s.TrendJudged = s.TrendJudged || b.Trend != ""
+	}
+	if !s.Holds && s.Verdict == verdict.Pass {
+		s.Reasons = append(slices.Clone(s.Reasons), growing(r)...)
+	}
 	return s
+}
+
+// growing says which backlogs grow, or may.
+func growing(r *result.Result) (reasons []string) {
+	for _, place := range []string{result.InputBacklog, result.OutputBacklog, result.TableBacklog} {
+		b := r.Backlog[place]
+		switch words := verdict.Growing(place, &b); {
+		case words != "":
+			reasons = append(reasons, words)
+		case b.Trend == verdict.Inconclusive:
+			reasons = append(reasons, fmt.Sprintf("whether the backlog of the %s grows is not known: by %.2g ± %.2g %% of the load", place, *b.TrendPercent, *b.TrendMargin))
+		}
+	}
+	return reasons
+}
+
+// judgeUse has a configuration not hold of which some part is used 100 % or more over a hold or over the whole feed: what waits for it grows as long as the
+// load comes, be it less than what is expected when the load ends. By says what the use is known from.
+func judgeUse(s *result.SizingSight, parts []simulator.Part, by string) {
+	s.Use = sustained(parts)
+	u := overused(parts)
+	if u == nil {
+		return
+	}
+	s.Holds = false
+	why := u.tooMuch() + ": at 100 % or more it never holds" + by
+	if !slices.Contains(s.Reasons, why) {
+		s.Reasons = append(slices.Clone(s.Reasons), why)
+	}
 }
 
 // holds says that a run shows the configuration to be enough: every expectation was met, and no backlog is known to grow or not to.

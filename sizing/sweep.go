@@ -196,14 +196,14 @@ func (s *search) runBest(ctx context.Context) error {
 		return s.unsettled(ctx, s.sizing.Sweep.Points[s.sizing.Sweep.Best[0]].SizingConfig)
 	}
 	if *first == s.sizing.Sweep.Points[s.sizing.Sweep.Best[0]].SizingConfig {
-		if err := s.settle(ctx, *first, Held, "a run of it held", "a sweep of simulations found nothing that holds and "+s.costsLess()); err != nil {
+		if err := s.settle(ctx, *first, Held, s.itHeld(first), "a sweep of simulations found nothing that holds and "+s.costsLess()); err != nil {
 			return err
 		}
 		s.conclude(verdict.Pass, verdict.ExitPass) // it is what was asked: the best of these ranges, and that it holds
 		return nil
 	}
 	less := "no run has shown that the best of the sweep holds, and of what else holds by simulation nothing " + s.costsLess()
-	if err := s.settle(ctx, *first, Held, "a run of it held", less); err != nil {
+	if err := s.settle(ctx, *first, Held, s.itHeld(first), less); err != nil {
 		return err
 	}
 	s.conclude(verdict.Inconclusive, verdict.ExitInconclusive, "inconclusive: a run of the next best held, and none of the best")

@@ -72,10 +72,13 @@ func (s *search) trial(ctx context.Context, c Configuration, why string) (*resul
 			return nil, err
 		}
 	}
+	s.calibrate(&t)
+	if err := s.judgeTrial(ctx, &t); err != nil {
+		return nil, err
+	}
 	if t.Measured.Verdict != verdict.Interrupted { // which is made anew by who resumes
 		s.sizing.Trials = append(s.sizing.Trials, t)
 	}
-	s.calibrate(&t)
 	s.conclude(verdict.Interrupted, verdict.ExitInterrupted, "the search is not over") // until it is
 	if err := s.write(); err != nil {
 		return nil, err
@@ -89,6 +92,22 @@ func (s *search) trial(ctx context.Context, c Configuration, why string) (*resul
 	}
 	s.say("trial %d: %s: %s%s", t.Number, Describe(c), word, because(&t.Measured))
 	return &t, nil
+}
+
+// judgeTrial has a run not hold that passed, if by the model some part is used too much: its load came to an end before that showed.
+func (s *search) judgeTrial(ctx context.Context, t *result.SizingTrial) error {
+	found, err := s.predictor.at(ctx, t.SizingConfig)
+	switch {
+	case ctx.Err() != nil:
+		return errInterrupted
+	case err != nil:
+		return err
+	case t.Measured.Verdict == verdict.Pass:
+		judgeUse(&t.Measured, found.use, ", though the run passed")
+	case t.Measured.Verdict == verdict.Fail, t.Measured.Verdict == verdict.Inconclusive:
+		judgeUse(&t.Measured, found.use, "")
+	}
+	return nil
 }
 
 // because is the first reason of a run that did not hold.

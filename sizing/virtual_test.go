@@ -92,13 +92,27 @@ func TestProveSimulationsAreLikeRuns(t *testing.T) {
 		}},
 		{"size-output", []string{"pipeline.aggregator.parallelism=5", "pipeline.output.shards=4", "pipeline.table.write_capacity=2000"}},
 		{"smoke", []string{"pipeline.table.write_capacity=200"}},
+		// The limit in turn: a shard, the aggregator, its reading, the function.
+		{"smoke", []string{"load.rate=[{shape: hold, at: 1500/s, for: 10s}]", "pipeline.input.shards=1", "expect=[backlog.input.seconds <= 9s]"}},
+		{"smoke", []string{
+			"load.rate=[{shape: hold, at: 500/s, for: 10s}]", "pipeline.aggregator.cost={wait: 4ms}", "pipeline.aggregator.parallelism=1",
+			"pipeline.aggregator.source_shard_get_records_max_record_count=100", "expect=[backlog.input.seconds <= 9s]",
+		}},
+		{"smoke", []string{
+			"load.rate=[{shape: hold, at: 65/s, for: 20s}]", "load.kinds={order: {keys: {uniform: {count: 50}}, size: 10KiB}}", "pipeline.input.shards=1", "pipeline.input.other_readers=2",
+			"expect=[backlog.input.seconds <= 9s]",
+		}},
+		{"size-output", []string{
+			"pipeline.aggregator.parallelism=5", "pipeline.output.shards=2", "pipeline.routes.orders.batch_size=10", "pipeline.routes.refunds.batch_size=10", "latency.table=15ms",
+			"load.rate=[{shape: hold, at: 3k/s, for: 10s}]",
+		}},
 	} {
 		likeARun(t, c.name, c.set...)
 	}
 }
 
-// likeARun holds the throughput of a simulation within 5 % of a run's, its backlogs within 10 % and its written p99 within 20 %. What is a few records or
-// milliseconds is that, whatever it is in percent.
+// likeARun holds the throughput of a simulation within 5 % of a run's, its written p99 within 20 %, and its backlogs, the whole and each part, within one poll:
+// as many records or rows as come in that time, and as long. What is a few records or milliseconds is that, whatever it is in percent.
 func likeARun(t *testing.T, name string, set ...string) {
 	t.Helper()
 	s, err := scenarios.Shipped(name)
@@ -127,7 +141,7 @@ func likeARun(t *testing.T, name string, set ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, figures(&outcome.Result, &run))
+		all = append(all, figures(load, s, &outcome.Result, &run))
 	}
 	var line strings.Builder
 	line.WriteString(fmt.Sprintf("%-16s %-40s", name, strings.Join(set, " ")))
@@ -152,17 +166,46 @@ func (f *figure) near() bool {
 	return off <= f.within*f.ran || off <= f.little
 }
 
-func figures(simulated, run *result.Result) []figure {
+func figures(load *trace.Trace, s *scenarios.Scenario, simulated, run *result.Result) []figure {
+	const pause = time.Second // the longest before a read that was throttled is tried again
+	input, little := time.Duration(s.Pipeline.Aggregator.Poll), 50.0
+	if run.Backlog["input"].ReadsThrottled > 0 {
+		little, input = 1000*input.Seconds(), max(input, pause)
+	}
 	list := []figure{
 		{"records/min", *simulated.Rate.Achieved, *run.Rate.Achieved, 0.05, 0},
-		{"written p99 ms", simulated.Latency["written"].P99, run.Latency["written"].P99, 0.20, 50},
+		{"written p99 ms", simulated.Latency["written"].P99, run.Latency["written"].P99, 0.20, little},
 	}
-	for _, stream := range []string{"input", "output"} {
-		a, b := simulated.Backlog[stream], run.Backlog[stream]
-		if a.MaxSeconds != nil && b.MaxSeconds != nil {
-			list = append(list, figure{stream + " s", *a.MaxSeconds, *b.MaxSeconds, 0.10, 0.05})
-		}
-		list = append(list, figure{stream + " records", float64(a.MaxRecords), float64(b.MaxRecords), 0.10, 50})
+	list = append(list, waits("input", input, float64(load.Survey.Peak.Records), simulated, run)...)
+	rows := float64(simulator.Rows(load, s)) / load.For.Seconds()
+	if o := s.Pipeline.Output; o != nil {
+		list = append(list, waits("output", time.Duration(o.Poll), rows, simulated, run)...)
+	}
+	const retry = 2 * time.Second // the longest pause before a table that throttled is tried again
+	return append(list, waits("table", max(input, retry), rows, simulated, run)...)
+}
+
+// waits are the figures of a backlog, the whole and each part, of a place to which so many come a second.
+func waits(place string, poll time.Duration, perSecond float64, simulated, run *result.Result) (list []figure) {
+	add := func(name string, a, b *result.Waited) {
+		list = append(list, figure{name + " s", *a.MaxSeconds, *b.MaxSeconds, 0, poll.Seconds()},
+			figure{name, float64(a.MaxRecords), float64(b.MaxRecords), 0, max(10, perSecond*poll.Seconds())})
+	}
+	a, b := simulated.Backlog[place], run.Backlog[place]
+	if a.MaxSeconds == nil || b.MaxSeconds == nil {
+		return []figure{{place, float64(a.MaxRecords), float64(b.MaxRecords), 0, 0}}
+	}
+	add(place, &a.Waited, &b.Waited)
+	for _, part := range result.PartsOf(place) {
+		a, b := a.Parts[part], b.Parts[part]
+		add(place+"."+part, &a.Waited, &b.Waited)
+	}
+	for name := range b.Routes {
+		a, b := a.Routes[name], b.Routes[name]
+		add(place+" "+name, &a.Waited, &b.Waited)
+	}
+	if a.IteratorAge != nil && b.IteratorAge != nil {
+		list = append(list, figure{place + " iterator age", *a.IteratorAge, *b.IteratorAge, 0, poll.Seconds()})
 	}
 	return list
 }

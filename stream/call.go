@@ -103,13 +103,14 @@ func (w *Writer) readyLanes(now time.Duration) (ready []*lane, wait time.Duratio
 
 // pop takes what a call holds of a shard out of its lane, and says how many bytes that is, keys included.
 func (w *Writer) pop(l *lane, records, bytes int) (p part, size int) {
+	waited := l.bytes
 	if w.config.Pack {
-		return l.popPacked(records, bytes)
+		p, size = l.popPacked(records, bytes)
+	} else {
+		p = part{lane: l, sends: l.pop(records, bytes)}
+		size = waited - l.bytes
 	}
-	p = part{lane: l, sends: l.pop(records, bytes)}
-	for i := range p.sends {
-		size += p.sends[i].Size()
-	}
+	l.called = inCall(p.sends, waited-l.bytes)
 	return p, size
 }
 
@@ -235,7 +236,7 @@ func (w *Writer) finish(p *part) {
 		w.queued--
 		w.bytes -= sends[i].Size()
 	}
-	l.busy = false
+	l.busy, l.called = false, called{}
 	if l.retired {
 		w.handOver(l, again)
 	} else {

@@ -78,7 +78,7 @@ func (l load) record(i int) record.Record {
 
 // sendAndRead sends a load through a new stream of four shards while it is read, and returns what was read of it. The books of
 // the run resolve what is unknown.
-func sendAndRead(t *testing.T, clients *awsclient.Clients, l load) (*put, *ledger.Ledger) {
+func sendAndRead(t *testing.T, clients *awsclient.Clients, l load) (*put, ledger.SentCounts, ledger.ReadCounts) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -91,16 +91,17 @@ func sendAndRead(t *testing.T, clients *awsclient.Clients, l load) (*put, *ledge
 	}
 	clock := record.NewClock(time.Now())
 	books := ledger.New(ledger.Config{Clock: clock})
+	consumer := books.Reading(ledger.ReadingConfig{})
 	got := &put{data: make(map[string][]int)}
 	reader := stream.NewReader(stream.ReaderConfig{Client: clients.Kinesis, Stream: "s", Clock: clock, Poll: 20 * time.Millisecond, Open: l.packed})
 	reading, stop := context.WithCancel(ctx)
 	parts, reading := errgroup.WithContext(reading)
 	for _, shard := range shards {
 		parts.Go(func() error {
-			err := reader.Read(reading, shard, record.Position{}, func(_ context.Context, page record.Page) error {
-				books.Join(&page)
+			err := reader.Read(reading, shard, record.Position{}, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
+				consumer.Join(&page)
 				return got.add(page)
-			})
+			}))
 			if errors.Is(err, context.Canceled) {
 				return nil
 			}
@@ -121,7 +122,7 @@ func sendAndRead(t *testing.T, clients *awsclient.Clients, l load) (*put, *ledge
 		if err := writer.Run(reading); err != nil {
 			return err
 		}
-		return books.Wait(reading)
+		return consumer.Wait(reading)
 	})
 	for ; next < l.records; next++ {
 		if l.packed && next%500 == 0 {
@@ -135,7 +136,7 @@ func sendAndRead(t *testing.T, clients *awsclient.Clients, l load) (*put, *ledge
 	if err := parts.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	return got, books
+	return got, books.Sent(), consumer.Counts()
 }
 
 // checkOnce says that each of n records was read once. In order: those of a key, where disorder is not allowed.
@@ -188,33 +189,33 @@ func TestAnswersDroppedByTheEmbeddedAWSAreResolvedByWhatIsRead(t *testing.T) {
 			every = 3
 		}
 		const n = 6000
-		got, books := sendAndRead(t, embedded(t, localaws.Config{Fault: fault}), load{records: n, packed: packed})
+		got, sent, read := sendAndRead(t, embedded(t, localaws.Config{Fault: fault}), load{records: n, packed: packed})
 		got.checkOnce(t, n, true)
 		if dropped[localaws.DropAfter] == 0 || dropped[localaws.DropBefore] == 0 {
 			t.Errorf("too few calls to show anything: %v", dropped)
 		}
-		if counts := books.Counts(); counts.Acked+counts.Unknown() != n || counts.Lost+counts.Duplicated+counts.Phantom+counts.Reordered != 0 {
-			t.Errorf("packed %v: books %+v", packed, counts)
+		if sent.Acked+sent.Unknown() != n || read.Lost+read.Duplicated+read.Phantom+read.Reordered != 0 {
+			t.Errorf("packed %v: sent %+v, read %+v", packed, sent, read)
 		}
 	}
 }
 
 func TestPackedRecordsAreNotThrottledByTheirNumber(t *testing.T) {
 	const n = 6000 // four shards take 4,000 at once, and 4,000 a second
-	got, books := sendAndRead(t, embedded(t, localaws.Config{Limits: true}), load{records: n, packed: true})
+	got, sent, read := sendAndRead(t, embedded(t, localaws.Config{Limits: true}), load{records: n, packed: true})
 	got.checkOnce(t, n, true)
-	if counts := books.Counts(); counts.Acked != n || counts.Read != n || counts.Throttled != 0 {
-		t.Errorf("books %+v", counts)
+	if sent.Acked != n || read.Read != n || sent.Throttled != 0 {
+		t.Errorf("sent %+v, read %+v", sent, read)
 	}
 }
 
 func TestShardsOfTheEmbeddedAWSAreThrottledAndNothingIsLost(t *testing.T) {
 	// The first call holds all, and a quarter of them is more than the megabyte that a shard takes at once, however slow the machine is.
 	const n, size = 500, 9000
-	got, books := sendAndRead(t, embedded(t, localaws.Config{Limits: true}), load{records: n, bytes: size})
+	got, sent, read := sendAndRead(t, embedded(t, localaws.Config{Limits: true}), load{records: n, bytes: size})
 	got.checkOnce(t, n, false)
-	if counts := books.Counts(); counts.Acked != n || counts.Lost+counts.Duplicated+counts.Phantom != 0 || counts.Throttled == 0 {
-		t.Errorf("books %+v", counts)
+	if sent.Acked != n || read.Lost+read.Duplicated+read.Phantom != 0 || sent.Throttled == 0 {
+		t.Errorf("sent %+v, read %+v", sent, read)
 	}
 }
 
@@ -248,12 +249,12 @@ func TestStreamIsMadeFoundFlushedAndRemoved(t *testing.T) {
 	reader := stream.NewReader(stream.ReaderConfig{Client: client, Stream: "s"})
 	enough := errors.New("enough")
 	for _, shard := range shards {
-		err := reader.Read(ctx, shard, record.Position{}, func(_ context.Context, page record.Page) error {
+		err := reader.Read(ctx, shard, record.Position{}, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
 			if len(page.Records) == 0 || !record.IsFlush(page.Records[0].PartitionKey) {
 				t.Errorf("%s holds %+v", shard.ID, page.Records)
 			}
 			return enough
-		})
+		}))
 		if !errors.Is(err, enough) {
 			t.Error(err)
 		}

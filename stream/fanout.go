@@ -62,10 +62,12 @@ func (f *FanOut) Shards(ctx context.Context) ([]record.Shard, error) {
 	return Shards(ctx, f.config.Client, f.config.Stream)
 }
 
-// Read is [Reader.Read], by subscriptions: each lives for five minutes, and the next one goes on from where the last has said it was.
-func (f *FanOut) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+// Read is [Reader.Read], by subscriptions: each lives for five minutes, and the next one goes on from where the last has said it was. An event comes when the
+// stream pushes it, so that nothing waits for room before. Where the receiver blocks, at most one more event of the shard is decoded, and what follows
+// waits in the connection.
+func (f *FanOut) Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error {
 	s := subscription{
-		config: &f.config, arn: f.arn, client: f.config.Subscriber(), deliver: deliver,
+		config: &f.config, arn: f.arn, client: f.config.Subscriber(), to: to,
 		cursor: cursor{config: &ReaderConfig{Observer: f.config.Observer}, shard: shard.ID, position: from},
 	}
 	for {
@@ -88,7 +90,7 @@ type subscription struct {
 	config  *FanOutConfig
 	arn     string
 	client  SubscribeClient
-	deliver func(context.Context, record.Page) error
+	to      record.Receiver
 	cursor  cursor // its place, and its tries
 	opener  kpl.Opener
 	refused error // of a delivery
@@ -142,7 +144,7 @@ func (s *subscription) take(ctx context.Context, event *types.SubscribeToShardEv
 	if s.config.Open {
 		page.Records = open(&s.opener, page.Records)
 	}
-	if s.refused = s.deliver(ctx, page); s.refused != nil || page.End {
+	if s.refused = s.to.Take(ctx, page); s.refused != nil || page.End {
 		return true, nil
 	}
 	s.cursor.position = record.Position{Kind: record.AfterSequence, Sequence: *event.ContinuationSequenceNumber}

@@ -59,7 +59,7 @@ func (f *fannedOut) follow(ctx context.Context, shard record.Shard) {
 			return
 		}
 		var children []record.Shard
-		err := f.fanOut.Read(ctx, shard, record.Position{}, func(_ context.Context, page record.Page) error {
+		err := f.fanOut.Read(ctx, shard, record.Position{}, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
 			children = page.Children
 			f.mu.Lock()
 			defer f.mu.Unlock()
@@ -71,7 +71,7 @@ func (f *fannedOut) follow(ctx context.Context, shard record.Shard) {
 				f.read[page.Shard] = append(f.read[page.Shard], n)
 			}
 			return nil
-		})
+		}))
 		if ctx.Err() != nil {
 			return
 		}
@@ -179,10 +179,10 @@ func TestFanOutWaitsUntilItMaySubscribeAgain(t *testing.T) {
 		begun := time.Now()
 		for range 2 {
 			ctx, stop := context.WithCancel(t.Context())
-			err := f.Read(ctx, shards[0], record.Position{}, func(context.Context, record.Page) error {
+			err := f.Read(ctx, shards[0], record.Position{}, record.ReceiverFunc(func(context.Context, record.Page) error {
 				stop()
 				return nil
-			})
+			}))
 			stop()
 			if err == nil {
 				t.Error("the shard came to an end")

@@ -42,6 +42,9 @@ type lane struct {
 	shard record.Shard
 	queue deque.Deque[waiting]
 	bytes int // waiting
+	dues  dues
+	// called is what a call holds.
+	called called
 	// busy says that a call with records of the shard is in flight, or not resolved.
 	busy bool
 	// retired says that the shard was closed: nothing waits here any more.
@@ -102,9 +105,13 @@ func (l *lane) front() *waiting { return l.queue.At(0) }
 
 // take appends a record.
 func (l *lane) take(r *record.Record, position int64, now time.Duration) {
+	if l.len() == 0 && !l.busy {
+		l.dues.latest = 0 // nothing is in front of it, nor will come back
+	}
 	w := l.queue.Add()
 	w.Record, w.position, w.came = *r, position, now
 	l.bytes += r.Size()
+	l.dues.take(position, r.Due)
 }
 
 // leaves is when the front of the lane is to go: a record that was tried before does not linger again.
@@ -146,6 +153,7 @@ func (l *lane) empty() []waiting {
 		all[i] = *l.queue.At(i)
 	}
 	l.queue.Drop(len(all))
+	l.left()
 	l.bytes = 0
 	return all
 }
@@ -163,17 +171,22 @@ func (l *lane) first(n int) []record.Send {
 		}
 	}
 	l.queue.Drop(n)
+	l.left()
 	return sends
 }
 
 // back puts records to the front again, in their order.
 func (l *lane) back(sends []record.Send) {
+	if len(sends) == 0 {
+		return
+	}
 	again := make([]waiting, len(sends))
 	for i := range sends {
 		again[i] = waitingAgain(&sends[i])
 		l.bytes += sends[i].Size()
 	}
 	l.queue.PushFront(again...)
+	l.dues.returned(again)
 }
 
 // settle sets when the shard is tried again, and with how much, from what its last call came to.

@@ -73,14 +73,20 @@ func (r *Reader) Shards(ctx context.Context) ([]record.Shard, error) {
 }
 
 // Read delivers the pages of a shard in their order, from a position on, until ctx ends, a closed shard is read to its end (nil), or
-// deliver fails. Empty pages are delivered too: they say how far the tip is. No record is passed over and none is delivered twice,
+// the receiver fails. Empty pages are delivered too: they say how far the tip is. No record is passed over and none is delivered twice,
 // whatever becomes of a call. A stream that is gone, or that may not be read, is an error; throttles and lost connections
-// are not.
-func (r *Reader) Read(ctx context.Context, shard record.Shard, from record.Position, deliver func(context.Context, record.Page) error) error {
+// are not. Each call waits for room for its page, and one that fails gives the room back before the pause.
+func (r *Reader) Read(ctx context.Context, shard record.Shard, from record.Position, to record.Receiver) error {
 	c := cursor{config: &r.config, shard: shard.ID, position: from}
 	for {
+		if err := to.Room(ctx); err != nil {
+			return err
+		}
 		started := r.config.Clock.Now()
 		page, err := c.next(ctx)
+		if err != nil || ctx.Err() != nil {
+			to.Spare()
+		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -90,7 +96,7 @@ func (r *Reader) Read(ctx context.Context, shard record.Shard, from record.Posit
 			}
 			continue
 		}
-		if err := deliver(ctx, page); err != nil {
+		if err := to.Take(ctx, page); err != nil {
 			return err
 		}
 		if page.End {

@@ -139,7 +139,7 @@ var theShard = record.Shard{ID: "shardId-000000000000"}
 
 // sequences are the sequence numbers that a reader of the shard delivers until it ends.
 func sequences(ctx context.Context, r *Reader, from record.Position) (numbers []int, err error) {
-	err = r.Read(ctx, theShard, from, func(_ context.Context, page record.Page) error {
+	err = r.Read(ctx, theShard, from, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
 		for i := range page.Records {
 			n, err := strconv.Atoi(page.Records[i].Sequence)
 			if err != nil {
@@ -148,7 +148,7 @@ func sequences(ctx context.Context, r *Reader, from record.Position) (numbers []
 			numbers = append(numbers, n)
 		}
 		return nil
-	})
+	}))
 	return numbers, err
 }
 
@@ -201,14 +201,14 @@ func TestPagesSayWhenTheyWereAskedForAndHowFarTheTipIs(t *testing.T) {
 		f := newFakeShard(12)
 		f.closed, f.takes = true, 30*time.Millisecond
 		var got []record.Page
-		err := f.reader(nil).Read(t.Context(), theShard, record.Position{}, func(_ context.Context, page record.Page) error {
+		err := f.reader(nil).Read(t.Context(), theShard, record.Position{}, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
 			if page.Records[0].Due != record.NoDue || page.Records[0].PartitionKey != "k" || page.Records[0].Data == nil {
 				t.Errorf("record %+v", page.Records[0])
 			}
 			page.Records = nil
 			got = append(got, page)
 			return nil
-		})
+		}))
 		want := []record.Page{
 			{Shard: theShard.ID, Asked: 0, At: 30 * time.Millisecond, Behind: 2 * time.Second},
 			{Shard: theShard.ID, Asked: 30 * time.Millisecond, At: 60 * time.Millisecond, End: true},
@@ -311,7 +311,7 @@ func TestStreamThatIsGoneEndsTheReading(t *testing.T) {
 func TestDeliveryThatFailsEndsTheReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stop := errors.New("stop")
-		err := newFakeShard(3).reader(nil).Read(t.Context(), theShard, record.Position{}, func(context.Context, record.Page) error { return stop })
+		err := newFakeShard(3).reader(nil).Read(t.Context(), theShard, record.Position{}, record.ReceiverFunc(func(context.Context, record.Page) error { return stop }))
 		if !errors.Is(err, stop) {
 			t.Error(err)
 		}
@@ -373,17 +373,77 @@ func TestReaderDeliversEachRecordOnceWhateverBecomesOfItsCalls(t *testing.T) {
 				return nil
 			}
 			from := record.Position{Kind: record.AtSequence, Sequence: strconv.Itoa(first)}
-			err = f.reader(nil).Read(t.Context(), theShard, from, func(_ context.Context, page record.Page) error {
+			err = f.reader(nil).Read(t.Context(), theShard, from, record.ReceiverFunc(func(_ context.Context, page record.Page) error {
 				for i := range page.Records {
 					n, _ := strconv.Atoi(page.Records[i].Sequence)
 					got = append(got, n)
 				}
 				time.Sleep(blocks) // longer than an iterator lives, at times
 				return nil
-			})
+			}))
 		})
 		if diff := cmp.Diff(upTo(first, records), append([]int{}, got...)); diff != "" || err != nil {
 			rt.Error(err, diff)
+		}
+	})
+}
+
+// roomy is a receiver that keeps what it was asked, and when.
+type roomy struct {
+	clock record.Clock
+	busy  time.Duration // how long it has no room
+	held  bool
+	told  []string
+}
+
+func (r *roomy) tell(what string) {
+	r.told = append(r.told, fmt.Sprintf("%s at %s", what, r.clock.Now()))
+}
+
+func (r *roomy) Room(ctx context.Context) error {
+	if r.held {
+		r.tell("asked twice")
+	}
+	err := sleep(ctx, r.busy)
+	r.held = err == nil
+	return err
+}
+
+func (r *roomy) Spare() {
+	r.held = false
+	r.tell("spare")
+}
+
+func (r *roomy) Take(_ context.Context, page record.Page) error {
+	if !r.held {
+		r.tell("not asked")
+	}
+	r.held = false
+	r.tell(fmt.Sprint(len(page.Records)))
+	return nil
+}
+
+func TestACallWaitsForRoomAndGivesItBackBeforeItPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeShard(15)
+		f.takes = 10 * time.Millisecond
+		f.script = func(i int) error {
+			if i == 2 { // the second GetRecords
+				return apiError(400, throughputExceeded)
+			}
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
+		defer cancel()
+		to := &roomy{clock: f.clock, busy: 90 * time.Millisecond}
+		if err := f.reader(nil).Read(ctx, theShard, record.Position{}, to); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		if len(to.told) < 3 || to.told[0] != "10 at 100ms" || to.told[1] != "spare at 200ms" || !strings.HasPrefix(to.told[2], "5 at ") || len(f.calls) != 3 || f.calls[2] < 390*time.Millisecond {
+			t.Errorf("it was told of %q, and the shard asked at %s", to.told, f.calls)
+		}
+		if to.held {
+			t.Error("it holds room after its end")
 		}
 	})
 }

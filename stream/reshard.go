@@ -213,4 +213,5 @@ func (l *lane) insert(arrived []waiting) {
 	l.queue.Drop(n)
 	slices.SortFunc(arrived, byPosition)
 	l.queue.PushFront(arrived...)
+	l.dues.reorder(&l.queue)
 }

@@ -221,7 +221,9 @@ func (w *Writer) giveUp() {
 func (w *Writer) drop(l *lane) []record.Send {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	waited := l.bytes
 	left := l.first(l.len())
+	l.called = inCall(left, waited)
 	for i := range left {
 		left[i].Outcome = record.Unsent
 	}

@@ -47,6 +47,7 @@ func (t *Table) putNewer(ctx context.Context, p *put) error {
 	if err != nil {
 		return t.notWritten([]put{*p}, err)
 	}
+	*p.acknowledged = true
 	if t.config.Observer != nil {
 		// If a newer one is there, this one has been stood for.
 		t.config.Observer.Written([]record.Row{*p.row}, t.config.Clock.Now())

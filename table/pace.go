@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"weir/limits"
 	"weir/record"
 )
@@ -49,23 +47,4 @@ func (p *pacer) wait(ctx context.Context, units float64) error {
 }
 
 // unitsOf are the write units of an item: one a KiB begun (DynamoDB developer guide, "DynamoDB item sizes and formats").
-func unitsOf(it item) float64 {
-	size := 0
-	for name, value := range it {
-		size += len(name)
-		switch value := value.(type) {
-		case *types.AttributeValueMemberS:
-			size += len(value.Value)
-		case *types.AttributeValueMemberN:
-			size += len(value.Value)/2 + 2
-		case *types.AttributeValueMemberL:
-			size += 3
-			for _, element := range value.Value {
-				if text, ok := element.(*types.AttributeValueMemberS); ok {
-					size += 1 + len(text.Value)
-				}
-			}
-		}
-	}
-	return float64((size + 1023) / 1024)
-}
+func unitsOf(it item) float64 { return float64((itemBytes(it) + 1023) / 1024) }

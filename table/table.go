@@ -24,11 +24,17 @@ type Client interface {
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 }
 
-// Observer is told which rows are in the table.
+// Observer follows rows on their way to the table. Calls may come at once; rows is valid only during the call.
+//
+// Each row of a [Table.Handle] comes once in Writing, and then once in Written or Abandoned; a row that is there twice comes twice. A Handle that has no rows, or a
+// row that no item can hold, makes no call to DynamoDB, and none of these.
 type Observer interface {
-	// Written is told of rows once DynamoDB has acknowledged them, at the time at. Calls may come at once; rows is valid only
-	// during the call.
+	// Writing gets the rows of a Handle before its first attempt, at the time at.
+	Writing(rows []record.Row, at time.Duration)
+	// Written gets rows once DynamoDB has acknowledged them, at the time at.
 	Written(rows []record.Row, at time.Duration)
+	// Abandoned gets the rows that DynamoDB has not acknowledged when their Handle ends with an error, at the time at. They may be stored all the same.
+	Abandoned(rows []record.Row, at time.Duration)
 }
 
 // Config is what a [Table] is made with.

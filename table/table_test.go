@@ -20,11 +20,27 @@ import (
 	"weir/table"
 )
 
-// observed keeps how often a row was said to be written, and when last.
+// observed keeps how often a row was said to be written, and when last, and the level: what was said to be on its way and is not.
 type observed struct {
-	mu    sync.Mutex
-	times map[record.RowID]int
-	last  time.Duration
+	mu               sync.Mutex
+	times            map[record.RowID]int
+	last             time.Duration
+	level, abandoned int
+	handles          int // calls of Writing
+}
+
+func (o *observed) Writing(rows []record.Row, _ time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.level += len(rows)
+	o.handles++
+}
+
+func (o *observed) Abandoned(rows []record.Row, _ time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.level -= len(rows)
+	o.abandoned += len(rows)
 }
 
 func (o *observed) Written(rows []record.Row, at time.Duration) {
@@ -33,6 +49,7 @@ func (o *observed) Written(rows []record.Row, at time.Duration) {
 	for i := range rows {
 		o.times[rows[i].RowID]++
 	}
+	o.level -= len(rows)
 	o.last = at
 }
 
@@ -335,4 +352,66 @@ func TestDeleteWaitsForATableThatIsBeingMade(t *testing.T) {
 			t.Errorf("a table that does not exist: %v", err)
 		}
 	})
+}
+
+func TestALevelOfRowsOnTheirWayEndsAtZeroHoweverTheHandlesEnd(t *testing.T) {
+	twice := append(rows(60), row(3), row(3))
+	for name, c := range map[string]struct {
+		rows        []record.Row
+		conditional bool
+		edit        func(*fake)
+		fails       bool
+		abandoned   int
+		handles     int
+	}{
+		"all is well":            {rows: rows(60), handles: 1},
+		"no rows":                {},
+		"throttled":              {rows: rows(60), edit: func(f *fake) { f.fault = failing(5, throttle()) }, handles: 1},
+		"some are left undone":   {rows: rows(60), edit: func(f *fake) { f.process = func(n, items int) int { return min(items, 3+n) } }, handles: 1},
+		"twice in a call":        {rows: twice, handles: 1},
+		"refused":                {rows: rows(60), edit: func(f *fake) { f.fault = failing(99, errRefused) }, fails: true, abandoned: 60, handles: 1},
+		"refused later":          {rows: twice, edit: func(f *fake) { f.fault = after(3, errRefused) }, fails: true, abandoned: 2, handles: 1},
+		"conditional":            {rows: rows(9), conditional: true, handles: 1},
+		"conditional refused":    {rows: rows(9), conditional: true, edit: func(f *fake) { f.fault = failing(99, errRefused) }, fails: true, abandoned: 9, handles: 1},
+		"no item can hold a row": {rows: append(rows(2), record.Row{RowID: record.RowID{Key: strings.Repeat("x", 4000)}}), fails: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake()
+				if c.edit != nil {
+					c.edit(f)
+				}
+				o := &observed{times: map[record.RowID]int{}}
+				tab := table.New(table.Config{Client: f, Name: "rows", Clock: record.NewClock(time.Now()), Observer: o, Conditional: c.conditional})
+				if err := tab.Handle(t.Context(), c.rows); (err != nil) != c.fails {
+					t.Error(err)
+				}
+				if o.level != 0 || o.abandoned != c.abandoned || o.handles != c.handles {
+					t.Errorf("a level of %d, %d abandoned, told of %d Handles", o.level, o.abandoned, o.handles)
+				}
+			})
+		})
+	}
+}
+
+// errRefused is an error that no other attempt mends.
+var errRefused = &smithy.GenericAPIError{Code: "AccessDeniedException", Fault: smithy.FaultClient}
+
+// failing fails the first n calls of each operation, after the others.
+func failing(n int, err error) func(string, int) error {
+	return func(_ string, i int) error {
+		if i < n {
+			return err
+		}
+		return nil
+	}
+}
+
+func after(n int, err error) func(string, int) error {
+	return func(_ string, i int) error {
+		if i < n {
+			return nil
+		}
+		return err
+	}
 }

@@ -21,32 +21,55 @@ type put struct {
 	row     *record.Row
 	key     itemKey
 	request types.WriteRequest
+	// acknowledged is set once the row is. The Handle looks at it at its end.
+	acknowledged *bool
 }
 
 // Handle puts rows into the table, each over the one of its id that is there, and returns when all are acknowledged. Where one id
 // comes twice in a call, the later row stays. It retries what DynamoDB throttles, leaves unprocessed or does not answer until ctx
 // ends; the error then, and on what is refused for good, names a row that is not acknowledged. Others may be stored.
 func (t *Table) Handle(ctx context.Context, rows []record.Row) error {
-	puts, err := newPuts(rows)
+	if len(rows) == 0 {
+		return nil
+	}
+	acknowledged := make([]bool, len(rows))
+	puts, err := newPuts(rows, acknowledged)
 	if err != nil {
 		return fmt.Errorf("table %s: %w", t.config.Name, err)
 	}
+	if t.config.Observer != nil {
+		t.config.Observer.Writing(rows, t.config.Clock.Now())
+	}
 	for _, round := range rounds(puts) {
 		if err := t.putAll(ctx, round); err != nil {
+			t.abandon(rows, acknowledged)
 			return err
 		}
 	}
 	return nil
 }
 
-func newPuts(rows []record.Row) ([]put, error) {
+// abandon reports the rows that are not acknowledged. All calls have ended.
+func (t *Table) abandon(rows []record.Row, acknowledged []bool) {
+	var left []record.Row
+	for i := range rows {
+		if !acknowledged[i] {
+			left = append(left, rows[i])
+		}
+	}
+	if len(left) > 0 && t.config.Observer != nil {
+		t.config.Observer.Abandoned(left, t.config.Clock.Now())
+	}
+}
+
+func newPuts(rows []record.Row, acknowledged []bool) ([]put, error) {
 	puts := make([]put, len(rows))
 	for i := range rows {
 		key, it, err := newItem(&rows[i])
 		if err != nil {
 			return nil, err
 		}
-		puts[i] = put{row: &rows[i], key: key, request: types.WriteRequest{PutRequest: &types.PutRequest{Item: it}}}
+		puts[i] = put{row: &rows[i], key: key, request: types.WriteRequest{PutRequest: &types.PutRequest{Item: it}}, acknowledged: &acknowledged[i]}
 	}
 	return puts, nil
 }
@@ -154,6 +177,9 @@ func (t *Table) acknowledge(puts []put, unprocessed []types.WriteRequest) ([]put
 	}
 	if len(left) != len(unprocessed) {
 		return puts, fmt.Errorf("the answer leaves %d items unprocessed, of which %d were sent", len(unprocessed), len(left))
+	}
+	for i := range puts {
+		*puts[i].acknowledged = !open[puts[i].key]
 	}
 	if len(rows) > 0 && t.config.Observer != nil {
 		t.config.Observer.Written(rows, at)

@@ -161,8 +161,11 @@ func (c *comparison) readBaseline(path string) (*result.Baseline, *runsOfSide, e
 	if errors.Is(err, result.ErrNoBaseline) {
 		return nil, nil, hinted(hintBaseline, fmt.Errorf("--baseline %w", err))
 	}
+	if err == nil {
+		err = baseline.CheckCurrent(path)
+	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, asNoRun(err)
 	}
 	runs := &runsOfSide{}
 	for _, name := range baseline.Runs {
@@ -179,12 +182,9 @@ func (c *comparison) readBaseline(path string) (*result.Baseline, *runsOfSide, e
 	return baseline, runs, nil
 }
 
-// baselineSuits refuses a run that is of another scenario, machine, target or version than a baseline.
+// baselineSuits refuses a run that is of another scenario, machine or target than a baseline.
 func baselineSuits(path string, baseline *result.Baseline, run *regression.Run) error {
 	r := run.Result
-	if r.Version != baseline.ResultVersion {
-		return usage("%s has a result.json of version %d, and the baseline's have version %d: make the baseline anew", run.Folder, r.Version, baseline.ResultVersion)
-	}
 	if err := sameMachine(baseline, run.Folder, r.Target, &r.Host); err != nil {
 		return err
 	}
@@ -197,9 +197,6 @@ func baselineSuits(path string, baseline *result.Baseline, run *regression.Run) 
 
 // baselineSuitsScenario does the same for runs that are to be made.
 func (c *comparison) baselineSuitsScenario(baseline *result.Baseline, s *scenarios.Scenario) error {
-	if baseline.ResultVersion != result.Version {
-		return usage("the baseline's runs have a result.json of version %d, and this weir writes version %d: make the baseline anew", baseline.ResultVersion, result.Version)
-	}
 	host, target := result.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), CPU: canary.CPUModel(os.DirFS("/"))}, c.options.target.target
 	if err := sameMachine(baseline, "this run", target, &host); err != nil {
 		return err

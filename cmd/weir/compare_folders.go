@@ -161,7 +161,7 @@ func runFolders(path string) ([]string, error) {
 	return folders, nil
 }
 
-// readRunFolder reads what a comparison needs of a run folder.
+// readRunFolder reads what a comparison needs of a run folder, and refuses one of an older version.
 func readRunFolder(path string) (regression.Run, error) {
 	folder, err := result.Open(path)
 	if err != nil {
@@ -172,6 +172,9 @@ func readRunFolder(path string) (regression.Run, error) {
 		return regression.Run{}, fmt.Errorf("%s %w", path, report.ErrNoRun)
 	}
 	if err != nil {
+		return regression.Run{}, err
+	}
+	if err := r.CheckCurrent(path); err != nil {
 		return regression.Run{}, err
 	}
 	series, err := folder.ReadSeries()

@@ -90,13 +90,17 @@ func (c *cli) carryOut(ctx context.Context, scenario *scenarios.Scenario, option
 	if err != nil {
 		return harness.Outcome{}, err
 	}
+	visibility := time.Duration(0)
+	if servers.faults == nil {
+		visibility = scenarios.VisibilityAWS // nobody here knows how late records show up there
+	}
 	feed, work := interruptible(servers.ctx)
 	outcome, err := harness.Run(feed, work, harness.Config{
 		Scenario: scenario,
 		Target:   awsclient.Config{Endpoint: endpoint, Region: options.target.region, Profile: options.target.profile},
 		Source:   options.source.client(), Guard: guard,
 		Stdin: c.stdin, Out: options.out, Required: options.required, Version: buildVersion(),
-		Progress: progress, Faults: servers.faults, LatencyBy: options.by,
+		Progress: progress, Faults: servers.faults, LatencyBy: options.by, Visibility: visibility,
 	})
 	cancel()
 	if broken := servers.Wait(); err == nil {

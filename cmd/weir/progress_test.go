@@ -72,7 +72,7 @@ func TestTheBoardShowsItsLines(t *testing.T) {
 	b.progress(snapshot(84))
 	b.close()
 	texts := b.texts()
-	for i, want := range []string{"16.6k of 16.7k/s records acknowledged", "written p99 1249 ms, acked p99 42 ms", "3.36k records, the oldest 0.3 s old", "180k written of 772k records in 1m24s", "pass so far"} {
+	for i, want := range []string{"16.6k of 16.7k/s records acknowledged", "written p99 1249 ms, acked p99 42 ms", "3.36k records, the oldest due 0.3 s ago", "180k written of 772k records in 1m24s", "pass so far"} {
 		if !strings.Contains(texts[i], want) {
 			t.Errorf("%s: %q, want %q", boardNames[i], texts[i], want)
 		}

@@ -60,7 +60,11 @@ loss.`,
 
 // reportLatencies adds up the latencies of the runs, and exports or prints them.
 func (c *cli) reportLatencies(runs []string, options *reportOptions) error {
-	latencies, err := report.MergeLatencies(runs...)
+	read := report.LatenciesOf
+	if options.merge {
+		read = report.MergeLatencies
+	}
+	latencies, err := read(runs...)
 	if err != nil {
 		return asNoRun(err)
 	}
@@ -95,14 +99,14 @@ func (c *cli) reportTo(path, out string) error {
 	return nil
 }
 
-// asNoRun makes a mistake of what is no run folder, or holds nothing of what was asked for.
+// asNoRun makes a mistake of what is no run folder, is one of an old version, or holds nothing of what was asked for.
 func asNoRun(err error) error {
 	switch {
 	case errors.Is(err, report.ErrNothing):
 		return hinted("weir compare of run folders keeps its comparison only where --out says", err)
 	case errors.Is(err, report.ErrNoRun), errors.Is(err, result.ErrNoFolder):
 		return hinted("a run's folder is the one that its summary names at the end, or that was given by --out", err)
-	case errors.Is(err, report.ErrNoLatencies):
+	case errors.Is(err, report.ErrNoLatencies), errors.Is(err, result.ErrOld):
 		return &usageError{err: err}
 	}
 	return err

@@ -235,6 +235,9 @@ func (f *sizeFlags) folder(s *scenarios.Scenario, out string) (*result.Sizing, *
 	if err != nil {
 		return nil, nil, &usageError{err: fmt.Errorf("resume: %w", err)}
 	}
+	if err := previous.CheckCurrent(f.resume); err != nil {
+		return nil, nil, &usageError{err: err}
+	}
 	return previous, folder, f.sameQuestion(folder, s)
 }
 

@@ -53,7 +53,7 @@ func writeCounts(w io.Writer, r *result.Result) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Routes)) {
 		route := r.Routes[name]
-		fmt.Fprintf(w, "route %s\t%d hits, %d rows, %d misses\n", name, route.Hits, route.Rows, route.Misses)
+		fmt.Fprintf(w, "route %s\t%d hits, %d rows, %d misses%s\n", name, route.Hits, route.Rows, route.Misses, routeBacklog(r, name))
 	}
 	switch {
 	case r.Rate.Offered != nil && r.Rate.Achieved != nil:
@@ -61,23 +61,11 @@ func writeCounts(w io.Writer, r *result.Result) {
 	case r.Rate.Achieved != nil:
 		fmt.Fprintf(w, "rate\t%.0f records a minute acknowledged\n", *r.Rate.Achieved)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Backlog)) {
-		if b := r.Backlog[name]; b.MaxSeconds != nil {
-			fmt.Fprintf(w, "backlog %s\tat most %d records, %.3f s%s\n", name, b.MaxRecords, *b.MaxSeconds, trendText(&b))
-		}
-	}
+	writeBacklogs(w, r)
 	writeRestarts(w, r)
 	if r.DrainedInMS != nil {
 		fmt.Fprintf(w, "drained in\t%.3f s\n", *r.DrainedInMS/1000)
 	}
-}
-
-// trendText is the trend of a backlog, empty where none was judged.
-func trendText(b *result.Backlog) string {
-	if b.TrendPercent == nil || b.TrendMargin == nil {
-		return ""
-	}
-	return fmt.Sprintf("; grows by %+.2f ± %.2f %% of the load (%s)", *b.TrendPercent, *b.TrendMargin, b.Trend)
 }
 
 // writeRestarts says what each restart of the aggregator cost.

@@ -22,6 +22,8 @@ const (
 	AllowedTag   = "weir"
 	AllowedValue = "allowed"
 	RunTag       = "weir:run"
+	// OtherReadersTag is the tag of a new stream that says how many other consumers poll it. The embedded AWS models them, and AWS ignores it.
+	OtherReadersTag = "weir:other-readers"
 )
 
 // ErrGuard says that a run may not touch its target: nothing was made, sent or removed.

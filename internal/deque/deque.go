@@ -66,6 +66,16 @@ func (d *Deque[T]) Add() *T {
 	return d.At(d.n - 1)
 }
 
+// Extend adds at most n items at the end that are zero and stand together in memory, to be filled in where they are: at least one.
+func (d *Deque[T]) Extend(n int) []T {
+	d.Add()
+	last := d.head + d.n - 1
+	run := d.blocks[last/perBlock][last%perBlock:]
+	run = run[:min(len(run), n)]
+	d.n += len(run) - 1
+	return run
+}
+
 // PushFront adds items before the front, in their order.
 func (d *Deque[T]) PushFront(items ...T) {
 	for d.head < len(items) {
@@ -93,6 +103,22 @@ func (d *Deque[T]) Drop(n int) {
 		d.spare = append(d.spare, d.blocks[:min(emptied, mostSpare-len(d.spare))]...)
 		d.blocks = slices.Delete(d.blocks, 0, emptied)
 		d.head %= perBlock
+	}
+}
+
+// Truncate forgets all but the first n items.
+func (d *Deque[T]) Truncate(n int) {
+	for i := n; i < d.n; {
+		run := d.Run(i)
+		clear(run)
+		i += len(run)
+	}
+	d.n = n
+	needed := (d.head + n + perBlock - 1) / perBlock
+	if unused := d.blocks[needed:]; len(unused) > 0 {
+		d.spare = append(d.spare, unused[:min(len(unused), mostSpare-len(d.spare))]...)
+		clear(unused)
+		d.blocks = d.blocks[:needed]
 	}
 }
 

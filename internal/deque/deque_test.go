@@ -27,6 +27,17 @@ func TestADequeHoldsWhatASliceWouldAndForgetsWhatWasTaken(t *testing.T) {
 					model = append(model, item)
 				}
 			},
+			"extend": func(t *rapid.T) {
+				list := items(t)
+				for len(list) > 0 {
+					run := d.Extend(len(list))
+					if slices.ContainsFunc(run, func(item int) bool { return item != 0 }) {
+						t.Fatalf("what is new is %d", run)
+					}
+					n := copy(run, list)
+					model, list = append(model, list[:n]...), list[n:]
+				}
+			},
 			"push front": func(t *rapid.T) {
 				list := items(t)
 				d.PushFront(list...)
@@ -36,6 +47,11 @@ func TestADequeHoldsWhatASliceWouldAndForgetsWhatWasTaken(t *testing.T) {
 				n := rapid.IntRange(0, len(model)).Draw(t, "n")
 				d.Drop(n)
 				model = model[n:]
+			},
+			"truncate": func(t *rapid.T) {
+				n := rapid.IntRange(0, len(model)).Draw(t, "n")
+				d.Truncate(n)
+				model = model[:n:n]
 			},
 			"remove": func(t *rapid.T) {
 				if len(model) == 0 {

@@ -47,7 +47,7 @@ var rules = []rule{
 	{
 		folder: "sizing/simulator",
 		may: []string{
-			"aggregator", "aggregator/window", "internal/deque", "limits", "measure/verdict", "record", "result", "routing", "routing/filter", "scenarios", "sizing/trace", "stream/kpl",
+			"aggregator", "aggregator/window", "internal/deque", "limits", "measure/backlog", "measure/verdict", "record", "result", "routing", "routing/filter", "scenarios", "sizing/trace", "stream/kpl",
 		},
 		never: []string{"weir/harness", "weir/internal/localaws"},
 		why:   "it goes by the same rules as a run, and shares no part of one",
@@ -185,7 +185,7 @@ var rules = []rule{
 	},
 	{
 		folder: "measure/verdict",
-		may:    []string{"internal/spelling", "result"},
+		may:    []string{"internal/spelling", "limits", "result"},
 		never:  sdk,
 		why:    "a verdict is a function of what was measured",
 	},

@@ -114,4 +114,3 @@ func raise(a *atomic.Int64, value int64) {
 		}
 	}
 }
-

@@ -1,6 +1,8 @@
 package backlog
 
 import (
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,4 +47,33 @@ func TestTheSumOfTwoPlacesIsAsOldAsTheOlder(t *testing.T) {
 	if got := None.Age(10 * time.Second); got != 0 {
 		t.Errorf("the age of nothing is %s", got)
 	}
+}
+
+// A due time that leaves and comes back is kept twice in the order for a while, which may not show.
+func TestTheOldestIsTheLeastDueTimeThatWaits(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var ages Ages
+	var waiting []time.Duration
+	for range 20_000 {
+		if due := time.Duration(r.IntN(50)); r.IntN(2) == 0 {
+			ages.Add(due, 1)
+			waiting = append(waiting, due)
+		} else if len(waiting) > 0 {
+			i := r.IntN(len(waiting))
+			ages.Remove(waiting[i])
+			waiting = slices.Delete(waiting, i, i+1)
+		}
+		want := time.Duration(record.NoDue)
+		if len(waiting) > 0 {
+			want = slices.Min(waiting)
+		}
+		if got := ages.Oldest(); got != want {
+			t.Fatalf("the oldest is due at %d, want %d", got, want)
+		}
+	}
+	if len(ages.order) > 60 {
+		t.Errorf("%d due times are kept of 50", len(ages.order))
+	}
+	ages.Add(record.NoDue, 1)
+	ages.Remove(record.NoDue)
 }

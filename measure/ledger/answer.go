@@ -1,15 +1,14 @@
 package ledger
 
 import (
-	"math"
 	"slices"
 	"time"
 
 	"weir/record"
 )
 
-// answered books what became of a call's sends, and says how many of them wait to be read now.
-func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) (waiting int) {
+// answered books what became of a call's sends.
+func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) {
 	cursor := 0
 	var hash uint64
 	for i := range sends {
@@ -28,9 +27,8 @@ func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) (wait
 			if send.Landed(s.id) != s.id {
 				in = l.shard(send.Shard)
 			}
-			if in.ack(l, send, hash, at) {
-				waiting++
-			}
+			in.counts.Acked++
+			in.stored(send, hash, at, nil)
 			if l.resharded {
 				in.held = append(in.held, *send)
 			}
@@ -46,22 +44,23 @@ func (s *shard) answered(l *Ledger, sends []record.Send, at time.Duration) (wait
 	}
 	if l.resharded {
 		s.settle(l)
-		return waiting
+		return
 	}
 	s.tell(l, sends)
-	s.sweep(l)
-	return waiting
+	s.sweep()
 }
 
 // plain says that a call went as nearly all do: it is what is in flight, every record of it is stored where it was sent to, in its order and behind all
-// others, and none of them was read yet. It needs one look at each record, and books nothing.
+// others, and no reading has come to it. It needs one look at each record, and books nothing.
 func (s *shard) plain(l *Ledger, sends []record.Send) bool {
-	if l.resharded || len(sends) == 0 || len(s.held) > 0 || s.inFlight.Len() != len(sends) || s.tip == math.MaxInt64 {
+	if l.resharded || len(sends) == 0 || len(s.held) > 0 || s.inFlight.Len() != len(sends) {
 		return false
 	}
 	before := &sends[0]
-	if s.highest != "" && record.CompareSequence(before.Sequence, s.highest) <= 0 || !s.backlog.follows(before.Sequence) {
-		return false
+	for _, v := range s.views {
+		if !v.isToCome(before.Sequence) || !v.waiting.follows(before.Sequence) {
+			return false
+		}
 	}
 	for i := range sends {
 		send := &sends[i]
@@ -76,20 +75,32 @@ func (s *shard) plain(l *Ledger, sends []record.Send) bool {
 	return true
 }
 
-// ackAll books a plain call: all of it waits to be read.
+// ackAll books a plain call: all of it waits to be read, by every reading.
 func (s *shard) ackAll(l *Ledger, sends []record.Send, at time.Duration) {
-	for i := range sends {
-		s.backlog.add(&sends[i], s.inFlight.At(i).hash, at)
+	if len(s.views) > 0 {
+		first, others := s.views[0], s.views[1:]
+		for i := range sends {
+			e := first.waiting.add(&sends[i], s.inFlight.At(i).hash, at)
+			for _, v := range others {
+				v.waiting.append(e)
+			}
+		}
 	}
-	s.backlog.endsWith(sends[len(sends)-1].Sequence)
+	for _, v := range s.views {
+		v.waiting.endsWith(sends[len(sends)-1].Sequence)
+		v.tally()
+		for i := 0; i < len(sends) && v.reading.strays.Load() > 0; i++ {
+			v.tellStrays(s.inFlight.At(i).hash)
+		}
+	}
+	s.landed += int64(len(sends))
 	s.inFlight.Drop(len(sends))
 	clear(s.kinds)
-	s.hint = 0
 	s.counts.Acked += int64(len(sends))
 	if l.config.Stored != nil {
 		l.config.Stored(s.id, sends)
 	}
-	s.sweep(l)
+	s.sweep()
 }
 
 // land takes a send out of flight and returns its hash. It looks from the cursor on first, for a call's sends are in flight in
@@ -101,60 +112,22 @@ func (s *shard) land(l *Ledger, send *record.Send, cursor int) (hash uint64, nex
 		if f := s.inFlight.At(i); f.position == send.Position {
 			hash = f.hash
 			s.inFlight.Remove(i)
+			s.landed++
 			delete(s.kinds, send.Position)
-			s.hint = max(0, s.hint-1)
 			return hash, i
 		}
 	}
 	return l.hash(send.PartitionKey, send.Data), cursor
 }
 
-// ack books a record that was acknowledged: it waits to be read, unless it was read already.
-func (s *shard) ack(l *Ledger, send *record.Send, hash uint64, at time.Duration) (waits bool) {
-	s.counts.Acked++
-	toCome := s.tip < math.MaxInt64 && (s.highest == "" || record.CompareSequence(send.Sequence, s.highest) > 0)
-	switch {
-	case toCome:
-		s.backlog.insert(send, hash, at)
-	case s.unpark(func(p parkedRead) bool { return p.sequence == send.Sequence }) != "":
-		s.bookSend(l, send, hash, send.Sequence)
-	default:
-		s.lose(l, send.Sequence, hash, &send.Event)
-	}
-	return toCome
-}
-
-// unpark takes the first parked read that fits and returns its sequence number, empty if there is none.
-func (s *shard) unpark(fits func(parkedRead) bool) string {
-	for i, p := range s.parked.All() {
-		if fits(*p) {
-			sequence := p.sequence
-			s.parked.Remove(i)
-			return sequence
-		}
-	}
-	return ""
-}
-
 // giveUp books an unknown send that the writer resolves no more: found, if it was read, else open until a read finds it.
 func (s *shard) giveUp(l *Ledger, send *record.Send, hash uint64) {
-	for _, d := range s.line {
-		if sequence := d.unpark(func(p parkedRead) bool { return p.hash == hash }); sequence != "" {
-			d.find(l, send, hash, sequence)
-			return
-		}
+	if in, p := s.search(hash); p != nil {
+		in.find(send, hash, p.sequence, p.at, nil)
+		return
 	}
 	s.counts.Unresolved++
 	s.unresolved = append(s.unresolved, orphan{hash: hash, send: *send})
-}
-
-// find books an unknown send that was read in this shard as a stored one.
-func (s *shard) find(l *Ledger, send *record.Send, hash uint64, sequence string) {
-	found := *send
-	found.Outcome, found.Sequence, found.Shard = record.Found, sequence, s.id
-	s.counts.Found++
-	s.bookSend(l, send, hash, sequence)
-	s.held = append(s.held, found)
 }
 
 // tell tells the records that are now known to be stored, in the order of their sequence numbers. While a send of their call is
@@ -202,13 +175,11 @@ func inOrder(sends []record.Send) bool {
 }
 
 // sweep books the parked reads that fit no send after all, once none is in flight that they could fit.
-func (s *shard) sweep(l *Ledger) {
+func (s *shard) sweep() {
 	if !s.quiet() {
 		return
 	}
-	for s.parked.Len() > 0 {
-		p := s.parked.At(0)
-		s.stray(l, p)
-		s.parked.Drop(1)
+	for _, v := range s.views {
+		v.sweep()
 	}
 }

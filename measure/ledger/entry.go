@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/binary"
 	"time"
+	"unsafe"
 
 	"weir/record"
 )
@@ -30,6 +31,17 @@ var order = binary.LittleEndian
 func entryLength(send *record.Send) int {
 	e := &send.Event
 	return entryHeader + len(send.Sequence) + len(e.Kind) + len(e.Key) + len(e.Value)
+}
+
+// encode is the entry of a record, in the memory of into if that suffices.
+func encode(into entry, send *record.Send, hash uint64, acked time.Duration) entry {
+	n := entryLength(send)
+	if cap(into) < n {
+		into = make(entry, n)
+	}
+	into = into[:n]
+	into.put(send, hash, acked)
+	return into
 }
 
 // put writes the entry, which has just the length for it.
@@ -86,3 +98,6 @@ func (e entry) event() record.Event {
 		Time: int64(order.Uint64(e[40:])), Unreadable: order.Uint16(e[50:]) == 1,
 	}
 }
+
+// text is the text in b, and shares its memory: it holds until b changes.
+func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

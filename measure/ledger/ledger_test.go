@@ -11,12 +11,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"weir/measure/backlog"
 	"weir/record"
 )
 
 const shardID = "shardId-000000000000"
-
-func newLedger() *Ledger { return New(Config{Clock: record.NewClock(time.Now())}) }
 
 func send(position int64, data string, outcome record.Outcome, sequence string) record.Send {
 	return record.Send{
@@ -30,59 +29,52 @@ func read(sequence, data string) record.Stored {
 }
 
 // put sends and answers in one go.
-func put(l *Ledger, at time.Duration, sends ...record.Send) {
+func put(l *books, at time.Duration, sends ...record.Send) {
 	l.Sending(shardID, sends)
 	l.Answered(shardID, sends, at)
 }
 
 // page joins a page that does not reach the tip.
-func page(l *Ledger, at time.Duration, records ...record.Stored) []record.Stored {
+func page(l *books, at time.Duration, records ...record.Stored) []record.Stored {
 	l.Join(&record.Page{Shard: shardID, Records: records, Asked: at, At: at, Behind: time.Second})
 	return records
 }
 
 // tip joins a page that reaches the tip.
-func tip(l *Ledger, asked time.Duration, records ...record.Stored) {
+func tip(l *books, asked time.Duration, records ...record.Stored) {
 	l.Join(&record.Page{Shard: shardID, Records: records, Asked: asked, At: asked})
-}
-
-func wantCounts(t *testing.T, l *Ledger, want Counts) {
-	t.Helper()
-	if d := cmp.Diff(want, l.Counts()); d != "" {
-		t.Errorf("counts (-want +got):\n%s", d)
-	}
 }
 
 func TestLostIsPassedOver(t *testing.T) {
 	acked := []record.Send{send(1, "a", record.Acked, "10"), send(2, "b", record.Acked, "11"), send(3, "c", record.Acked, "12")}
 	tests := []struct {
 		name string
-		read func(l *Ledger)
+		read func(l *books)
 		want Counts
 	}{
 		{
-			"by a later record of its shard", func(l *Ledger) { page(l, 2*time.Second, read("10", "a"), read("12", "c")) },
+			"by a later record of its shard", func(l *books) { page(l, 2*time.Second, read("10", "a"), read("12", "c")) },
 			Counts{Acked: 3, Read: 2, Lost: 1},
 		},
-		{"by a flush record of its shard", func(l *Ledger) {
+		{"by a flush record of its shard", func(l *books) {
 			page(l, 2*time.Second, read("10", "a"), record.Stored{Sequence: "13", PartitionKey: record.FlushKey("run")})
 		}, Counts{Acked: 3, Read: 1, Lost: 2}},
 		{
-			"by a tip that was asked for later", func(l *Ledger) { tip(l, 2*time.Second, read("10", "a")) },
+			"by a tip that was asked for later", func(l *books) { tip(l, 2*time.Second, read("10", "a")) },
 			Counts{Acked: 3, Read: 1, Lost: 2},
 		},
-		{"by the end of a closed shard", func(l *Ledger) {
+		{"by the end of a closed shard", func(l *books) {
 			l.Join(&record.Page{Shard: shardID, Asked: 2 * time.Second, Behind: time.Second, End: true})
 		}, Counts{Acked: 3, Lost: 3}},
 		{
-			"not by a tip that was asked for before the answer", func(l *Ledger) { tip(l, time.Second, read("10", "a")) },
+			"not by a tip that was asked for before the answer", func(l *books) { tip(l, time.Second, read("10", "a")) },
 			Counts{Acked: 3, Read: 1, Unread: 2},
 		},
 		{
-			"not by a page that is behind the tip", func(l *Ledger) { page(l, 2*time.Second, read("10", "a")) },
+			"not by a page that is behind the tip", func(l *books) { page(l, 2*time.Second, read("10", "a")) },
 			Counts{Acked: 3, Read: 1, Unread: 2},
 		},
-		{"not if it shows up after the tip", func(l *Ledger) {
+		{"not if it shows up after the tip", func(l *books) {
 			tip(l, 2*time.Second)
 			tip(l, 3*time.Second, read("10", "a"), read("11", "b"), read("12", "c"))
 		}, Counts{Acked: 3, Read: 3}},
@@ -139,7 +131,7 @@ func TestACopyLongBeforeItsRecordIsStoredIsNoPhantom(t *testing.T) {
 // Records that somebody else puts into the stream take no more than a bound of memory, and each is counted.
 func TestPhantomsBeyondTheBoundAreCounted(t *testing.T) {
 	var told int64
-	l := New(Config{Clock: record.NewClock(time.Now()), Offence: func(o *Offence) {
+	l := newBooks(Config{Clock: record.NewClock(time.Now())}, ReadingConfig{Offence: func(o *Offence) {
 		if o.Kind == Phantom {
 			told++
 		}
@@ -155,7 +147,7 @@ func TestPhantomsBeyondTheBoundAreCounted(t *testing.T) {
 }
 
 func TestVisibilityDelaysLoss(t *testing.T) {
-	l := New(Config{Clock: record.NewClock(time.Now()), Visibility: time.Second})
+	l := newBooks(Config{Clock: record.NewClock(time.Now()), Visibility: time.Second}, ReadingConfig{})
 	put(l, time.Second, send(1, "a", record.Acked, "10"))
 	tip(l, 1500*time.Millisecond)
 	wantCounts(t, l, Counts{Acked: 1, Unread: 1})
@@ -180,7 +172,7 @@ func TestAReadHasTheKindOfItsSend(t *testing.T) {
 		s.Event.Kind = kind
 		return s
 	}
-	l := New(Config{Clock: record.NewClock(time.Now()), Kinds: true})
+	l := newBooks(Config{Clock: record.NewClock(time.Now())}, ReadingConfig{Kinds: true})
 	put(l, time.Second, of("acked", send(1, "a", record.Acked, "10")), of("unresolved", send(2, "b", record.Unresolved, "")))
 	late := []record.Send{of("overtaken", send(3, "c", record.Acked, "13"))}
 	l.Sending(shardID, late)
@@ -222,7 +214,7 @@ func TestCopyOfAnAbsentIsADuplicate(t *testing.T) {
 		{read("11", "a"), read("12", "a")}, // it was stored after the second one
 	} {
 		t.Run(order[0].Sequence, func(t *testing.T) {
-			l := New(Config{Clock: record.NewClock(time.Now().Add(time.Hour))})
+			l := newBooks(Config{Clock: record.NewClock(time.Now().Add(time.Hour))}, ReadingConfig{})
 			unknown := []record.Send{send(1, "a", record.Unknown, "")}
 			put(l, time.Second, unknown...)
 			tip(l, 2*time.Second)
@@ -305,21 +297,22 @@ func TestResolveThatIsCancelledLeavesTheOutcomes(t *testing.T) {
 func TestBacklogAgesWithItsFirstRecord(t *testing.T) {
 	l := newLedger()
 	put(l, 3*time.Second, send(1, "a", record.Acked, "10"), send(2, "bb", record.Acked, "11"))
-	want := []ShardBacklog{{Shard: shardID, Records: 2, Bytes: int64(len("keyakeybb")), Oldest: time.Second}}
+	want := []ShardBacklog{{
+		Shard: shardID, Stream: backlog.Extent{Records: 2, Bytes: int64(len("keyakeybb")), Oldest: time.Second}, Engine: backlog.None,
+	}}
 	if d := cmp.Diff(want, l.Backlog()); d != "" {
 		t.Errorf("backlog (-want +got):\n%s", d)
 	}
 	page(l, 5*time.Second, read("10", "a"))
-	if b := l.Backlog()[0]; b.Records != 1 || b.Age(5*time.Second) != 3*time.Second {
+	if b := l.Backlog()[0].Stream; b.Records != 1 || b.Age(5*time.Second) != 3*time.Second {
 		t.Errorf("backlog is %+v", b)
 	}
 	page(l, 5*time.Second, read("11", "bb"))
-	if b := l.Backlog()[0]; b.Records != 0 || b.Bytes != 0 || b.Age(time.Hour) != 0 {
+	if b := l.Backlog()[0].Stream; b.Records != 0 || b.Bytes != 0 || b.Age(time.Hour) != 0 {
 		t.Errorf("backlog is %+v", b)
 	}
-	records, age, ok := l.MaxBacklog(time.Hour)
-	if records != 2 || age != 4*time.Second || !ok {
-		t.Errorf("at most %d records and %v (%v), want 2 and 4s", records, age, ok)
+	if got, want := l.Stream().Most(), (backlog.Most{Records: 2, Bytes: int64(len("keyakeybb")), Age: 4 * time.Second}); got != want {
+		t.Errorf("at most %+v, want %+v", got, want)
 	}
 }
 
@@ -363,46 +356,8 @@ func TestMemoryGrowsWithTheBacklogOnly(t *testing.T) {
 		page(l, time.Second, read(sequence, "a"))
 	}
 	s := l.shard(shardID)
-	if held := s.backlog.records + s.inFlight.Len() + s.parked.Len() + cap(s.held); held > 0 {
+	v := s.views[0]
+	if held := v.waiting.records + s.inFlight.Len() + v.parked.Len() + cap(s.held); held > 0 {
 		t.Errorf("%d entries are held after everything was read", held)
 	}
-}
-
-func BenchmarkRecord(b *testing.B) {
-	for _, overtaken := range []bool{false, true} {
-		b.Run(fmt.Sprintf("overtaken=%v", overtaken), func(b *testing.B) { benchmarkRecord(b, overtaken) })
-	}
-}
-
-// benchmarkRecord takes calls through the books of a stream; a call that is overtaken is read before it is answered.
-func benchmarkRecord(b *testing.B, overtaken bool) {
-	const calls = 100
-	var sends [calls][]record.Send
-	var pages [calls]record.Page
-	data := make([]byte, 200)
-	for c := range calls {
-		for i, name := range sequences(int64(c)*callRecords, callRecords) {
-			sends[c] = append(sends[c], record.Send{
-				Record:   record.Record{PartitionKey: "EWR|1545", Data: data},
-				Position: int64(c*callRecords + i), Attempts: 1, Outcome: record.Acked, Sequence: name,
-			})
-			pages[c].Records = append(pages[c].Records, record.Stored{Sequence: name, PartitionKey: "EWR|1545", Data: data})
-		}
-		pages[c].Shard, pages[c].At, pages[c].Behind = shardID, time.Second, time.Second
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		l := New(Config{Clock: record.NewClock(time.Now()), Stored: func(string, []record.Send) {}})
-		for c := range calls {
-			l.Sending(shardID, sends[c])
-			if !overtaken {
-				l.Answered(shardID, sends[c], time.Second)
-			}
-			l.Join(&pages[c])
-			if overtaken {
-				l.Answered(shardID, sends[c], time.Second)
-			}
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(calls*callRecords), "ns/record")
 }

@@ -19,6 +19,10 @@ func (l *Ledger) Resharded(shards []record.Shard) {
 	for i := range shards {
 		l.link(&shards[i])
 	}
+	// An answer may have named a shard before it was known what that came of: what it holds had to wait.
+	for i := range shards {
+		l.shard(shards[i].ID).settle(l)
+	}
 }
 
 // link notes what a shard came of.
@@ -110,7 +114,7 @@ func (s *shard) settle(l *Ledger) {
 	for _, d := range s.line {
 		if d.quiet() {
 			d.release(l)
-			d.sweep(l)
+			d.sweep()
 		}
 	}
 }

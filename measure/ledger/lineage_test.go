@@ -27,13 +27,13 @@ func in(shard string, s record.Send) record.Send {
 }
 
 // pageOf joins a page of a shard that does not reach the tip.
-func pageOf(l *Ledger, shard string, records ...record.Stored) []record.Stored {
+func pageOf(l *books, shard string, records ...record.Stored) []record.Stored {
 	l.Join(&record.Page{Shard: shard, Records: records, Behind: time.Second})
 	return records
 }
 
 // end joins the last page of the parent.
-func end(l *Ledger, asked time.Duration) {
+func end(l *books, asked time.Duration) {
 	l.Join(&record.Page{Shard: shardID, Asked: asked, At: asked, End: true, Children: children})
 }
 
@@ -46,7 +46,7 @@ func TestARecordIsInTheShardThatTheAnswerNames(t *testing.T) {
 	wantCounts(t, l, Counts{Acked: 3, Read: 2, Unread: 1})
 	pageOf(l, rightID, read("21", "c"))
 	wantCounts(t, l, Counts{Acked: 3, Read: 3})
-	if records, _, _ := l.MaxBacklog(0); records != 3 || !l.Settled() {
+	if records := l.Stream().Most().Records; records != 3 || !l.Settled() {
 		t.Errorf("the backlog was %d at most, settled is %v", records, l.Settled())
 	}
 }
@@ -111,11 +111,11 @@ func TestAnUnknownThatNobodyResolvesIsFoundInAChild(t *testing.T) {
 // What was stored is told shard by shard in the order of its sequence numbers, what a shard came of first, and only once nothing can come before it.
 func TestStoredIsToldParentsFirst(t *testing.T) {
 	var told []string
-	l := New(Config{Clock: record.NewClock(time.Now()), Stored: func(shard string, sends []record.Send) {
+	l := newBooks(Config{Clock: record.NewClock(time.Now()), Stored: func(shard string, sends []record.Send) {
 		for _, s := range sends {
 			told = append(told, shard[len(shard)-1:]+":"+s.Sequence)
 		}
-	}})
+	}}, ReadingConfig{})
 	const other = "shardId-000000000009"
 	merged := record.Shard{ID: leftID, Parents: []string{shardID, other}}
 	l.Resharded([]record.Shard{merged})
@@ -175,4 +175,19 @@ func TestWhatAClosedShardEndedWithoutIsLost(t *testing.T) {
 	end(l, time.Second)
 	l.Answered(shardID, sends, 2*time.Second)
 	wantCounts(t, l, Counts{Acked: 1, Lost: 1})
+}
+
+// An answer may name a shard that nobody knows as yet, and no call may go there later.
+func TestWhatLandsInAShardBeforeItIsKnownIsToldAsStored(t *testing.T) {
+	var told []string
+	l := newBooks(Config{Clock: record.NewClock(time.Now()), Stored: func(_ string, sends []record.Send) {
+		for _, s := range sends {
+			told = append(told, s.Sequence)
+		}
+	}}, ReadingConfig{})
+	put(l, time.Second, in(leftID, send(1, "a", record.Acked, "20")))
+	l.Resharded(children)
+	if want := []string{"20"}; !slices.Equal(told, want) {
+		t.Errorf("told is %v, want %v", told, want)
+	}
 }

@@ -40,18 +40,19 @@ type Offenders struct {
 	Lost, Duplicated, Reordered, Phantom []record.ID
 }
 
-// Offenders names the first offenders as of now.
-func (l *Ledger) Offenders() Offenders {
+// Offenders names the first offenders of the reading as of now.
+func (r *Reading) Offenders() Offenders {
 	var all [kinds][]record.ID
-	for _, s := range l.all() {
-		l.enter(s)
+	for _, s := range r.ledger.all() {
+		r.ledger.enter(s)
+		v := s.views[r.index]
 		for kind := range all {
-			all[kind] = append(all[kind], s.offenders[kind]...)
+			all[kind] = append(all[kind], v.offenders[kind]...)
 		}
-		for o := range s.open(OffendersKept) {
+		for o := range v.open(OffendersKept) {
 			all[o.Kind] = append(all[o.Kind], o.ID)
 		}
-		l.leave(s)
+		r.ledger.leave(s)
 	}
 	for kind := range all {
 		all[kind] = first(all[kind])
@@ -68,21 +69,21 @@ func first(list []record.ID) []record.ID {
 
 // open are the offenders that may still turn out to be something else, the first ones of each kind: the records that were not there when the shard was
 // read to its tip, and the reads that fit nothing.
-func (s *shard) open(most int) iter.Seq[*Offence] {
+func (v *view) open(most int) iter.Seq[*Offence] {
 	return func(yield func(*Offence) bool) {
-		left := min(s.backlog.passed, most)
-		for e := range s.backlog.all() {
+		left := min(v.waiting.passed, most)
+		for e := range v.waiting.all() {
 			if left--; left < 0 {
 				break
 			}
 			event := e.event()
-			if !yield(&Offence{Kind: Lost, ID: record.ID{Shard: s.id, Sequence: string(e.sequence())}, Event: &event}) {
+			if !yield(&Offence{Kind: Lost, ID: record.ID{Shard: v.shard.id, Sequence: string(e.sequence())}, Event: &event}) {
 				return
 			}
 		}
-		for i, stray := range s.strays.list.All() {
+		for i, stray := range v.strays.list.All() {
 			o := stray.offence(Phantom)
-			if o.Shard = s.id; i == most || !yield(o) {
+			if o.Shard = v.shard.id; i == most || !yield(o) {
 				return
 			}
 		}

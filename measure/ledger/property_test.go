@@ -27,7 +27,7 @@ type kept struct {
 // world is one shard that knows the truth: what it stored, lost, stored twice, and got from others.
 type world struct {
 	t      *rapid.T
-	ledger *Ledger
+	ledger *books
 	alike  bool // many records have the same key and data
 
 	now      time.Duration
@@ -48,7 +48,7 @@ type world struct {
 
 func newWorld(t *rapid.T) *world {
 	w := &world{t: t, sequence: 90, twice: make(map[int]bool), alike: rapid.Bool().Draw(t, "alike")}
-	w.ledger = New(Config{
+	w.ledger = newBooks(Config{
 		// A clock that is an hour behind lets every tip count as later than the call; what Resolve waits for has its own test.
 		Clock: record.NewClock(time.Now().Add(time.Hour)),
 		Stored: func(_ string, sends []record.Send) {
@@ -56,8 +56,7 @@ func newWorld(t *rapid.T) *world {
 				w.told = append(w.told, s.Sequence)
 			}
 		},
-		Offence: func(o *Offence) { w.named[o.Kind] = append(w.named[o.Kind], o.Sequence) },
-	})
+	}, ReadingConfig{Offence: func(o *Offence) { w.named[o.Kind] = append(w.named[o.Kind], o.Sequence) }})
 	if rapid.Bool().Draw(t, "spills") { // all but the first and the last few of what waits
 		w.ledger.store.memory, w.ledger.store.block = 1, rapid.IntRange(1, 500).Draw(t, "block")
 	}
@@ -361,6 +360,14 @@ func TestBooksTellTheTruth(t *testing.T) {
 			t.Fatalf("books (-truth +ledger):\n%s", d)
 		}
 		checkBalance(t, int64(len(w.sends)), got)
+		for _, r := range w.ledger.others {
+			if d := gocmp.Diff(w.want, countsOf(w.ledger.Ledger, r)); d != "" {
+				t.Fatalf("books of %s (-truth +ledger):\n%s", r.config.Name, d)
+			}
+			if given := r.Counts().Given; r.Engine().Records() != given {
+				t.Fatalf("%d records wait with %s, which was given %d and has processed none", r.Engine().Records(), r.config.Name, given)
+			}
+		}
 		w.checkTold()
 		if !w.ledger.Settled() {
 			t.Fatalf("all is read, and the ledger is not settled")

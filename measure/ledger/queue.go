@@ -8,7 +8,7 @@ import (
 	"weir/record"
 )
 
-// queue holds the records of a shard that wait to be read, in the order of their sequence numbers. They lie in blocks of bytes, of which those in the middle
+// queue holds the records of a shard that wait to be read by a consumer, in the order of their sequence numbers. They lie in blocks of bytes, of which those in the middle
 // may be on the disk: see [store].
 type queue struct {
 	store      *store
@@ -50,19 +50,53 @@ func (q *queue) front() entry {
 	return q.head.data[q.head.start:]
 }
 
+// loaded is the block of the record to be read next, nil where there is none.
+func (q *queue) loaded() *block {
+	if q.records == 0 || q.head.data == nil {
+		return nil
+	}
+	return q.head
+}
+
+// popped are records at the front of a block that are to be dropped.
+type popped struct {
+	offset  int // where those behind them begin
+	records int
+	bytes   int64
+}
+
+func (p *popped) add(e entry) {
+	p.offset += e.length()
+	p.bytes += e.size()
+	p.records++
+}
+
+// alike is how many records at the front are all passed, or all not.
+func (q *queue) alike() int {
+	if q.passed > 0 {
+		return q.passed
+	}
+	return q.records
+}
+
 // pop drops the front.
 func (q *queue) pop() {
+	p := popped{offset: q.head.start}
+	p.add(q.head.data[q.head.start:])
+	q.popAll(p)
+}
+
+// popAll drops records at the front, all of which are passed or none of them: see alike.
+func (q *queue) popAll(p popped) {
 	b := q.head
-	e := entry(b.data[b.start:])
-	size := e.size()
-	b.start += e.length()
-	b.bytes -= size
-	b.records--
-	q.records--
+	b.start = p.offset
+	b.bytes -= p.bytes
+	b.records -= p.records
+	q.records -= p.records
 	if q.passed > 0 {
-		q.passed--
+		q.passed -= p.records
 	} else {
-		q.bytes -= size
+		q.bytes -= p.bytes
 	}
 	if b.records == 0 {
 		q.nextBlock()
@@ -82,22 +116,34 @@ func (q *queue) nextBlock() {
 	q.store.load(q.head)
 }
 
-// add adds a record behind the last one.
-func (q *queue) add(send *record.Send, hash uint64, acked time.Duration) {
-	n := entryLength(send)
+// add adds a record behind the last one, and returns its entry, which holds until the queue changes.
+func (q *queue) add(send *record.Send, hash uint64, acked time.Duration) entry {
+	e := q.room(entryLength(send))
+	e.put(send, hash, acked)
+	q.count(q.tail, int64(send.Size()), acked)
+	return e
+}
+
+// append adds a copy of an entry behind the last one.
+func (q *queue) append(e entry) {
+	copy(q.room(len(e)), e)
+	q.count(q.tail, e.size(), e.acked())
+}
+
+// room makes room for an entry of n bytes at the end.
+func (q *queue) room(n int) entry {
 	b := q.tail
 	if b == nil || cap(b.data)-b.end < n {
 		b = q.grow(n)
 	}
-	b.data = b.data[:b.end+n]
-	entry(b.data[b.end:]).put(send, hash, acked)
+	start := b.end
 	b.end += n
-	q.count(b, send, acked)
+	b.data = b.data[:b.end]
+	return b.data[start:b.end:b.end]
 }
 
 // count counts a record that was added to a block.
-func (q *queue) count(b *block, send *record.Send, acked time.Duration) {
-	size := int64(send.Size())
+func (q *queue) count(b *block, size int64, acked time.Duration) {
 	b.acked = max(b.acked, acked)
 	b.bytes += size
 	b.records++
@@ -129,34 +175,33 @@ func (q *queue) endsWith(sequence string) { q.last = append(q.last[:0], sequence
 
 // follows says that a sequence number is greater than that of each record that waits.
 func (q *queue) follows(sequence string) bool {
-	return q.records == 0 || record.CompareSequence(sequence, string(q.last)) > 0
+	return q.records == 0 || record.CompareSequence(sequence, text(q.last)) > 0
 }
 
-// insert adds a record at its place, which is behind all that are passed.
-func (q *queue) insert(send *record.Send, hash uint64, acked time.Duration) {
-	if q.unread() == 0 || q.follows(send.Sequence) {
-		q.add(send, hash, acked)
-		q.endsWith(send.Sequence)
+// insert adds a copy of an entry at its place, which is behind all that are passed.
+func (q *queue) insert(e entry) {
+	sequence := text(e.sequence())
+	if q.unread() == 0 || q.follows(sequence) {
+		q.append(e)
+		q.endsWith(sequence)
 		return
 	}
-	p := q.placeOf(send.Sequence)
+	p := q.placeOf(sequence)
 	b := p.block
 	if b == nil {
 		return // the store is broken
 	}
-	encoded := make(entry, entryLength(send))
-	encoded.put(send, hash, acked)
 	before := cap(b.data)
-	b.data = slices.Insert(b.data, p.offset, encoded...)
+	b.data = slices.Insert(b.data, p.offset, e...)
 	b.end = len(b.data)
 	q.store.held.Add(int64(cap(b.data) - before))
-	q.count(b, send, acked)
+	q.count(b, e.size(), e.acked())
 }
 
 // placeOf is the place before the first record that is not passed and has a greater sequence number. It looks from the end, for that is near.
 func (q *queue) placeOf(sequence string) place {
 	first := q.first()
-	greater := func(e entry) bool { return record.CompareSequence(string(e.sequence()), sequence) > 0 }
+	greater := func(e entry) bool { return record.CompareSequence(text(e.sequence()), sequence) > 0 }
 	b := q.tail
 	for ; b != first.block; b = b.prev {
 		if !q.store.load(b) {

@@ -40,7 +40,7 @@ func ofEntry(e entry) waiting {
 func TestAQueueHoldsWhatASliceWouldWhereverItLies(t *testing.T) {
 	folder := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
-		store := newStore(rapid.Int64Range(1, 2000).Draw(t, "memory"), folder)
+		store := newStore(rapid.Int64Range(1, 2000).Draw(t, "memory"), folder, newFailure())
 		store.block = rapid.IntRange(1, 1000).Draw(t, "block")
 		q := queue{store: store}
 		var model []waiting
@@ -78,7 +78,7 @@ func TestAQueueHoldsWhatASliceWouldWhereverItLies(t *testing.T) {
 				if at > 0 && w.sequence <= model[at-1].sequence {
 					t.Skip("no room")
 				}
-				q.insert(w.send(), w.hash, w.acked)
+				q.insert(encode(nil, w.send(), w.hash, w.acked))
 				model = slices.Insert(model, at, w)
 			},
 			"pop": func(t *rapid.T) {
@@ -100,7 +100,8 @@ func TestAQueueHoldsWhatASliceWouldWhereverItLies(t *testing.T) {
 			},
 			"": func(t *rapid.T) { checkQueue(t, &q, model, passed) },
 		})
-		if err := store.close(); err != nil {
+		store.close()
+		if err := store.failure.get(); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -152,9 +153,10 @@ func checkQueue(t *rapid.T, q *queue, model []waiting, passed int) {
 }
 
 // spilled is a ledger most of whose backlog of 1,000 records is on the disk.
-func spilled(t *testing.T, folder string) *Ledger {
+func spilled(t *testing.T, folder string) *books {
 	t.Helper()
-	l := New(Config{Clock: record.NewClock(time.Now()), Memory: 1, Folder: folder})
+	l := &books{Ledger: New(Config{Clock: record.NewClock(time.Now()), Memory: 1, Folder: folder})}
+	l.Reading = l.Ledger.Reading(ReadingConfig{})
 	l.store.block = 1000
 	for i := range int64(1000) {
 		put(l, time.Second, send(i, fmt.Sprint(i), record.Acked, fmt.Sprint(100_000+i)))

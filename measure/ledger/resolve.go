@@ -9,10 +9,10 @@ import (
 	"weir/record"
 )
 
-// Resolve finds out what became of sends without an answer, and sets each one's outcome: Found, with its sequence number, if it
-// was read, else Absent. It waits until all were read, or until the shard was read to its tip by a request that left after Resolve
-// was called, and so after the call that had no answer; of a shard that was resharded, so were all that came of it. The shard must have no other
-// send in flight. If ctx ends first, the outcomes stay as they are.
+// Resolve finds out what became of sends without an answer, and sets each one's outcome: Found, with its sequence number, if a reading has read it,
+// else Absent. It waits until all were read, or until one reading has read the shard to its tip by a request that left [Config.Visibility] after
+// Resolve was called, and so after the call that had no answer; of a shard that was resharded, that reading has so read all that came of it. The shard
+// must have no other send in flight. If ctx ends first, the outcomes stay as they are.
 func (l *Ledger) Resolve(ctx context.Context, shardID string, sends []record.Send) error {
 	s := l.shard(shardID)
 	since := l.config.Clock.Now() + l.config.Visibility
@@ -33,9 +33,7 @@ func (l *Ledger) Resolve(ctx context.Context, shardID string, sends []record.Sen
 func (s *shard) resolve(l *Ledger, sends []record.Send, since time.Duration) bool {
 	l.enter(s)
 	defer l.leave(s)
-	line := s.line
-	behind := func(d *shard) bool { return d.tip <= since }
-	if slices.ContainsFunc(line, behind) && !allRead(l, line, sends) {
+	if !s.readSince(since) && !s.allRead(l, sends) {
 		return false
 	}
 	cursor := 0
@@ -43,26 +41,80 @@ func (s *shard) resolve(l *Ledger, sends []record.Send, since time.Duration) boo
 		send := &sends[i]
 		var hash uint64
 		hash, cursor = s.land(l, send, cursor)
-		send.Outcome = record.Absent
-		for _, d := range line {
-			if send.Sequence = d.unpark(func(p parkedRead) bool { return p.hash == hash }); send.Sequence != "" {
-				send.Outcome, send.Shard = record.Found, d.id
-				d.find(l, send, hash, send.Sequence)
-				break
-			}
+		in, p := s.search(hash)
+		if p == nil {
+			send.Outcome = record.Absent
+			continue
 		}
+		send.Outcome, send.Sequence, send.Shard = record.Found, p.sequence, in.id
+		in.find(send, hash, p.sequence, p.at, nil)
 	}
 	s.tellFound(l)
-	s.sweep(l)
+	s.sweep()
 	return true
 }
 
-// allRead says whether each send fits a parked read of its own, of one of the shards.
-func allRead(l *Ledger, line []*shard, sends []record.Send) bool {
+// readSince says that one reading has read the shard, and all that came of it, to the tip by requests that left after a time.
+func (s *shard) readSince(since time.Duration) bool {
+	return slices.ContainsFunc(s.views, func(v *view) bool {
+		return !slices.ContainsFunc(s.line, func(d *shard) bool { return v.of(d).tip <= since })
+	})
+}
+
+// search looks for a parked read that fits an unknown send: of the records that it may be, the first, as it was read first.
+func (s *shard) search(hash uint64) (in *shard, first *parkedRead) {
+	for _, d := range s.line {
+		for _, v := range d.views {
+			if p := v.parkedLike(hash); p != nil && (first == nil || p.before(first)) {
+				in, first = d, p
+			}
+		}
+		if first != nil {
+			return in, new(*first)
+		}
+	}
+	return nil, nil
+}
+
+// before says that a read is of an earlier record of the same shard, or an earlier one of the same.
+func (p *parkedRead) before(o *parkedRead) bool {
+	if order := record.CompareSequence(p.sequence, o.sequence); order != 0 {
+		return order < 0
+	}
+	return p.at < o.at
+}
+
+// parkedLike is the first parked read of a hash, nil where there is none.
+func (v *view) parkedLike(hash uint64) *parkedRead {
+	for _, p := range v.parked.All() {
+		if p.hash == hash {
+			return p
+		}
+	}
+	return nil
+}
+
+// find books an unknown send that is stored in this shard, since the time at or before. Where a reading has found it just now, by is its view.
+func (s *shard) find(send *record.Send, hash uint64, sequence string, at time.Duration, by *view) {
+	found := *send
+	found.Outcome, found.Sequence, found.Shard = record.Found, sequence, s.id
+	s.counts.Found++
+	s.stored(&found, hash, at, by)
+	s.held = append(s.held, found)
+}
+
+// allRead says whether each send fits a parked read of its own, of any reading.
+func (s *shard) allRead(l *Ledger, sends []record.Send) bool {
 	reads := make(map[uint64]int)
-	for _, d := range line {
-		for _, p := range d.parked.All() {
-			reads[p.hash]++
+	seen := make(map[record.ID]bool)
+	for _, d := range s.line {
+		for _, v := range d.views {
+			for _, p := range v.parked.All() {
+				if id := (record.ID{Shard: d.id, Sequence: p.sequence}); !seen[id] {
+					seen[id] = true
+					reads[p.hash]++
+				}
+			}
 		}
 	}
 	for i := range sends {

@@ -12,7 +12,7 @@ import (
 const (
 	// DefaultMemory is what the backlog of a stream may take of memory, unless [Config.Memory] says otherwise: some two million records.
 	DefaultMemory = 256 << 20
-	// blockBytes is the size of a block: some two hundred records. A shard keeps its first block and its last one in memory, whatever the bound.
+	// blockBytes is the size of a block: some two hundred records. A reading keeps the first block and the last one of each shard in memory, whatever the bound.
 	blockBytes = 32 << 10
 	// fileBytes is the size of a file. One all of whose blocks were read back gives its room free.
 	fileBytes = 256 << 20
@@ -20,7 +20,7 @@ const (
 	mostSpare = 64
 )
 
-// store is the memory and the disk that the backlog of a stream lies in: what goes beyond the bound is written to files, one block behind the other, and read
+// store is the memory and the disk that the backlog of a stream lies in, for all of its readings: what goes beyond the bound is written to files, one block behind the other, and read
 // back when its turn comes. It is safe for concurrent use.
 type store struct {
 	memory int64
@@ -32,14 +32,13 @@ type store struct {
 	// spilled counts the bytes that were ever written to files.
 	spilled atomic.Int64
 	// broken says that something was lost that waits: what the books say from then on is not to be believed.
-	broken atomic.Bool
-	failed chan struct{} // closed when a file failed
+	broken  atomic.Bool
+	failure *failure
 
 	mu    sync.Mutex
 	spare [][]byte
 	files map[*file]bool
 	last  *file // that is written to
-	err   error // why a file failed
 }
 
 // file is a file of blocks. Where the system allows it, it has no name any more, so that nothing is left of it however the process ends.
@@ -59,14 +58,14 @@ type onDisk struct {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-func newStore(memory int64, folder string) *store {
+func newStore(memory int64, folder string, failure *failure) *store {
 	if memory <= 0 {
 		memory = DefaultMemory
 	}
 	if folder == "" {
 		folder = os.TempDir()
 	}
-	return &store{memory: memory, block: blockBytes, folder: folder, failed: make(chan struct{}), files: make(map[*file]bool)}
+	return &store{memory: memory, block: blockBytes, folder: folder, failure: failure, files: make(map[*file]bool)}
 }
 
 // take is an empty block with room for n bytes or more.
@@ -113,8 +112,8 @@ func (s *store) spill(b *block) {
 
 // append appends to the last file.
 func (s *store) append(data []byte) (_ *file, offset int64, err error) {
-	if s.err != nil {
-		return nil, 0, s.err
+	if err := s.failure.get(); err != nil {
+		return nil, 0, err
 	}
 	if s.last == nil || s.last.size >= fileBytes {
 		if s.last, err = s.create(); err != nil {
@@ -142,13 +141,9 @@ func (s *store) create() (*file, error) {
 	return f, nil
 }
 
-// fail notes why a file failed. The first error counts.
+// fail notes why a file failed.
 func (s *store) fail(err error) error {
-	if s.err == nil {
-		s.err = fmt.Errorf("what waits to be read takes more than %d MiB, and could not be kept on the disk: %w", s.memory>>20, err)
-		close(s.failed)
-	}
-	return s.err
+	return s.failure.set(fmt.Errorf("what waits to be read takes more than %d MiB, and could not be kept on the disk: %w", s.memory>>20, err))
 }
 
 // load brings a block back into memory, if it is not there. Where that is not possible, the store is broken.
@@ -186,8 +181,6 @@ func (s *store) read(b *block, data []byte) bool {
 	}
 	if err != nil {
 		s.broken.Store(true)
-		s.mu.Lock()
-		defer s.mu.Unlock()
 		_ = s.fail(fmt.Errorf("%s at %d: %w", b.on.file.Name(), b.on.offset, err)) // which it keeps
 	}
 	return err == nil
@@ -213,8 +206,8 @@ func (f *file) close() {
 	}
 }
 
-// close removes the files, and says what failed while they were needed.
-func (s *store) close() error {
+// close removes the files.
+func (s *store) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for f := range s.files {
@@ -222,5 +215,4 @@ func (s *store) close() error {
 	}
 	clear(s.files)
 	s.last = nil
-	return s.err
 }

@@ -35,6 +35,20 @@ func (s *strays) take(hash uint64) (parkedRead, bool) {
 	return parkedRead{}, false
 }
 
+// takeRead takes out the stray of a sequence number, and says whether there is one.
+func (s *strays) takeRead(sequence string, hash uint64) bool {
+	if s.like[hash] == 0 {
+		return false
+	}
+	for i, stray := range s.list.All() {
+		if stray.sequence == sequence {
+			s.remove(i)
+			return true
+		}
+	}
+	return false
+}
+
 func (s *strays) remove(i int) parkedRead {
 	stray := *s.list.At(i)
 	s.list.Remove(i)

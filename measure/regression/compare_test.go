@@ -210,12 +210,16 @@ func TestDecideTakesTheFirstThatApplies(t *testing.T) {
 }
 
 func TestGatesThatCannotBeAreMistakes(t *testing.T) {
-	for _, text := range []string{"", "written", "written.p98", "written.count", "offered", "backlog.input.trend", "rows.matched", "written.p50=", "written.p50=5", "written.p50=-1%", "written.p50=0%", "written.p50=NaN%"} {
+	for _, text := range []string{"", "written", "written.p98", "written.count", "offered", "backlog.input.trend", "backlog.input.writer.trend", "backlog.input.harness.bytes", "route.orders.rows", "rows.matched", "written.p50=", "written.p50=5", "written.p50=-1%", "written.p50=0%", "written.p50=NaN%"} {
 		if _, err := ParseGate(text, DefaultRelative); err == nil {
 			t.Errorf("%q is a gate", text)
 		}
 	}
-	for text, absolute := range map[string]float64{"acked.p999=2.5%": 5, "backlog.output.seconds": 250, "throttled": 100, "records.late": 100, "cpu_per_record": 1, "throttled_share": 0.1, "rate.achieved": 60} {
+	for text, absolute := range map[string]float64{
+		"acked.p999=2.5%": 5, "backlog.output.seconds": 250, "backlog.input.seconds": 250, "backlog.input.engine.seconds": 250,
+		"backlog.input.writer.seconds": 5, "backlog.input.harness.seconds": 5, "backlog.output.writer.seconds": 250, "backlog.table.seconds": 250, "backlog.input.bytes": 64 << 10,
+		"backlog.input.writer.records": 100, "iterator_age": 250, "route.orders.iterator_age": 250, "route.orders.backlog.seconds": 250, "route.orders.backlog.records": 100, "throttled": 100, "records.late": 100, "cpu_per_record": 1, "throttled_share": 0.1, "rate.achieved": 60,
+	} {
 		if gate := gateOf(t, text); gate.Absolute != absolute {
 			t.Errorf("%s: an absolute floor of %v", text, gate.Absolute)
 		}

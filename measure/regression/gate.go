@@ -34,17 +34,21 @@ const (
 // DefaultRelative is the relative floor unless the user says otherwise. Ten pairs with a spread of 5 % have a noise of about that: less could not be told.
 const DefaultRelative = 0.05
 
-// The absolute floors. A latency of less than 5 ms is the machine's as much as the pipeline's; how old a backlog is, and when a drain is over, is seen
-// when a reader polls, which is each 250 ms unless the scenario says otherwise.
+// The absolute floors. A latency of less than 5 ms is the machine's as much as the pipeline's. A record that waits for a reader leaves the stream when the reader polls,
+// each 250 ms unless the scenario has another interval: that decides the age of the whole backlog, and the end of a drain. 64 KiB are a hundred records of 650 bytes.
 var absolutes = map[string]float64{
-	"ms": 5, "records": 100, "reads": 10, "/min": 60, "%": 0.1, "µs": 1,
+	"ms": 5, "records": 100, "rows": 100, "reads": 10, "bytes": 64 << 10, "/min": 60, "%": 0.1, "µs": 1,
 }
 
 const (
 	pollOfReaders = 250 // milliseconds
 	backlog       = "backlog."
 	drainedIn     = "drained_in"
+	iteratorAge   = "iterator_age"
 )
+
+// beforeTheStream are the ages that no poll decides. A row's counts from the due time of its trigger, which was polled for.
+var beforeTheStream = []string{"backlog.input.harness.seconds", "backlog.input.writer.seconds"}
 
 // Defaults are the metrics that are gated unless the user says otherwise.
 func Defaults(relative float64) []Gate {
@@ -65,7 +69,7 @@ func ParseGate(text string, relative float64) (Gate, error) {
 		}
 	}
 	if !gateable(name) {
-		return Gate{}, fmt.Errorf("%q cannot be compared: what can is a percentile or max of a point in time (written.p99), backlog.input.seconds or .records, drained_in, rate.achieved, "+
+		return Gate{}, fmt.Errorf("%q cannot be compared: a metric that can is a percentile or max of a point in time (written.p99), backlog.input.seconds, .records, .bytes or those of a part (backlog.input.writer.seconds), iterator_age, drained_in, rate.achieved, "+
 			"throttled, retried, late, reordered, %s and %s", name, throttledShare, cpuPerRecord)
 	}
 	gate := newGate(name, relative)
@@ -85,7 +89,7 @@ func ParseFloor(text string) (float64, error) {
 
 // gateable says that less, or more, of a metric is always better: that holds of no count that goes with the load.
 func gateable(name string) bool {
-	if name == throttledShare || name == cpuPerRecord || name == drainedIn || name == "rate.achieved" {
+	if slices.Contains([]string{throttledShare, cpuPerRecord, drainedIn, iteratorAge, "rate.achieved"}, name) {
 		return true
 	}
 	if slices.Contains([]string{"throttled", "retried", "late", "reordered"}, strings.TrimPrefix(name, "records.")) {
@@ -97,6 +101,9 @@ func gateable(name string) bool {
 	if of, ok := strings.CutPrefix(name, backlog); ok {
 		return !strings.HasSuffix(of, ".trend") // it is no ratio: it may be below zero
 	}
+	if strings.HasPrefix(name, "route.") {
+		return strings.HasSuffix(name, "."+iteratorAge) || strings.Contains(name, "."+backlog)
+	}
 	_, statistic, _ := strings.Cut(name, ".")
 	return slices.Contains([]string{"p50", "p90", "p99", "p999", "max"}, statistic)
 }
@@ -105,10 +112,18 @@ func newGate(name string, relative float64) Gate {
 	gate := Gate{Metric: name, Higher: name == "rate.achieved", Relative: relative}
 	o := gate.Observe(&Run{Result: &result.Result{}})
 	gate.Absolute = absolutes[o.Unit]
-	if name == drainedIn || strings.HasPrefix(name, backlog) && o.Unit == "ms" {
+	if o.Unit == "ms" && isPolled(name) {
 		gate.Absolute = pollOfReaders
 	}
 	return gate
+}
+
+// isPolled says that a time is known no better than a reader polls.
+func isPolled(name string) bool {
+	if slices.Contains(beforeTheStream, name) {
+		return false
+	}
+	return name == drainedIn || strings.HasSuffix(name, iteratorAge) || strings.HasPrefix(name, backlog) || strings.Contains(name, "."+backlog)
 }
 
 // Observe reads the metric from a run.

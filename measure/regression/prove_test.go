@@ -53,7 +53,7 @@ func (w *world) run(slower func(metric int) float64) Run {
 	r := &result.Result{Verdict: "pass", Latency: map[string]result.Latency{
 		"written": {Count: 1, P50: value(1e4), P99: value(1e5)}, "acked": {Count: 1, P99: value(1e4)},
 	}}
-	r.Backlog = map[string]result.Backlog{"input": {MaxSeconds: new(value(1e4))}}
+	r.Backlog = map[string]result.Backlog{"input": {Waited: result.Waited{MaxSeconds: new(value(1e4))}}}
 	r.DrainedInMS = new(value(1e6))
 	r.Records = result.Records{Offered: 1e9, Throttled: int64(value(3e8))}
 	return Run{Result: r, CPUPerRecord: new(value(1e3))}

@@ -18,8 +18,8 @@ import (
 //	phase       = name .
 //	name        = a run of characters other than white space, "<", ">", "=", "!" and, in a metric, "." .
 //
-// The unit is of the metric: a time (ms, s, m, h and the rest of Go's), records or rows with k or M, % for a trend, and /s, /min or /h for a
-// rate. One that the metric does not have is a mistake. A trend has a margin: it is compared with a quantity, by less or more.
+// The unit is of the metric: a time (ms, s, m, h and the rest of Go's), records or rows with k or M, a size (B, KiB, MiB, GiB, kB, MB, GB), % for a trend, and
+// /s, /min or /h for a rate. One that the metric does not have is a mistake. A trend has a margin: it is compared with a quantity, by less or more.
 
 // Expectation is one line of a scenario's expect.
 type Expectation struct {
@@ -185,7 +185,9 @@ func hintFor(name string) string {
 	near := spelling.Nearest(name, knownNames())
 	switch {
 	case strings.HasPrefix(name, "route."):
-		return "route.NAME.rows, .hits, .misses, .not_json, .leaks, .discarded, .invocations or .failures"
+		return "route.NAME.rows, .hits, .misses, .not_json, .leaks, .discarded, .invocations, .failures, .iterator_age or .backlog.seconds"
+	case partsHint(name) != "":
+		return partsHint(name)
 	case strings.HasPrefix(name, "rows.by_kind"):
 		return "rows.by_kind.NAME"
 	case near != "":

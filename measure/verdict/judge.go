@@ -106,6 +106,9 @@ func (e *Expectation) Judge(r *result.Result) result.Expectation {
 		growth := e.growth(r)
 		judged.Verdict = growth.against(e.operator, e.value)
 		judged.Reason = fmt.Sprintf("give or take %s %%", number(growth.Margin))
+		if words := e.growing(r); words != "" && judged.Verdict == Fail {
+			judged.Reason += "; " + words
+		}
 	default:
 		judged.Verdict = passIf(operators[e.operator](*judged.Observed, *against))
 		if e.other != nil {
@@ -144,11 +147,15 @@ func (e *Expectation) missing(m *metric, r *result.Result) string {
 	return m.missing
 }
 
-// Undecided says that a growth of a stream's backlog over a phase is inconclusive for one of the expectations on it, or against 1 % where there is none.
-func Undecided(expectations []*Expectation, phase, stream string, g Growth) bool {
+// Undecided says that a growth over a phase is inconclusive for one of the expectations on it, or against 1 % where there is none. What grows is the backlog of a
+// place, or a part of it, which nobody has to ask for.
+func Undecided(expectations []*Expectation, phase, place, part string, g Growth) bool {
 	asked := false
 	for _, e := range expectations {
-		if e.metric.unit != percent || e.metric.parts[1] != stream || (e.phase != "" && e.phase != phase) {
+		if e.metric.unit != percent || e.phase != "" && e.phase != phase {
+			continue
+		}
+		if p, of := e.metric.place(); p != place || of != part {
 			continue
 		}
 		asked = true
@@ -156,21 +163,36 @@ func Undecided(expectations []*Expectation, phase, stream string, g Growth) bool
 			return true
 		}
 	}
-	return !asked && g.Verdict() == Inconclusive
+	return !asked && part == "" && g.Verdict() == Inconclusive
+}
+
+// backlogs are those of the run, or of the expectation's phase.
+func (e *Expectation) backlogs(r *result.Result) map[string]result.Backlog {
+	if e.phase == "" {
+		return r.Backlog
+	}
+	return e.during(r).Backlog
 }
 
 // growth is the observed trend with its margin.
 func (e *Expectation) growth(r *result.Result) Growth {
-	backlog := r.Backlog
-	if e.phase != "" {
-		backlog = e.during(r).Backlog
-	}
-	b := backlog[e.metric.parts[1]]
-	g := Growth{Percent: *b.TrendPercent}
-	if b.TrendMargin != nil {
-		g.Margin = *b.TrendMargin
+	place, part := e.metric.place()
+	_, trend, _ := backlogOf(e.backlogs(r), place, part)
+	g := Growth{Percent: *trend.TrendPercent}
+	if trend.TrendMargin != nil {
+		g.Margin = *trend.TrendMargin
 	}
 	return g
+}
+
+// growing names the part that grows, of an expectation on the whole.
+func (e *Expectation) growing(r *result.Result) string {
+	place, part := e.metric.place()
+	if part != "" {
+		return ""
+	}
+	b := e.backlogs(r)[place]
+	return Growing(place, &b)
 }
 
 // JudgeAll holds each expectation against what was measured.

@@ -96,7 +96,8 @@ var routeCounts = map[string]func(*result.Route) int64{
 	},
 }
 
-var streams = []string{"input", "output"}
+// places are where something may pile up.
+var places = []string{result.InputBacklog, result.OutputBacklog, result.TableBacklog}
 
 // findMetric is the metric of a name.
 func findMetric(name string) (metric, bool) {
@@ -113,7 +114,7 @@ func findMetric(name string) (metric, bool) {
 		return m, m.route()
 	case parts[0] == "rate" && len(parts) == 2:
 		return m, m.rate()
-	case parts[0] == "backlog" && len(parts) == 3:
+	case parts[0] == "backlog" && len(parts) > 2:
 		return m, m.backlog()
 	case len(parts) == 2:
 		return m, m.point()
@@ -132,6 +133,9 @@ func (m *metric) bare() bool {
 	case "recovered_in":
 		m.unit, m.missing = milliseconds, "a restart was not recovered from, or there was none"
 		m.of = recoveredIn
+		return true
+	case "iterator_age":
+		m.ofIteratorAge()
 		return true
 	case "wrong":
 		m.unit, m.missing = rows, notProved
@@ -196,27 +200,40 @@ func (m *metric) rows() bool {
 // kind is that of a rows.by_kind.
 func (m *metric) kind() (kind string, ok bool) { return strings.CutPrefix(m.name, "rows.by_kind.") }
 
-// routeName is that of a route's metric: what stands between the first dot and the last one.
+// routeName is that of a route's metric: between the first dot and the last one, or the word backlog before that.
 func (m *metric) routeName() (name string, ok bool) {
 	last := len(m.parts) - 1
+	if last > 2 && m.parts[last-1] == "backlog" {
+		last--
+	}
 	return strings.Join(m.parts[1:max(1, last)], "."), m.parts[0] == "route" && last > 1
 }
 
 func (m *metric) route() bool {
 	name, _ := m.routeName()
-	read, ok := routeCounts[m.parts[len(m.parts)-1]]
+	last := len(m.parts) - 1
+	switch {
+	case name == "":
+		return false
+	case m.parts[last-1] == "backlog" && last > 2:
+		return m.routeBacklog(name)
+	case m.parts[last] == "iterator_age":
+		m.ofRouteIteratorAge(name)
+		return true
+	}
+	read, ok := routeCounts[m.parts[last]]
 	m.unit, m.live, m.missing = rows, true, "the route did not run"
-	if m.parts[len(m.parts)-1] == "leaks" {
+	if m.parts[last] == "leaks" {
 		m.missing = "it is not known which kinds the route is there for"
 	}
 	m.of = func(r *result.Result) *float64 {
 		route, ok := r.Routes[name]
-		if !ok || m.parts[len(m.parts)-1] == "leaks" && route.Leaks == nil {
+		if !ok || m.parts[last] == "leaks" && route.Leaks == nil {
 			return nil
 		}
 		return new(float64(read(&route)))
 	}
-	return ok && name != ""
+	return ok
 }
 
 func (m *metric) rate() bool {
@@ -232,31 +249,6 @@ func (m *metric) rate() bool {
 		return false
 	}
 	return true
-}
-
-func (m *metric) backlog() bool {
-	read, ok := map[string]func(result.Backlog) *float64{
-		"records":         func(b result.Backlog) *float64 { return new(float64(b.MaxRecords)) },
-		"seconds":         func(b result.Backlog) *float64 { return times(b.MaxSeconds, 1000) },
-		"trend":           func(b result.Backlog) *float64 { return b.TrendPercent },
-		"reads_throttled": func(b result.Backlog) *float64 { return new(float64(b.ReadsThrottled)) },
-	}[m.parts[2]]
-	m.unit = map[string]unit{"records": records, "seconds": milliseconds, "trend": percent, "reads_throttled": reads}[m.parts[2]]
-	m.perPhase, m.missing = true, "nothing came to the stream"
-	m.live = m.parts[2] != "trend"
-	if !m.live {
-		m.missing = "no hold was long enough for a trend, or none came to its end"
-	}
-	of := func(all map[string]result.Backlog) *float64 {
-		backlog, ok := all[m.parts[1]]
-		if !ok {
-			return nil
-		}
-		return read(backlog)
-	}
-	m.of = func(r *result.Result) *float64 { return of(r.Backlog) }
-	m.during = func(p *result.Phase) *float64 { return of(p.Backlog) }
-	return ok && slices.Contains(streams, m.parts[1])
 }
 
 func (m *metric) point() bool {
@@ -284,21 +276,14 @@ func (m *metric) point() bool {
 	return ok && slices.Contains(points, m.parts[0])
 }
 
-func times(value *float64, factor float64) *float64 {
-	if value == nil {
-		return nil
-	}
-	return new(*value * factor)
-}
-
 // example is an expectation on the metric.
 func (m *metric) example() string {
-	return m.name + " <= " + map[unit]string{milliseconds: "2s", records: "10k", rows: "10k", reads: "100", percent: "1%", perMinute: "600k/min"}[m.unit]
+	return m.name + " <= " + map[unit]string{milliseconds: "2s", records: "10k", rows: "10k", reads: "100", percent: "1%", perMinute: "600k/min", size: "64MiB"}[m.unit]
 }
 
 // knownNames are the names that do not depend on a scenario.
 func knownNames() []string {
-	names := []string{"drained_in", "wrong", "rate.offered", "rate.achieved"}
+	names := []string{"drained_in", "recovered_in", "wrong", "rate.offered", "rate.achieved", "iterator_age"}
 	for name := range counts {
 		names = append(names, name, "records."+name)
 	}
@@ -310,11 +295,7 @@ func knownNames() []string {
 			names = append(names, point+"."+statistic)
 		}
 	}
-	for _, stream := range streams {
-		for _, of := range []string{"seconds", "records", "trend", "reads_throttled"} {
-			names = append(names, "backlog."+stream+"."+of)
-		}
-	}
+	names = append(names, backlogNames()...)
 	slices.SortFunc(names, cmp.Compare[string])
 	return names
 }

@@ -106,7 +106,11 @@ func failed(f *Facts) []string {
 		reasons = append(reasons, "aborted: "+f.Aborted)
 	}
 	if f.DrainTimedOut {
-		reasons = append(reasons, "the drain was not over when its limit was reached")
+		reason := "the drain was not over when its limit was reached"
+		if len(f.Left) > 0 {
+			reason += ": " + strings.Join(f.Left, ", ")
+		}
+		reasons = append(reasons, reason)
 	}
 	r := &f.Records
 	for _, part := range []struct {

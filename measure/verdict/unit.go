@@ -17,11 +17,12 @@ const (
 	reads        unit = "a number of reads"
 	percent      unit = "a percentage"
 	perMinute    unit = "a rate"
+	size         unit = "a size"
 )
 
 // short is the unit as a result names it.
 func (u unit) short() string {
-	return map[unit]string{milliseconds: "ms", records: "records", rows: "rows", reads: "reads", percent: "%", perMinute: "/min"}[u]
+	return map[unit]string{milliseconds: "ms", records: "records", rows: "rows", reads: "reads", percent: "%", perMinute: "/min", size: "bytes"}[u]
 }
 
 // parse reads a value with its unit.
@@ -40,7 +41,27 @@ func (u unit) parse(text string) (float64, bool) {
 		value, numeric := parseNumber(number)
 		return value * times, ok && numeric
 	}
+	if u == size {
+		return parseSize(text)
+	}
 	return parseNumber(strings.TrimSuffix(text, u.short()))
+}
+
+// sizes are the units of a size.
+var sizes = []struct {
+	unit  string
+	bytes float64
+}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"bytes", 1}, {"B", 1}}
+
+// parseSize reads a number of bytes; one without a unit is of bytes.
+func parseSize(text string) (float64, bool) {
+	for _, s := range sizes {
+		if number, ok := strings.CutSuffix(text, s.unit); ok {
+			value, numeric := parseNumber(number)
+			return value * s.bytes, numeric
+		}
+	}
+	return parseNumber(text)
 }
 
 // parseNumber reads digits, a point, a sign before and k or M behind them.

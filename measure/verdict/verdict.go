@@ -62,6 +62,8 @@ type Facts struct {
 	Aborted string
 	// DrainTimedOut says that the drain was not over when its limit was reached.
 	DrainTimedOut bool
+	// Left are the words of [Waits] for what waited then, the fullest part first.
+	Left []string
 
 	// ClosedLoop says that each record was due when it was handed over: the harness cannot have been late.
 	ClosedLoop bool

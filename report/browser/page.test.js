@@ -78,7 +78,7 @@ test("every line lies within its plot, and no two texts of an axis overlap", asy
     const found = [];
     for (const svg of document.querySelectorAll("figure > svg")) {
       const frame = svg.getBoundingClientRect();
-      for (const line of svg.querySelectorAll("path.line")) {
+      for (const line of svg.querySelectorAll("path.line, path.band, text.in")) {
         const box = line.getBoundingClientRect();
         if (box.left < frame.left - 2 || box.right > frame.right + 2 || box.top < frame.top - 2 || box.bottom > frame.bottom + 2) found.push(`${svg.textContent.slice(0, 40)}: a line leaves it`);
       }
@@ -102,6 +102,34 @@ test("it prints", async () => {
   assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
   assert.ok(pdf.length > 20_000, `${pdf.length} bytes`);
   await close();
+});
+
+test("it prints on white, whatever the screen is", async () => {
+  const { page, close } = await open(browser, report, { colorScheme: "dark" });
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
+  await close();
+});
+
+test("a backlog's parts are named in the order of the data's way, and their bands can be told apart in grey", async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    const { page, close } = await open(browser, report, { colorScheme });
+    const legend = page.locator("section[aria-labelledby=backlog-input] figure").first().locator(".legend li");
+    const names = (await legend.allTextContents()).map((text) => text.split(":")[0]);
+    assert.deepEqual(names, ["whole", "harness", "writer", "stream", "engine"]);
+    const luminances = await legend.locator("rect").evaluateAll((bands) =>
+      bands.map((band) => {
+        const [r, g, b] = getComputedStyle(band).fill.match(/[\d.]+/g).map((c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      }),
+    );
+    for (let i = 1; i < luminances.length; i++) {
+      const [a, b] = [luminances[i - 1], luminances[i]];
+      const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      assert.ok(contrast >= 1.5, `${names[i]} and ${names[i + 1]}, ${colorScheme}: ${contrast.toFixed(2)}`);
+    }
+    await close();
+  }
 });
 
 test("a page of ten hours opens, and asks for nothing", async () => {

@@ -7,6 +7,7 @@ const browser = await launch();
 for (const [name, section, options] of [
   ["report.png", "expected", { viewport: { width: 1000, height: 1100 }, colorScheme: "light" }],
   ["report-dark.png", "latency", { viewport: { width: 1000, height: 900 }, colorScheme: "dark" }],
+  ["report-backlog.png", "backlog-input", { viewport: { width: 1000, height: 1250 }, colorScheme: "light" }],
   ["report-phone.png", "backlog-input", { viewport: { width: 390, height: 900 }, colorScheme: "light" }],
 ]) {
   const { page, close } = await open(browser, report, options);

@@ -1,14 +1,14 @@
 package simulator
 
 import (
-	"container/heap"
 	"time"
 )
 
 // clock is virtual time, and what happens in it. Events of one instant happen in the order in which they were set.
 type clock struct {
-	now    time.Duration
-	events events
+	now time.Duration
+	// events is a heap that has the next one first.
+	events []event
 	set    uint64
 }
 
@@ -18,10 +18,15 @@ type event struct {
 	do    func()
 }
 
+func (e *event) before(o *event) bool {
+	return e.at < o.at || e.at == o.at && e.order < o.order
+}
+
 // at sets an event. One in the past happens now.
 func (c *clock) at(t time.Duration, do func()) {
 	c.set++
-	heap.Push(&c.events, event{max(t, c.now), c.set, do})
+	c.events = append(c.events, event{max(t, c.now), c.set, do})
+	c.rise(len(c.events) - 1)
 }
 
 // after sets an event from now.
@@ -30,29 +35,61 @@ func (c *clock) after(d time.Duration, do func()) { c.at(c.now+d, do) }
 // run lets events happen until it is over, or none is left.
 func (c *clock) run(over func() bool) {
 	for len(c.events) > 0 && !over() {
-		e := heap.Pop(&c.events).(event)
+		e := c.next()
 		c.now = e.at
 		e.do()
 	}
 }
 
-// events has the next one first.
-type events []event
-
-func (e events) Len() int { return len(e) }
-
-func (e events) Less(i, j int) bool {
-	return e[i].at < e[j].at || e[i].at == e[j].at && e[i].order < e[j].order
+// next takes the first event out.
+func (c *clock) next() event {
+	first, last := c.events[0], len(c.events)-1
+	c.events[0] = c.events[last]
+	c.events[last] = event{}
+	c.events = c.events[:last]
+	c.sink()
+	return first
 }
 
-func (e events) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
+// children is how many each event of the heap has below it: with four, a heap is half as deep as with two, and lies closer together.
+const children = 4
 
-func (e *events) Push(x any) { *e = append(*e, x.(event)) }
+func (c *clock) rise(i int) {
+	e := c.events[i]
+	for i > 0 {
+		up := (i - 1) / children
+		if !e.before(&c.events[up]) {
+			break
+		}
+		c.events[i] = c.events[up]
+		i = up
+	}
+	c.events[i] = e
+}
 
-func (e *events) Pop() any {
-	old := *e
-	last := old[len(old)-1]
-	old[len(old)-1] = event{}
-	*e = old[:len(old)-1]
-	return last
+// sink has the first event sink to its place.
+func (c *clock) sink() {
+	n := len(c.events)
+	if n == 0 {
+		return
+	}
+	e, i := c.events[0], 0
+	for {
+		from := children*i + 1
+		if from >= n {
+			break
+		}
+		least := from
+		for j := from + 1; j < min(from+children, n); j++ {
+			if c.events[j].before(&c.events[least]) {
+				least = j
+			}
+		}
+		if !c.events[least].before(&e) {
+			break
+		}
+		c.events[i] = c.events[least]
+		i = least
+	}
+	c.events[i] = e
 }

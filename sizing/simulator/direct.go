@@ -91,15 +91,13 @@ func (d *direct) room() {
 
 // table is the table: its write units, and what a new one begins with.
 type table struct {
-	world  *world
-	units  *limits.Bucket
-	most   float64
-	sizes  []float64 // write units of an item, by row key
-	use    TableUse
-	second struct {
-		at    time.Duration
-		units float64
-	}
+	world *world
+	units *limits.Bucket
+	most  float64
+	sizes []float64 // write units of an item, by row key
+	bytes []int32   // the same, in bytes
+	// throttled counts the items that it left unprocessed.
+	throttled int64
 }
 
 // What a table's client does by default; see weir/table.
@@ -113,7 +111,8 @@ const (
 const itemOverhead = 140
 
 func newTable(w *world) *table {
-	t := &table{world: w, sizes: make([]float64, len(w.trace.Rows))}
+	n := len(w.trace.Rows)
+	t := &table{world: w, sizes: make([]float64, n), bytes: make([]int32, n)}
 	rate := float64(w.scenario.Pipeline.Table.WriteCapacity)
 	t.most = rate * limits.SavedCapacitySeconds
 	if rate == 0 {
@@ -124,7 +123,7 @@ func newTable(w *world) *table {
 	t.units.Spend(0, t.most-rate) // a new table has a second's worth
 	for i := range t.sizes {
 		key := &w.trace.Rows[i]
-		t.sizes[i] = ItemUnits(len(key.Kind), len(key.Key))
+		t.sizes[i], t.bytes[i] = ItemUnits(len(key.Kind), len(key.Key)), int32(itemBytes(len(key.Kind), len(key.Key)))
 	}
 	return t
 }
@@ -132,8 +131,10 @@ func newTable(w *world) *table {
 // ItemUnits are the write units of a row's item: one for each KiB, or part of one.
 func ItemUnits(kind, key int) float64 {
 	const kib = 1024
-	return float64((itemOverhead + 2*(kind+key) + kib - 1) / kib)
+	return float64((itemBytes(kind, key) + kib - 1) / kib)
 }
+
+func itemBytes(kind, key int) int { return itemOverhead + 2*(kind+key) }
 
 // put writes up to 25 rows, and again those that the table leaves unprocessed.
 func (t *table) put(rows []int32, attempt int, then func()) {
@@ -153,31 +154,20 @@ func (t *table) put(rows []int32, attempt int, then func()) {
 // take writes the rows for which there are units.
 func (t *table) take(rows []int32) (left []int32) {
 	now := t.world.clock.now
-	if at := now.Truncate(time.Second); at != t.second.at {
-		t.settle()
-		t.second.at = at
-	}
 	written := rows[:0:0]
 	for _, id := range rows {
 		units := t.sizes[t.world.rows[id].key]
 		if t.units.Level(now) < min(units, t.most) {
 			left = append(left, id)
-			t.use.Throttled++
+			t.throttled++
 			continue
 		}
 		t.units.Spend(now, units)
-		t.second.units += units
-		t.use.Units += units
 		written = append(written, id)
 	}
 	t.world.open -= len(written)
 	t.world.measures.written(written)
 	return left
-}
-
-func (t *table) settle() {
-	t.use.PeakUnits = max(t.use.PeakUnits, t.second.units)
-	t.second.units = 0
 }
 
 // handle writes any number of rows, several calls at once, and goes on when all are written.

@@ -14,11 +14,12 @@ import (
 	"weir/sizing/trace"
 )
 
-// What waits in front of a subtask; see weir/aggregator.
-const (
-	queuePages   = 4
-	queueBatches = 4
-)
+// queueBatches is how many batches wait in front of a window subtask; see weir/aggregator.
+const queueBatches = 4
+
+// besideQueue is how many fetches a source subtask has beside those in its queue, be they asked for, read or processed: as in Flink, one is with the fetcher and
+// one with the reader; see weir/aggregator.
+const besideQueue = 2
 
 // engine is the aggregator: source subtasks that watch the watermarks of their shards, and window subtasks that hold the open windows.
 type engine struct {
@@ -32,8 +33,6 @@ type engine struct {
 	splits []int32
 	// order is the place of each row key among all by kind and key.
 	order []int32
-	// processed counts the records that were counted, late or unreadable.
-	processed int64
 }
 
 // noDue is a due time that is not known, or that nothing counts from.
@@ -50,15 +49,27 @@ func newEngine(w *world) (*engine, error) {
 		return nil, fmt.Errorf("aggregator: %w", err)
 	}
 	for i := range a.Parallelism {
-		cost, err := recordCost(w, i)
-		if err != nil {
+		if err := e.subtask(i); err != nil {
 			return nil, err
 		}
-		e.sources = append(e.sources, &source{engine: e, index: i, use: newBusy(w)})
-		e.windows = append(e.windows, &windows{engine: e, watermark: window.NewMinimum(a.Parallelism), open: make(map[int64]*pane), use: newBusy(w), cost: cost})
 	}
 	e.assign(a)
 	return e, nil
+}
+
+// subtask adds a source subtask and a window subtask.
+func (e *engine) subtask(i int) error {
+	w := e.world
+	capacity := w.scenario.Pipeline.Aggregator.SourceReaderElementQueueCapacity
+	e.sources = append(e.sources, &source{engine: e, index: i, capacity: capacity, places: capacity + besideQueue})
+	to := &windows{engine: e, watermark: window.NewMinimum(w.scenario.Pipeline.Aggregator.Parallelism), open: make(map[int64]*pane)}
+	to.paid = to.settle
+	e.windows = append(e.windows, to)
+	charge, err := w.scenario.Pipeline.Aggregator.Cost.Charge(w.scenario.Seed)
+	if err == nil && charge != nil {
+		to.draw = charge.Draw(i)
+	}
+	return err
 }
 
 // orderOf is the order in which the rows of a window fire.
@@ -85,7 +96,9 @@ func (e *engine) assign(a *scenarios.Aggregator) {
 		to := e.sources[subtasks[i]]
 		in := &inlet{source: to, place: to.shards, watermark: window.Unset, next: window.Unset}
 		to.shards++
-		e.readers = append(e.readers, &reader{world: w, stream: w.input, shard: s, poll: time.Duration(a.Poll), books: true, deliver: in.deliver})
+		e.readers = append(e.readers, &reader{
+			world: w, stream: w.input, shard: s, poll: time.Duration(a.Poll), limit: a.SourceShardGetRecordsMaxRecordCount, admit: to.admit, spare: to.spare, read: w.measures.read, deliver: in.deliver,
+		})
 	}
 	for i, s := range e.sources {
 		s.watermark = window.NewMinimum(s.shards)
@@ -142,14 +155,38 @@ type source struct {
 	index     int
 	shards    int
 	watermark *window.Minimum
+	capacity  int // of the queue
 	queue     []visit
 	waiting   []visit // behind a full queue
+	places    int     // for fetches that may be asked for yet
+	asking    []func()
 	working   bool
-	use       *busy
+	waits
+}
+
+// admit gives a place to a fetch, as soon as there is one.
+func (s *source) admit(then func()) {
+	if s.places == 0 {
+		s.asking = append(s.asking, then)
+		return
+	}
+	s.places--
+	then()
+}
+
+// spare takes a place back.
+func (s *source) spare() {
+	if len(s.asking) == 0 {
+		s.places++
+		return
+	}
+	next := s.asking[0]
+	s.asking = s.asking[1:]
+	next()
 }
 
 func (s *source) offer(v visit) {
-	if len(s.queue) >= queuePages {
+	if len(s.queue) >= s.capacity {
 		s.waiting = append(s.waiting, v)
 		return
 	}
@@ -173,12 +210,7 @@ func (s *source) work() {
 		next.taken()
 	}
 	w := s.engine.world
-	begun := w.clock.now
-	w.clock.after(time.Duration(len(v.page.items))*w.machine.Record, func() {
-		s.use.busy(begun, w.clock.now)
-		s.use.records += int64(len(v.page.items))
-		s.send(s.process(v), 0)
-	})
+	w.clock.after(time.Duration(len(v.page.items))*w.machine.Record, func() { s.send(s.process(v), 0) })
 }
 
 // send hands the batches to the window subtasks one after another, and waits where one has no room.
@@ -191,7 +223,7 @@ func (s *source) send(batches []*batch, from int) {
 		if len(to.queue) >= queueBatches {
 			begun := s.engine.world.clock.now
 			to.waiting = append(to.waiting, func() {
-				s.use.held(begun, s.engine.world.clock.now)
+				s.held(begun, s.engine.world.clock.now)
 				to.queue = append(to.queue, batches[i])
 				s.send(batches, i+1)
 			})
@@ -201,6 +233,7 @@ func (s *source) send(batches []*batch, from int) {
 		to.work()
 	}
 	s.working = false
+	s.spare()
 	s.work()
 }
 
@@ -213,6 +246,7 @@ type batch struct {
 
 // arrival is a record in a window subtask's batch.
 type arrival struct {
+	id   int32
 	row  int32
 	pane int64 // the start of its pane
 	due  time.Duration
@@ -234,6 +268,7 @@ func (s *source) process(v visit) []*batch {
 		batches[i] = &batch{source: s.index}
 	}
 	records := e.world.trace.Records
+	var unreadable []arrival
 	for i := range v.page.items {
 		id := v.page.items[i].id
 		if id == flushID {
@@ -242,14 +277,15 @@ func (s *source) process(v visit) []*batch {
 		}
 		r := &records[id]
 		if r.Row < 0 {
-			e.processed++
+			unreadable = append(unreadable, arrival{id: id, due: r.Due})
 			continue
 		}
 		b := batches[e.splits[r.Row]]
 		at := r.Event + e.world.begins
-		b.events = append(b.events, arrival{r.Row, e.grid.Pane(at), r.Due})
+		b.events = append(b.events, arrival{id, r.Row, e.grid.Pane(at), r.Due})
 		s.advance(v.inlet, at, r.Due, false, batches)
 	}
+	e.world.measures.processed(unreadable)
 	return batches
 }
 

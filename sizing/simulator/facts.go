@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"encoding/json"
+	"math"
+	"strconv"
 	"time"
 
 	"weir/aggregator"
@@ -38,14 +40,29 @@ func RowBytes(t *trace.Trace, s *scenarios.Scenario) float64 {
 	if len(t.Rows) == 0 {
 		return 0
 	}
-	sum := 0.0
+	sum, off := 0.0, sampleOff(t, s)
 	for i := range t.Rows {
 		row := sample(t, s, i)
 		if data, err := json.Marshal(row); err == nil {
-			sum += float64(len(data) + len(routing.PartitionKey(row.RowID)))
+			sum += float64(len(data)+len(routing.PartitionKey(row.RowID))) + off
 		}
 	}
 	return sum / float64(len(t.Rows))
+}
+
+// sampleOff is how much longer the figures of the load's rows are than those of a sample: a row has so many records on average, and the sum of their values has
+// so many digits more than one of them.
+func sampleOff(t *trace.Trace, s *scenarios.Scenario) float64 {
+	figures, rows := sample(t, s, 0), Rows(t, s)
+	if rows == 0 {
+		return 0
+	}
+	digits := math.Floor(math.Log10(max(1, float64(len(t.Records))/float64(rows))))
+	off := digits + 1 - float64(len(strconv.FormatInt(figures.Count, 10)))
+	if t.Values {
+		off += digits + 3*t.ValueBytes - float64(len(figures.Sum)+len(figures.Min)+len(figures.Max))
+	}
+	return off
 }
 
 // MeanUnits are the write units of a row, by the mean of the row keys.

@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"time"
+
+	"weir/sizing/trace"
 )
 
 // tick is how often the feeder hands over what has come due. A real one does so four times as often, which shows in no latency that waits for a call.
@@ -11,6 +13,7 @@ const tick = time.Millisecond
 type feeder struct {
 	world     *world
 	next      int
+	due       int   // the records before it are due
 	newest    int64 // event time
 	seen      bool
 	saturated bool
@@ -31,20 +34,20 @@ func (f *feeder) hand() {
 	w := f.world
 	now, records := w.clock.now, w.trace.Records
 	queue := int(w.scenario.Pipeline.Input.Queue)
+	var handed group
 	for f.next < len(records) && records[f.next].Due <= now {
 		r := &records[f.next]
 		if w.input.queued > 0 && w.input.bytes+int(r.Bytes) > queue {
 			f.saturated = true
-			f.end()
-			return
+			break
 		}
-		w.input.put(int32(f.next), r.Hash, r.Bytes)
-		w.measures.offered(r)
-		if at := r.Event + w.begins; r.Row >= 0 && (!f.seen || at > f.newest) {
-			f.newest, f.seen = at, true
-		}
-		f.lastDue = r.Due
-		f.next++
+		f.put(r)
+		handed.add(r.Bytes, r.Due, now)
+	}
+	w.measures.handed(&handed)
+	if f.saturated {
+		f.end()
+		return
 	}
 	w.input.look()
 	if f.next < len(records) {
@@ -54,9 +57,60 @@ func (f *feeder) hand() {
 	w.clock.at(max(w.trace.For, now), f.end)
 }
 
+// put hands over the next record.
+func (f *feeder) put(r *trace.Record) {
+	w := f.world
+	shard := trace.ShardOf(w.input.starts, r.Hash)
+	w.input.put(int32(f.next), shard, r.Bytes)
+	w.measures.offered(r)
+	w.measures.input.in[f.next] = inWriter
+	w.demand.record(r, shard)
+	if at := r.Event + w.begins; r.Row >= 0 && (!f.seen || at > f.newest) {
+		f.newest, f.seen = at, true
+	}
+	f.lastDue = r.Due
+	f.next++
+}
+
+// come has the records come into the backlog that are due by now.
+func (f *feeder) come() {
+	if f.ended {
+		return
+	}
+	now, records, from := f.world.clock.now, f.world.trace.Records, f.due
+	for f.due < len(records) && records[f.due].Due <= now {
+		f.due++
+	}
+	if f.due > from {
+		f.world.measures.input.come(&group{records: int64(f.due - from)})
+	}
+}
+
+// giveUp counts what is not handed over any more: it is due, and in no backlog.
+func (f *feeder) giveUp() {
+	w := f.world
+	var left group
+	for i := f.next; i < len(w.trace.Records); i++ {
+		r := &w.trace.Records[i]
+		w.demand.record(r, trace.ShardOf(w.input.starts, r.Hash))
+		if i < f.due {
+			w.measures.input.in[i] = gone
+			left.add(0, r.Due, w.clock.now)
+		}
+	}
+	if left.records > 0 {
+		w.measures.input.leave(&left, inHarness)
+	}
+}
+
 // end ends the feed: what waits goes at once, and the drain begins.
 func (f *feeder) end() {
 	w := f.world
+	f.come()
+	f.giveUp()
+	if f.saturated {
+		w.measures.pass() // the phase goes no further
+	}
 	f.ended, f.endedAt = true, w.clock.now
 	w.input.closed = true
 	w.input.look()
@@ -78,7 +132,7 @@ func (f *feeder) settle() {
 		f.resolved = w.clock.now
 	}
 	switch {
-	case w.input.queued > 0 || w.input.unread > 0 || w.engine.processed < w.measures.records.Read:
+	case w.measures.input.whole.Records() > 0:
 	case !f.flushed:
 		f.flushed = true
 		f.flush()

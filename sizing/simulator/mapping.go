@@ -3,9 +3,12 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
+	"weir/limits"
 	"weir/record"
+	"weir/result"
 	"weir/routing"
 	"weir/routing/filter"
 	"weir/scenarios"
@@ -23,11 +26,12 @@ type mapping struct {
 	lanes   []int  // by row key, of those of a shard
 	readers []*reader
 	counts  struct{ hits, rows, misses int64 }
+	backlog *crowd
 }
 
 // outlets are what the rows of each key are on the output stream.
 type outlets struct {
-	hash  []uint64
+	shard []int32
 	bytes []int32
 	// routes counts those that let the rows through.
 	routes []int
@@ -38,7 +42,7 @@ func (w *world) newMappings() error {
 	o := newOutlets(w)
 	w.measures.outlets = o
 	p := &w.scenario.Pipeline
-	for i, name := range w.scenario.RouteNames() {
+	for _, name := range w.scenario.RouteNames() {
 		patterns, err := filter.Compile(p.Routes[name].Filters)
 		if err != nil {
 			return fmt.Errorf("route %s: %w", name, err)
@@ -59,25 +63,31 @@ func (w *world) newMappings() error {
 				o.routes[key]++
 			}
 		}
+		m.backlog = newCrowd(result.OutputBacklog, w.triggerOf)
 		for _, s := range w.output.shards {
 			m.readers = append(m.readers, &reader{
-				world: w, stream: w.output, shard: s, poll: time.Duration(p.Output.Poll), books: i == 0, deliver: newLanes(m).take,
+				world: w, stream: w.output, shard: s, poll: time.Duration(p.Output.Poll), limit: limits.GetRecordsRecords, read: m.read, deliver: newLanes(m).take,
 			})
 		}
 		w.mappings = append(w.mappings, m)
 	}
+	w.demand.routed()
 	return nil
 }
 
 func newOutlets(w *world) *outlets {
 	n := len(w.trace.Rows)
-	o := &outlets{hash: make([]uint64, n), bytes: make([]int32, n), routes: make([]int, n)}
+	off := 0.0
+	if n > 0 {
+		off = sampleOff(w.trace, w.scenario)
+	}
+	o := &outlets{shard: make([]int32, n), bytes: make([]int32, n), routes: make([]int, n)}
 	for i := range w.trace.Rows {
 		row := sample(w.trace, w.scenario, i)
 		key := routing.PartitionKey(row.RowID)
 		data, err := json.Marshal(row)
 		if err == nil {
-			o.hash[i], o.bytes[i] = RowHash(w.trace.Rows[i]), int32(len(data)+len(key))
+			o.shard[i], o.bytes[i] = int32(trace.ShardOf(w.output.starts, RowHash(w.trace.Rows[i]))), int32(math.Round(float64(len(data)+len(key))+off))
 		}
 	}
 	return o
@@ -107,7 +117,7 @@ func (w *world) forward(ids []int32, then func()) {
 		if o.routes[key] > 0 {
 			w.open++
 		}
-		w.output.put(id, o.hash[key], o.bytes[key])
+		w.output.put(id, int(o.shard[key]), o.bytes[key])
 	}
 	w.output.look()
 	then()
@@ -125,7 +135,8 @@ type lanes struct {
 	queues  [][]int32
 	busy    []bool
 	waiting int
-	taken   func() // has the shard read on; nil while it is
+	missed  []int32 // of a page
+	taken   func()  // has the shard read on; nil while it is
 }
 
 func newLanes(m *mapping) *lanes {
@@ -135,17 +146,20 @@ func newLanes(m *mapping) *lanes {
 // take gives a page to the lanes, and has the shard read on once less than a batch for each is left.
 func (l *lanes) take(p page, taken func()) {
 	m := l.mapping
+	l.missed = l.missed[:0]
 	for i := range p.items {
 		id := p.items[i].id
 		key := m.world.rows[id].key
 		if !m.hits[key] {
 			m.counts.misses++
+			l.missed = append(l.missed, id)
 			continue
 		}
 		m.counts.hits++
 		l.queues[m.lanes[key]] = append(l.queues[m.lanes[key]], id)
 		l.waiting++
 	}
+	m.done(l.missed)
 	l.taken = taken
 	for i := range l.queues {
 		l.handle(i)
@@ -173,8 +187,10 @@ func (l *lanes) handle(lane int) {
 	l.waiting -= len(batch)
 	l.busy[lane] = true
 	m.world.measures.routed(batch)
+	m.world.measures.writing(batch)
 	m.world.table.handle(batch, func() {
 		m.counts.rows += int64(len(batch))
+		m.done(batch)
 		l.busy[lane] = false
 		l.handle(lane)
 	})

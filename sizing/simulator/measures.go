@@ -20,28 +20,30 @@ type measures struct {
 	outside result.PhaseRecords // what happened in no phase
 	outlets *outlets
 
+	// The backlogs. Those of the routes are with their mappings.
+	input, output, table *crowd
+
 	points [points]*hdrhistogram.Histogram // without the warm-up; nil where there is no sample
 	phases []*phase                        // by name, in the order of their first
 	spans  []span
 	at     int // the span of the last time asked for
+	seen   int // the spans before it are over
 }
 
 // span is a phase of the schedule.
 type span struct {
 	start, end time.Duration
 	phase      *phase
-	hold       bool
 	offered    int64
-	input      *verdict.Trend
-	output     *verdict.Trend
+	// trends are those of the backlogs, by place; nil where the span is no hold that is long enough.
+	trends map[string]*trends
 }
 
 // phase is what is measured of the phases of one name.
 type phase struct {
 	result.Phase
-	points          [points]*hdrhistogram.Histogram
-	inputAt, outAt  int64
-	inputAge, ouAge time.Duration
+	points [points]*hdrhistogram.Histogram
+	most   map[string]most // by place
 }
 
 // point is a point in time, of those that weir/measure takes of a real run.
@@ -76,6 +78,9 @@ func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, longest
 func newMeasures(w *world) *measures {
 	m := &measures{world: w}
 	m.rows.ByKind = make(map[string]int64)
+	m.input = newCrowd(result.InputBacklog, func(id int32) time.Duration { return w.trace.Records[id].Due })
+	m.input.in = make([]stage, len(w.trace.Records))
+	m.output, m.table = newCrowd(result.OutputBacklog, w.triggerOf), newCrowd(result.TableBacklog, w.triggerOf)
 	period := verdict.Period(w.scenario.Periods())
 	for _, p := range w.trace.Phases {
 		m.span(p, period)
@@ -83,23 +88,28 @@ func newMeasures(w *world) *measures {
 	if len(m.spans) > 0 {
 		w.clock.at(time.Second, m.sample)
 	}
+	for i := range m.spans {
+		w.clock.at(m.spans[i].end, m.pass)
+	}
 	return m
 }
+
+func (w *world) triggerOf(id int32) time.Duration { return w.rows[id].trigger }
 
 func (m *measures) span(p trace.Phase, period time.Duration) {
 	i := slices.IndexFunc(m.phases, func(known *phase) bool { return known.Name == p.Name })
 	if i < 0 {
 		i = len(m.phases)
 		m.phases = append(m.phases, &phase{
-			Phase: result.Phase{Name: p.Name, LeftOut: p.Name == warmup, Backlog: map[string]result.Backlog{}},
+			Phase: result.Phase{Name: p.Name, LeftOut: p.Name == warmup, Backlog: make(map[string]result.Backlog)}, most: make(map[string]most),
 		})
 	}
 	of := m.phases[i]
 	of.Starts = append(of.Starts, p.Start.Seconds())
 	of.Seconds += (p.End - p.Start).Seconds()
-	s := span{start: p.Start, end: p.End, phase: of, hold: p.Hold}
-	if p.Hold && p.Name != warmup {
-		s.input, s.output = verdict.NewTrend(period), verdict.NewTrend(period)
+	s := span{start: p.Start, end: p.End, phase: of}
+	if p.Hold && p.Name != warmup && p.End-p.Start >= verdict.ShortestHold(period) {
+		s.trends = newTrends(period)
 	}
 	m.spans = append(m.spans, s)
 }
@@ -156,29 +166,71 @@ func (m *measures) offered(r *trace.Record) {
 	}
 }
 
+// handed has a group of records go from the harness to the writer. How large they are is not known before.
+func (m *measures) handed(g *group) {
+	m.world.feeder.come()
+	m.input.whole.Add(0, g.bytes)
+	m.input.parts[inHarness].Aged(g.age)
+	m.input.parts[inHarness].Add(-g.records, 0)
+	m.input.parts[inWriter].Add(g.records, g.bytes)
+}
+
 func (m *measures) acked(items []item) {
 	now := m.world.clock.now
 	m.records.Acked += int64(len(items))
 	m.current().Acked += int64(len(items))
+	var g group
 	for i := range items {
 		due := m.world.trace.Records[items[i].id].Due
 		m.take(acked, now-due, due)
+		m.input.in[items[i].id] = inStream
+		g.add(items[i].size, due, now)
 	}
+	m.input.move(&g, inWriter, inStream)
 }
 
-func (m *measures) failed(items []item) { m.records.Failed += int64(len(items)) }
+func (m *measures) failed(items []item) {
+	m.records.Failed += int64(len(items))
+	m.world.feeder.come()
+	var g group
+	for i := range items {
+		m.input.in[items[i].id] = gone
+		g.add(items[i].size, m.world.trace.Records[items[i].id].Due, m.world.clock.now)
+	}
+	m.input.leave(&g, inWriter)
+}
 
-func (m *measures) read(items []item, now time.Duration) {
+func (m *measures) read(items []item) {
+	now := m.world.clock.now
 	current := m.current()
+	var g group
 	for i := range items {
 		if items[i].id == flushID {
 			continue
 		}
-		m.records.Read++
-		current.Read++
 		due := m.world.trace.Records[items[i].id].Due
 		m.take(read, now-due, due)
+		m.input.in[items[i].id] = inEngine
+		g.add(items[i].size, due, now)
 	}
+	m.records.Read += g.records
+	current.Read += g.records
+	m.input.move(&g, inStream, inEngine)
+}
+
+// processed has records leave that were counted and paid for, that came too late, or that cannot be read.
+func (m *measures) processed(of []arrival) {
+	if len(of) == 0 {
+		return
+	}
+	m.world.feeder.come()
+	now := m.world.clock.now
+	var g group
+	for i := range of {
+		m.input.in[of[i].id] = gone
+		g.add(m.world.trace.Records[of[i].id].Bytes, of[i].due, now)
+	}
+	m.input.leave(&g, inEngine)
 }
 
 func (m *measures) late() {
@@ -203,6 +255,7 @@ func (m *measures) fired(ids []int32) {
 	m.rows.Expected += int64(len(ids))
 	for _, id := range ids {
 		r := &m.world.rows[id]
+		m.world.demand.row(r)
 		m.rows.ByKind[m.world.trace.Rows[r.key].Kind]++
 		if r.flushed {
 			m.rows.Flushed++
@@ -210,6 +263,7 @@ func (m *measures) fired(ids []int32) {
 		}
 		m.take(fired, now-r.trigger, r.trigger)
 	}
+	m.appear(ids)
 }
 
 // rowsAt takes a sample of each row that has a trigger.
@@ -226,12 +280,14 @@ func (m *measures) forwarded(items []item) {
 	for i := range items {
 		m.rowsAt(forwarded, []int32{items[i].id})
 	}
+	m.stored(items)
 }
 
 func (m *measures) routed(ids []int32) { m.rowsAt(routed, ids) }
 
 func (m *measures) written(ids []int32) {
 	now := m.world.clock.now
+	m.acknowledged(ids)
 	for _, id := range ids {
 		r := &m.world.rows[id]
 		if r.written {
@@ -245,57 +301,6 @@ func (m *measures) written(ids []int32) {
 		m.take(written, now-r.trigger, r.trigger)
 		m.take(age, now-r.newest, r.newest)
 	}
-}
-
-// sample looks at the backlogs once a second, while the feed goes on.
-func (m *measures) sample() {
-	w := m.world
-	if w.feeder.ended {
-		return
-	}
-	now := w.clock.now
-	if s := m.spanAt(now - 1); s != nil {
-		s.phase.inputAt = max(s.phase.inputAt, w.input.unread)
-		s.phase.inputAge = max(s.phase.inputAge, w.input.oldest(now))
-		add(s.input, now-s.start, w.input.unread)
-		if w.output != nil {
-			s.phase.outAt = max(s.phase.outAt, w.output.unread)
-			s.phase.ouAge = max(s.phase.ouAge, w.output.oldest(now))
-			add(s.output, now-s.start, w.output.unread)
-		}
-	}
-	w.clock.after(time.Second, m.sample)
-}
-
-func add(t *verdict.Trend, at time.Duration, backlog int64) {
-	if t != nil {
-		t.Add(at, backlog)
-	}
-}
-
-// oldest is the greatest age of a record that is stored and not read.
-func (s *stream) oldest(now time.Duration) (oldest time.Duration) {
-	for _, r := range s.booked() {
-		if r.next >= len(r.shard.log) {
-			continue
-		}
-		if id := r.shard.log[r.next].id; id != flushID && s.dueOf(id) != noDue {
-			oldest = max(oldest, now-s.dueOf(id))
-		}
-	}
-	return oldest
-}
-
-// booked are the readers that keep the stream's books.
-func (s *stream) booked() []*reader {
-	w := s.world
-	if s == w.input {
-		return w.engine.readers
-	}
-	if len(w.mappings) == 0 {
-		return nil
-	}
-	return w.mappings[0].readers
 }
 
 // percentiles are those of a [result.Latency].

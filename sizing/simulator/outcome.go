@@ -22,7 +22,7 @@ func (w *world) outcome() *Outcome {
 		r.Unsent++
 	}
 	r.Unsent += int64(w.input.queued)
-	r.Unread = w.input.unread
+	r.Unread = w.measures.input.parts[inStream].Records()
 	r.Unreadable = w.trace.Survey.Unreadable
 	r.Counted = r.Read - r.Late - r.Unreadable
 	res.Latency = latencies(&m.points)
@@ -41,7 +41,7 @@ func (w *world) outcome() *Outcome {
 	}
 	w.prove(res)
 	w.judge(res)
-	return &Outcome{Result: *res, Use: w.use()}
+	return &Outcome{Result: *res, Use: w.demand.use()}
 }
 
 // prove counts what is open as unproven: nothing is ever wrong in a simulation.
@@ -81,44 +81,12 @@ func (w *world) fillRate(res *result.Result) {
 	res.Rate.Achieved = perMinute(res.Records.Acked, resolved)
 }
 
-// fillBacklog fills in the most that lay in each stream, and the worst trend of a hold.
+// fillBacklog fills in the most that waited in each place, and the worst trend of a hold.
 func (w *world) fillBacklog(res *result.Result) {
-	for name, s := range map[string]*stream{"input": w.input, "output": w.output} {
-		if s == nil || s.stored == 0 {
-			continue
-		}
-		seconds := max(s.maxAge, s.oldest(w.clock.now)).Seconds()
-		backlog := result.Backlog{MaxRecords: s.maxUnread, MaxSeconds: &seconds, ReadsThrottled: s.readsThrottled}
-		var worst *verdict.Growth
-		for i := range w.measures.spans {
-			if g := w.measures.spans[i].growth(name); g != nil && (worst == nil || g.Worse(*worst)) {
-				worst = g
-			}
-		}
-		setTrend(&backlog, worst)
-		res.Backlog[name] = backlog
-	}
-}
-
-// growth is that of the hold, nil where there is none.
-func (s *span) growth(stream string) *verdict.Growth {
-	trend := s.input
-	if stream == "output" {
-		trend = s.output
-	}
-	if trend == nil {
-		return nil
-	}
-	g, ok := trend.Growth(s.end-s.start, float64(s.offered)/(s.end-s.start).Seconds())
-	if !ok {
-		return nil
-	}
-	return &g
-}
-
-func setTrend(b *result.Backlog, g *verdict.Growth) {
-	if g != nil {
-		b.TrendPercent, b.TrendMargin, b.Trend = &g.Percent, &g.Margin, g.Verdict()
+	for place, most := range w.measures.look(sinceStart) {
+		backlog := most.result(place)
+		w.measures.judge(place, nil, &backlog)
+		res.Backlog[place] = backlog
 	}
 }
 
@@ -126,55 +94,15 @@ func (w *world) fillPhases(res *result.Result) {
 	for _, p := range w.measures.phases {
 		phase := p.Phase
 		phase.Latency = latencies(&p.points)
-		input := p.inputAge.Seconds()
-		phase.Backlog["input"] = result.Backlog{MaxRecords: p.inputAt, MaxSeconds: &input}
-		if w.output != nil {
-			output := p.ouAge.Seconds()
-			phase.Backlog["output"] = result.Backlog{MaxRecords: p.outAt, MaxSeconds: &output}
+		for place, most := range p.most {
+			backlog := most.result(place)
+			w.measures.judge(place, p, &backlog)
+			phase.Backlog[place] = backlog
 		}
-		w.phaseTrend(p, phase.Backlog)
 		if phase.Seconds > 0 {
 			offered, achieved := float64(phase.Records.Offered)/phase.Seconds*60, float64(phase.Records.Acked)/phase.Seconds*60
 			phase.Rate = result.Rate{Offered: &offered, Achieved: &achieved}
 		}
 		res.Phases = append(res.Phases, phase)
 	}
-}
-
-func (w *world) phaseTrend(p *phase, backlog map[string]result.Backlog) {
-	for name, b := range backlog {
-		var worst *verdict.Growth
-		for i := range w.measures.spans {
-			s := &w.measures.spans[i]
-			if s.phase != p {
-				continue
-			}
-			if g := s.growth(name); g != nil && (worst == nil || g.Worse(*worst)) {
-				worst = g
-			}
-		}
-		setTrend(&b, worst)
-		backlog[name] = b
-	}
-}
-
-func (w *world) use() Use {
-	var u Use
-	for _, s := range w.input.shards {
-		s.settle()
-		u.Input = append(u.Input, s.use)
-	}
-	if w.output != nil {
-		for _, s := range w.output.shards {
-			s.settle()
-			u.Output = append(u.Output, s.use)
-		}
-	}
-	for i := range w.engine.sources {
-		u.Sources = append(u.Sources, w.engine.sources[i].use.use())
-		u.Windows = append(u.Windows, w.engine.windows[i].use.use())
-	}
-	w.table.settle()
-	u.Table = w.table.use
-	return u
 }

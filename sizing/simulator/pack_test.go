@@ -12,7 +12,7 @@ func TestAggregatesEndWhereTheWriterEndsThem(t *testing.T) {
 	const key, data = 20, 180
 	most := kpl.Bound(&kpl.Record{PartitionKey: string(make([]byte, key)), Data: make([]byte, data)})
 	fit := (kpl.MaxSize - kpl.Empty - len(kpl.PartitionKey)) / most
-	s := newShard(0)
+	s := newShard(0, 0)
 	for range 3 * fit {
 		s.lane.Push(item{size: key + data})
 		s.bytes += key + data

@@ -26,10 +26,16 @@ type reader struct {
 	stream *stream
 	shard  *shard
 	poll   time.Duration
-	// books says that it keeps the stream's: of several readers, one does.
-	books bool
-	// deliver takes a page, and calls taken once it has: until then nothing is read.
+	// limit is the most Kinesis records a call.
+	limit int
+	// admit waits for room for a page, and spare gives it back where the page does not come or is empty; nil where there is always room.
+	admit func(then func())
+	spare func()
+	// read is told of the pages that have records, and deliver takes them, and calls taken once it has: until then nothing is read.
+	read    func(items []item)
 	deliver func(p page, taken func())
+	// age is how far the answers were behind the tip.
+	age iteratorAge
 
 	next   int // in the shard's log
 	entry  int // the same, in Kinesis records
@@ -42,7 +48,16 @@ func (r *reader) start() {
 	r.world.clock.at(time.Duration(float64(r.poll)*start), r.ask)
 }
 
+// ask asks for the next page, once there is room for it.
 func (r *reader) ask() {
+	if r.admit == nil {
+		r.fetch()
+		return
+	}
+	r.admit(r.fetch)
+}
+
+func (r *reader) fetch() {
 	asked := r.world.clock.now
 	m := &r.world.machine
 	r.world.clock.after(m.Get+draw(r.world.draws.Get), func() { r.answer(asked) })
@@ -54,27 +69,52 @@ func (r *reader) answer(asked time.Duration) {
 		r.stream.readsThrottled++
 		pause := r.world.jitter(grown(minReadPause, maxReadPause/2, r.failed))
 		r.failed++
+		r.giveBack()
 		r.world.clock.after(pause, r.ask)
 		return
 	}
 	r.failed = 0
 	items, bytes, full, tip := r.take(now - draw(r.world.draws.Propagation))
 	r.shard.spend(now, bytes)
+	if tip {
+		r.age.reached(0)
+	} else {
+		r.age.reached(now - r.shard.log[r.next].at)
+	}
+	again := func() { r.world.clock.at(asked+r.interval(!tip || full), r.ask) }
+	if len(items) == 0 {
+		r.giveBack()
+		r.deliver(page{r.shard, nil}, again)
+		return
+	}
 	m := &r.world.machine
 	r.world.clock.after(time.Duration(len(items))*m.GetRecord, func() {
-		if len(items) > 0 && r.books {
-			r.stream.book(items, r.world.clock.now)
-		}
-		r.deliver(page{r.shard, items}, func() {
-			r.world.clock.at(asked+r.interval(!tip || full), r.ask)
-		})
+		r.read(items)
+		r.deliver(page{r.shard, items}, again)
 	})
 }
 
-// take is what was stored by a time, from the place of the reader on: at most 10,000 Kinesis records and 10 MiB.
+func (r *reader) giveBack() {
+	if r.spare != nil {
+		r.spare()
+	}
+}
+
+// iteratorAge is how far a stream's reader was behind the tip at most: from the arrival in the stream, of what it read next.
+type iteratorAge struct {
+	known        bool
+	most, recent time.Duration
+}
+
+func (a *iteratorAge) reached(age time.Duration) {
+	a.known = true
+	a.most, a.recent = max(a.most, age), max(a.recent, age)
+}
+
+// take is what was stored by a time, and can be read, from the place of the reader on: at most so many Kinesis records as the reader asks for, and 10 MiB.
 func (r *reader) take(by time.Duration) (items []item, bytes int, full, tip bool) {
 	s, from, n := r.shard, r.next, 0
-	for r.next < len(s.log) && n < limits.GetRecordsRecords && s.log[r.next].at <= by {
+	for r.next < len(s.log) && n < r.limit && s.log[r.next].at <= by {
 		end, size := r.next+1, int(s.log[r.next].size)
 		if s.ends != nil {
 			end, size = int(s.ends[r.entry]), int(s.sizes[r.entry])
@@ -87,7 +127,7 @@ func (r *reader) take(by time.Duration) (items []item, bytes int, full, tip bool
 		r.entry++
 		n++
 	}
-	return s.log[from:r.next], bytes, n >= limits.GetRecordsRecords, r.next == len(s.log)
+	return s.log[from:r.next], bytes, n >= r.limit, r.next == len(s.log) || s.log[r.next].at > by
 }
 
 // interval is the time between the starts of two reads.
@@ -96,20 +136,4 @@ func (r *reader) interval(more bool) time.Duration {
 		return minReadInterval
 	}
 	return max(minReadInterval, r.poll)
-}
-
-// book counts a page as read.
-func (s *stream) book(items []item, now time.Duration) {
-	for i := range items {
-		if items[i].id == flushID {
-			continue
-		}
-		s.unread--
-		if due := s.dueOf(items[i].id); due != noDue {
-			s.maxAge = max(s.maxAge, now-due)
-		}
-	}
-	if s == s.world.input {
-		s.world.measures.read(items, now)
-	}
 }

@@ -30,22 +30,21 @@ type shard struct {
 	barren    int
 
 	writeRecords, writeBytes, largeBytes, reads, readBytes *limits.Bucket
+	others                                                 *limits.OtherReaders // nil where there are none
 
 	// log is what is stored. Of packed records, ends are where the Kinesis records end, and sizes how large they are.
 	log         []item
 	ends, sizes []int32
 
-	use    ShardUse
-	second struct {
-		at             time.Duration
-		records, bytes int64
-	}
+	// throttled counts the records that it refused, readsThrottled the reads.
+	throttled, readsThrottled int64
 }
 
-func newShard(index int) *shard {
+// newShard makes a shard that so many others read, too.
+func newShard(index, others int) *shard {
 	perSecond := func(n float64) *limits.Bucket { return limits.NewBucket(n, n) }
 	return &shard{
-		index: index, share: limits.PutRecordsRecords,
+		index: index, share: limits.PutRecordsRecords, others: limits.NewOtherReaders(others, 0),
 		writeRecords: perSecond(limits.ShardWriteRecordsPerSecond), writeBytes: perSecond(limits.ShardWriteBytesPerSecond),
 		largeBytes: limits.NewBucket(limits.ShardWriteBytesPerSecond, limits.LargestRecordBytes),
 		reads:      perSecond(limits.ShardReadsPerSecond), readBytes: perSecond(limits.ShardReadBytesPerSecond),
@@ -54,16 +53,12 @@ func newShard(index int) *shard {
 
 // write takes a Kinesis record of that many bytes, or nothing: the rule of the embedded AWS (internal/localaws/kinesis).
 func (s *shard) write(now time.Duration, bytes int) bool {
+	s.others.Poll(now, s.reads, s.readBytes)
 	if !s.takes(now, bytes) {
-		s.use.Throttled++
+		s.throttled++
 		return false
 	}
-	if at := now.Truncate(time.Second); at != s.second.at {
-		s.settle()
-		s.second.at = at
-	}
-	s.second.records++
-	s.second.bytes += int64(bytes)
+	s.others.Wrote(bytes)
 	return true
 }
 
@@ -81,18 +76,13 @@ func (s *shard) takes(now time.Duration, bytes int) bool {
 	return s.writeRecords.Take(now, 1) && s.writeBytes.Take(now, float64(bytes))
 }
 
-func (s *shard) settle() {
-	s.use.PeakRecords = max(s.use.PeakRecords, s.second.records)
-	s.use.PeakBytes = max(s.use.PeakBytes, s.second.bytes)
-	s.second.records, s.second.bytes = 0, 0
-}
-
 // read takes one call, and spend what it gave, as there.
 func (s *shard) read(now time.Duration) bool {
+	s.others.Poll(now, s.reads, s.readBytes)
 	if s.readBytes.Level(now) >= 1 && s.reads.Take(now, 1) {
 		return true
 	}
-	s.use.ReadsThrottled++
+	s.readsThrottled++
 	return false
 }
 

@@ -40,39 +40,8 @@ var Idle = Machine{
 type Outcome struct {
 	// Result is as a real run would have it, as far as it can be simulated: nothing of the host, and no table that was proved.
 	Result result.Result
-	// Use is how much of what there is was used.
-	Use Use
-}
-
-// Use is how busy each part of the pipeline was.
-type Use struct {
-	Input, Output    []ShardUse
-	Sources, Windows []SubtaskUse
-	Table            TableUse
-}
-
-// ShardUse is what a shard took and gave.
-type ShardUse struct {
-	// PeakRecords and PeakBytes are the most that it stored in a second.
-	PeakRecords, PeakBytes int64
-	// Throttled counts the records that it refused, ReadsThrottled the reads.
-	Throttled, ReadsThrottled int64
-}
-
-// SubtaskUse is what a subtask did.
-type SubtaskUse struct {
-	// Busy is the share of the feed that it worked, PeakBusy that of the busiest second.
-	Busy, PeakBusy float64
-	// BackPressured is the share of the feed that it waited for what is behind it.
-	BackPressured float64
-	Records       int64
-}
-
-// TableUse is what the table took.
-type TableUse struct {
-	// PeakUnits is the most write units in a second, Throttled counts the items that it left unprocessed.
-	PeakUnits, Units float64
-	Throttled        int64
+	// Use is how much is asked of each part of the pipeline, in the order of the data's way.
+	Use []Part
 }
 
 // Run simulates a run of a resolved scenario whose load is the trace. It never changes the trace, so that several may run at a time.
@@ -90,13 +59,18 @@ func Run(t *trace.Trace, s *scenarios.Scenario, m Machine, begins time.Duration)
 	if t.Made() {
 		w.begins = begins.Milliseconds()
 	}
+	w.begin()
+	w.clock.run(func() bool { return w.over })
+	return w.outcome(), nil
+}
+
+// begin begins to feed and to poll.
+func (w *world) begin() {
 	w.feeder.start()
 	w.engine.start()
 	for _, mapping := range w.mappings {
 		mapping.start()
 	}
-	w.clock.run(func() bool { return w.over })
-	return w.outcome(), nil
 }
 
 // world is the state of a simulated run.
@@ -107,8 +81,10 @@ type world struct {
 	machine  Machine
 	begins   int64 // what is added to event times, in milliseconds
 	draws    scenarios.Draws
+	means    scenarios.Draws // the same, to be drawn from without an effect on what happens
 	random   *rand.Rand
 	measures *measures
+	demand   *demand
 
 	feeder   *feeder
 	input    *stream
@@ -131,6 +107,8 @@ type row struct {
 	newest  time.Duration
 	flushed bool
 	written bool
+	// unread and unhandled count the routes that have not read it, or have to do with it yet; writes is how many have it written at the moment.
+	unread, unhandled, writes uint16
 }
 
 func newWorld(t *trace.Trace, s *scenarios.Scenario, m Machine) (*world, error) {
@@ -139,9 +117,10 @@ func newWorld(t *trace.Trace, s *scenarios.Scenario, m Machine) (*world, error) 
 	if w.draws, err = s.Latency.Draws(s.Seed); err != nil {
 		return nil, fmt.Errorf("latency: %w", err)
 	}
+	w.means, _ = s.Latency.Draws(s.Seed) // as it was
 	w.measures = newMeasures(w)
 	w.table = newTable(w)
-	w.input = newStream(w, s.Pipeline.Input.Shards)
+	w.input = newStream(w, s.Pipeline.Input.Shards, s.Pipeline.Input.OtherReaders)
 	w.input.packed = s.Pipeline.Input.Packing == scenarios.KPLPacking
 	w.input.strict = s.Pipeline.Input.Order == scenarios.StrictOrder
 	if s.Pipeline.Input.Retries != nil {
@@ -150,12 +129,12 @@ func newWorld(t *trace.Trace, s *scenarios.Scenario, m Machine) (*world, error) 
 	if w.input.packed {
 		w.input.linger, w.input.callBytes = packLinger, packedBytes
 	}
-	w.input.dueOf = func(id int32) time.Duration { return t.Records[id].Due }
 	w.input.acked, w.input.failed = w.measures.acked, w.measures.failed
 	w.feeder = &feeder{world: w}
 	if w.engine, err = newEngine(w); err != nil {
 		return nil, err
 	}
+	w.demand = newDemand(w)
 	return w, w.sink()
 }
 
@@ -166,8 +145,7 @@ func (w *world) sink() error {
 		w.direct = &direct{world: w}
 		return nil
 	}
-	w.output = newStream(w, p.Output.Shards)
-	w.output.dueOf = func(id int32) time.Duration { return w.rows[id].trigger }
+	w.output = newStream(w, p.Output.Shards, 0)
 	w.output.acked = w.measures.forwarded
 	return w.newMappings()
 }

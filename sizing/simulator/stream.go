@@ -40,30 +40,26 @@ type stream struct {
 	wake          time.Duration // when the writer looks next; never, if it is not set
 	waiting       []func()      // for room, those who can wait for it
 
-	dueOf  func(id int32) time.Duration
 	acked  func(items []item)
 	failed func(items []item)
 
-	unread, maxUnread int64
-	maxAge            time.Duration
-	readsThrottled    int64
-	// stored counts all that was ever stored, but for flush records.
-	stored int64
+	// readsThrottled counts them since the start; lookedAt of them were known at the last look.
+	readsThrottled, lookedAt int64
 }
 
 const never = time.Duration(math.MaxInt64)
 
-func newStream(w *world, n int) *stream {
+func newStream(w *world, n, others int) *stream {
 	s := &stream{world: w, starts: trace.Starts(n), linger: linger, callBytes: limits.PutRecordsBytes, wake: never}
 	for i := range n {
-		s.shards = append(s.shards, newShard(i))
+		s.shards = append(s.shards, newShard(i, others))
 	}
 	return s
 }
 
-// put takes a record into its lane. The caller looks once all are taken.
-func (s *stream) put(id int32, hash uint64, size int32) {
-	lane := s.shards[trace.ShardOf(s.starts, hash)]
+// put takes a record into the lane of its shard. The caller looks once all are taken.
+func (s *stream) put(id int32, shard int, size int32) {
+	lane := s.shards[shard]
 	lane.lane.Push(item{id: id, size: size, at: s.world.clock.now})
 	lane.bytes += int(size)
 	s.queued++
@@ -278,7 +274,7 @@ func (s *stream) answer(parts []part) {
 
 func (s *stream) store(p *part, now time.Duration) {
 	l := p.shard
-	var again, gone []item
+	var again, ended []item
 	stored, throttled, refused := 0, 0, int64(0)
 	from := len(l.log)
 	for i := range p.entries() {
@@ -298,7 +294,7 @@ func (s *stream) store(p *part, now time.Duration) {
 		refused += int64(len(items))
 		for j := range items {
 			if s.attempts > 0 && int(items[j].tries) >= s.attempts {
-				gone = append(gone, items[j])
+				ended = append(ended, items[j])
 			} else {
 				again = append(again, items[j])
 			}
@@ -312,7 +308,7 @@ func (s *stream) store(p *part, now time.Duration) {
 		s.queued--
 		s.bytes -= int(it.size)
 	}
-	for _, it := range gone {
+	for _, it := range ended {
 		s.queued--
 		s.bytes -= int(it.size)
 	}
@@ -320,12 +316,9 @@ func (s *stream) store(p *part, now time.Duration) {
 		l.bytes += int(it.size)
 	}
 	l.lane.PushFront(again...)
-	s.unread += int64(len(taken))
-	s.stored += int64(len(taken))
-	s.maxUnread = max(s.maxUnread, s.unread)
 	s.acked(taken)
-	if len(gone) > 0 {
-		s.failed(gone)
+	if len(ended) > 0 {
+		s.failed(ended)
 	}
 }
 
@@ -351,4 +344,12 @@ func (s *stream) settle(l *shard, stored, throttled, entries int, now time.Durat
 	if entries >= l.share {
 		l.share = min(limits.PutRecordsRecords, 2*l.share)
 	}
+}
+
+// readers are those of one consumer of the stream.
+func (s *stream) readers() []*reader {
+	if s == s.world.input {
+		return s.world.engine.readers
+	}
+	return s.world.mappings[0].readers
 }

@@ -19,8 +19,24 @@ type windows struct {
 	queue     []*batch
 	waiting   []func() // source subtasks behind a full queue
 	working   bool
-	cost      func(records int) time.Duration
-	use       *busy
+	// draw draws what the next record costs, nil where it costs nothing, and owed is what was not paid yet; see aggregator.Cost.
+	draw func() time.Duration
+	owed time.Duration
+	paid func() // settle
+	now  section
+	waits
+}
+
+// payment is how much of their cost is owed before it is paid; see weir/aggregator.
+const payment = time.Millisecond
+
+// section is what a window subtask is at in a batch: the records up to a mark, or up to the end.
+type section struct {
+	batch *batch
+	mark  int
+	// The records before done are processed, the cost of those before at is drawn, and to is where the section ends.
+	done, at, to int
+	again        []row
 }
 
 // pane is a stretch of event time that windows are made of: the rows in it, and where each is.
@@ -47,35 +63,64 @@ func (t *windows) work() {
 		t.waiting = t.waiting[1:]
 		next()
 	}
+	t.now.done = 0
 	t.step(b, 0, 0)
 }
 
-// step counts the events up to a mark, which takes its time, then closes what the mark closes and goes on.
-func (t *windows) step(b *batch, m, from int) {
+// step counts the records up to a mark, and pays for them.
+func (t *windows) step(b *batch, mark, from int) {
 	to := len(b.events)
-	if m < len(b.marks) {
-		to = b.marks[m].at
+	if mark < len(b.marks) {
+		to = b.marks[mark].at
 	}
-	w := t.engine.world
-	begun := w.clock.now
-	then := func() {
-		t.use.busy(begun, w.clock.now)
-		t.use.records += int64(to - from)
-		again := t.add(b.events[from:to])
-		if m == len(b.marks) {
-			t.emit(again, func() {
-				t.working = false
-				t.work()
-			})
+	t.now = section{batch: b, mark: mark, done: t.now.done, at: from, to: to, again: t.add(b.events[from:to])}
+	t.charge()
+}
+
+// charge adds up what the records cost, until it is to be paid or no record is left. What is owed at the end of a batch goes into the next payment, and counts
+// as paid.
+func (t *windows) charge() {
+	s := &t.now
+	if t.draw == nil {
+		s.at = s.to
+	}
+	for s.at < s.to {
+		s.at++
+		if t.owed += t.draw(); t.owed >= payment {
+			t.engine.world.clock.after(t.owed, t.paid)
 			return
 		}
-		t.emit(append(again, t.raise(b.source, &b.marks[m])...), func() { t.step(b, m+1, to) })
 	}
-	if cost := t.cost(to - from); cost > 0 {
-		w.clock.after(cost, then)
+	if s.mark == len(s.batch.marks) {
+		t.processed()
+	}
+	t.close()
+}
+
+// settle is when a payment was made.
+func (t *windows) settle() {
+	t.owed = 0
+	t.processed()
+	t.charge()
+}
+
+func (t *windows) processed() {
+	s := &t.now
+	t.engine.world.measures.processed(s.batch.events[s.done:s.at])
+	s.done = s.at
+}
+
+// close closes the windows that the mark closes, and goes on behind it.
+func (t *windows) close() {
+	s := t.now
+	if s.mark == len(s.batch.marks) {
+		t.emit(s.again, func() {
+			t.working = false
+			t.work()
+		})
 		return
 	}
-	then()
+	t.emit(append(s.again, t.raise(s.batch.source, &s.batch.marks[s.mark])...), func() { t.step(s.batch, s.mark+1, s.to) })
 }
 
 // add counts events in their panes. One whose windows have fired but are not over fires them again.
@@ -98,7 +143,6 @@ func (t *windows) add(events []arrival) (again []row) {
 			}
 		}
 	}
-	e.processed += int64(len(events))
 	return again
 }
 
@@ -226,7 +270,7 @@ func (t *windows) emit(fired []row, then func()) {
 	}
 	begun := w.clock.now
 	put(ids, func() {
-		t.use.held(begun, w.clock.now)
+		t.held(begun, w.clock.now)
 		then()
 	})
 }

@@ -55,8 +55,9 @@ type Phase struct {
 type Trace struct {
 	Records []Record // in the order in which they are due
 	Rows    []RowKey
-	// Values says that some records have a value.
-	Values bool
+	// Values says that some records have a value, and ValueBytes how long it is as text, on average.
+	Values     bool
+	ValueBytes float64
 	// Phases are those of the schedule, none of a recording. For is how long it takes.
 	Phases []Phase
 	For    time.Duration
@@ -117,6 +118,7 @@ type Recorder struct {
 	rows   map[RowKey]int32
 	second map[string]Key // what each key has in the second that goes on
 	now    time.Duration  // its start
+	values struct{ n, bytes int64 }
 }
 
 // NewRecorder makes a recorder for a stream of so many shards.
@@ -156,7 +158,10 @@ func (r *Recorder) Add(records []record.Record) error {
 		r.trace.Records = append(r.trace.Records, Record{
 			Due: in.Due, Event: in.Event.Time, Hash: hashOf(in), Bytes: int32(in.Size()), Row: r.row(&in.Event),
 		})
-		r.trace.Values = r.trace.Values || in.Event.Value != ""
+		if in.Event.Value != "" {
+			r.values.n++
+			r.values.bytes += int64(len(in.Event.Value))
+		}
 		r.count(in)
 	}
 	return nil
@@ -221,6 +226,9 @@ func (r *Recorder) Trace() *Trace {
 	r.settle()
 	t := &r.trace
 	t.Survey = r.survey.Load()
+	if r.values.n > 0 {
+		t.Values, t.ValueBytes = true, float64(r.values.bytes)/float64(r.values.n)
+	}
 	if n := len(t.Records); n > 0 {
 		t.For = t.Records[n-1].Due
 	}

@@ -8,7 +8,8 @@ import (
 
 // CreateStream makes a stream, which is CREATING for Config.CreateDelay and then ACTIVE.
 //
-// Deviations: an on-demand stream has four shards and keeps them; there is no quota of shards or streams; warm throughput is taken and forgotten.
+// Deviations: an on-demand stream has four shards and keeps them; there is no quota of shards or streams; warm throughput is taken and forgotten. The tag
+// weir:other-readers gives the stream other readers, see [limits.OtherReaders].
 
 type createStreamInput struct {
 	StreamName        *string
@@ -50,7 +51,11 @@ func (s *Service) createStream(_ context.Context, in *createStreamInput) (*empty
 	if err != nil {
 		return nil, err
 	}
-	st := s.newStream(name, mode, shards, maxRecord)
+	others, err := otherReaders(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	st := s.newStream(name, mode, shards, maxRecord, others)
 	if err := st.tags.add(in.Tags); err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func FuzzRequest(f *testing.F) {
 			t.Skip("thousands of shards are slow to make and teach nothing")
 		}
 		s := New(Config{Region: "us-east-1", Account: "000000000000", Limits: true, MemoryBytes: 1 << 20})
-		s.streams["s"] = s.newStream("s", provisioned, 2, limits.RecordBytes)
+		s.streams["s"] = s.newStream("s", provisioned, 2, limits.RecordBytes, 0)
 		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		request.Header.Set("X-Amz-Target", "Kinesis_20131202."+name)
 		answer := httptest.NewRecorder()
@@ -77,7 +77,7 @@ func FuzzRequest(f *testing.F) {
 func FuzzIterator(f *testing.F) {
 	s := New(Config{})
 	s.secret = [32]byte{1} // the same in every run, so that a seed stays valid
-	st := s.newStream("s", provisioned, 3, limits.RecordBytes)
+	st := s.newStream("s", provisioned, 3, limits.RecordBytes, 0)
 	issued := iterator{stream: st.id, shard: 2, chain: 3, index: 4, issued: time.Now().UnixMilli()}
 	f.Add(s.token(issued))
 	f.Add("")

@@ -8,7 +8,8 @@ import (
 )
 
 // GetRecords reads on from an iterator: up to 10,000 records and 10 MiB. MillisBehindLatest is true: 0 if and only if the answer
-// reaches the tip of the shard, else the age of the first record that it does not hold.
+// reaches the tip of the shard, else the age of the first record that it does not hold. The tip is that of the records that can be read: with
+// Config.Propagation, an answer at the tip may lack a record that is stored, and even acknowledged.
 //
 // At the end of a closed shard there is no next iterator, but the shard's children.
 //

@@ -29,11 +29,11 @@ func evenly(shards int) []*big.Int {
 func before(key *big.Int) *big.Int { return new(big.Int).Sub(key, big.NewInt(1)) }
 
 // newLineage is that many shards of equal ranges.
-func newLineage(shards int, now time.Time, limited bool) *lineage {
+func newLineage(shards int, now time.Time, c *capacity) *lineage {
 	l := &lineage{}
 	bounds := evenly(shards)
 	for i := range shards {
-		l.all = append(l.all, newShard(i, bounds[i], before(bounds[i+1]), birth{at: now.UnixMilli()}, limited))
+		l.all = append(l.all, newShard(i, bounds[i], before(bounds[i+1]), birth{at: now.UnixMilli()}, c.throttle(now)))
 	}
 	l.open = l.all
 	return l
@@ -74,7 +74,7 @@ func (l *lineage) place(sh *shard) (i int, open bool) {
 // than all of the parents'. The stream is locked.
 //
 // K12: The sequence numbers of a child are larger than all of its parents' (Developer Guide, "After resharding")
-func (st *stream) replace(i, n int, now time.Time, limited bool, ranges ...hashRange) {
+func (st *stream) replace(i, n int, now time.Time, ranges ...hashRange) {
 	l := st.lineage.Load()
 	parents := l.open[i : i+n]
 	for _, parent := range parents {
@@ -88,12 +88,12 @@ func (st *stream) replace(i, n int, now time.Time, limited bool, ranges ...hashR
 	}
 	next := &lineage{all: slices.Clone(l.all)}
 	for _, r := range ranges {
-		next.all = append(next.all, newShard(len(next.all), r.start, r.end, born, limited))
+		next.all = append(next.all, newShard(len(next.all), r.start, r.end, born, st.capacity.throttle(now)))
 	}
 	children := next.all[len(l.all):]
 	next.open = slices.Concat(l.open[:i], children, l.open[i+n:])
 	for _, parent := range parents {
-		parent.close(born.at, children)
+		parent.close(born.at, now.Sub(st.capacity.epoch), children)
 	}
 	st.lineage.Store(next)
 }

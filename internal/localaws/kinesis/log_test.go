@@ -114,7 +114,7 @@ func TestLogIsASliceThatIsCutInFront(t *testing.T) {
 
 func TestARecordForAStreamThatIsGoneTakesNoMemory(t *testing.T) {
 	s := New(Config{MemoryBytes: 1 << 20})
-	st := s.newStream("s", provisioned, 1, limits.RecordBytes)
+	st := s.newStream("s", provisioned, 1, limits.RecordBytes, 0)
 	st.lineage.Load().open[0].delete()
 	if _, _, refused := s.store(st, [16]byte{}, s.now(), "k", []byte("d")); refused == nil || refused.Code != "ResourceNotFoundException" {
 		t.Errorf("%v", refused)
@@ -172,7 +172,7 @@ func FuzzSequenceNumber(f *testing.F) {
 func TestMemoryIsThatOfTheRecordsAndATenth(t *testing.T) {
 	for _, size := range []int{200, 1000, 20_000} {
 		s := New(Config{})
-		st := s.newStream("s", provisioned, 1, limits.RecordBytes)
+		st := s.newStream("s", provisioned, 1, limits.RecordBytes, 0)
 		before := heap()
 		stored, n := 0, 80<<20/size
 		for i := range n {

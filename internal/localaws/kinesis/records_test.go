@@ -212,3 +212,51 @@ func TestStockClientGetsRecordsAtOnceFromSeveralReaders(t *testing.T) {
 		readers.Wait()
 	})
 }
+
+// A shard that throttles its reader says the truth in the answers that it gives: what is left is as old as it is.
+func TestMillisBehindLatestIsTrueWhereTheShardThrottlesItsReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := create(t, startInBubble(t, limited), "s", 1)
+		first := time.Now()
+		for range 25 { // of 1 MiB each, one a second
+			putMany(t, client, 1<<20)
+			time.Sleep(time.Second)
+		}
+		p := &poller{client: client, iterator: iterate(t, client, horizon())}
+		for range 200 {
+			asked := time.Now()
+			behind, records := p.poll(t)
+			next := first.Add(time.Duration(p.bytes>>20) * time.Second)
+			if records > 0 && p.bytes < 25<<20 && behind != asked.Sub(next) {
+				t.Errorf("%d MiB are read: %v behind, and the next record is %v old", p.bytes>>20, behind, asked.Sub(next))
+			}
+			if records > 0 && p.bytes == 25<<20 && behind != 0 {
+				t.Errorf("all is read: %v behind", behind)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if p.bytes != 25<<20 || p.throttled < 90 {
+			t.Errorf("%d MiB are read, and %d reads throttled", p.bytes>>20, p.throttled)
+		}
+	})
+}
+
+// So does a subscription, which sends 2 MiB a second.
+func TestMillisBehindLatestIsTrueInTheEventsOfASubscription(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := create(t, startInBubble(t, limited), "s", 1)
+		first := time.Now()
+		for range 10 {
+			putMany(t, client, 1<<20)
+			time.Sleep(time.Second)
+		}
+		stream := begin(t, client, register(t, client, "c"), 0, fromHorizon)
+		for read := 1; read <= 10; read++ {
+			e := event(t, stream)
+			behind, next := time.Duration(*e.MillisBehindLatest)*time.Millisecond, first.Add(time.Duration(read)*time.Second)
+			if want := time.Since(next).Truncate(time.Millisecond); len(e.Records) != 1 || read < 10 && behind != want || read == 10 && behind != 0 {
+				t.Errorf("event %d has %d records and is %v behind; the next record is %v old", read, len(e.Records), behind, want)
+			}
+		}
+	})
+}

@@ -55,13 +55,13 @@ func (s *Service) openShard(st *stream, id string) (sh *shard, i int, err error)
 // split puts two shards in the place of the ith open one: the second begins at a hash key. The stream is locked.
 func (s *Service) split(st *stream, i int, at *big.Int, now time.Time) {
 	parent := st.lineage.Load().open[i]
-	st.replace(i, 1, now, s.config.Limits, hashRange{parent.start, before(at)}, hashRange{at, parent.end})
+	st.replace(i, 1, now, hashRange{parent.start, before(at)}, hashRange{at, parent.end})
 }
 
 // merge puts one shard in the place of the ith open one and the next. The stream is locked.
 func (s *Service) merge(st *stream, i int, now time.Time) {
 	l := st.lineage.Load()
-	st.replace(i, 2, now, s.config.Limits, hashRange{l.open[i].start, l.open[i+1].end})
+	st.replace(i, 2, now, hashRange{l.open[i].start, l.open[i+1].end})
 }
 
 // scale gives the stream that many open shards of equal ranges, by splits and then by merges, as UpdateShardCount does. Shards that stand as they

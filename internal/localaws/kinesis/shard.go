@@ -43,15 +43,12 @@ type instant struct {
 	wall time.Time
 }
 
-func newShard(number int, start, end *big.Int, born birth, limited bool) *shard {
+func newShard(number int, start, end *big.Int, born birth, throttle *throttle) *shard {
 	sh := &shard{
 		id: fmt.Sprintf("shardId-%012d", number), number: number, start: start, end: end, born: born,
-		log: newLog(born), readers: newReaders(),
+		log: newLog(born), readers: newReaders(), throttle: throttle,
 	}
 	end.FillBytes(sh.endBytes[:])
-	if limited {
-		sh.throttle = newThrottle()
-	}
 	return sh
 }
 
@@ -89,7 +86,7 @@ func (sh *shard) put(now instant, key string, data []byte) (at sequence, what ou
 type page struct {
 	records  records
 	next     uint64
-	behind   int64        // ms; 0 at the tip
+	behind   int64        // ms; 0 at the tip of what can be read
 	ended    bool         // the shard is closed, and read to its end
 	children []childShard // of a shard that ended
 	freed    int64        // memory of records that expired
@@ -118,6 +115,8 @@ func (sh *shard) read(now instant, chain, index uint64, limit int, horizon int64
 }
 
 // page is the records from an index on that were stored so long ago. The shard is locked.
+//
+// K35: A record that is stored and cannot be read yet is behind the tip: an answer that has all others says that it reached the tip (AWS does not say)
 func (sh *shard) page(now instant, index uint64, limit int, most int64, propagation time.Duration) (p page) {
 	from, end := max(index, sh.log.first), sh.log.next
 	if propagation > 0 {
@@ -126,7 +125,7 @@ func (sh *shard) page(now instant, index uint64, limit int, most int64, propagat
 	p.records = sh.log.read(from, min(end, from+uint64(limit)), most)
 	p.records.shard = sh.number
 	p.next = from + uint64(p.records.count)
-	if p.next < sh.log.next {
+	if p.next < end {
 		p.behind = max(1, now.wall.UnixMilli()-sh.log.at(p.next).arrival)
 	}
 	if p.ended = sh.closed > 0 && p.next >= sh.log.next; p.ended {
@@ -158,9 +157,10 @@ func (sh *shard) delete() (freed int64) {
 	return freed
 }
 
-// close ends the shard at a time. It is locked.
-func (sh *shard) close(at int64, children []*shard) {
+// close ends the shard at a time, given in ms since the Unix epoch and on the clock of the token buckets. It is locked.
+func (sh *shard) close(at int64, mono time.Duration, children []*shard) {
 	sh.closed, sh.children = at, children
+	sh.throttle.end(mono)
 	sh.wake()
 }
 

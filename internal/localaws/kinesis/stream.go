@@ -24,6 +24,7 @@ type stream struct {
 	maxRecord atomic.Int64 // bytes of data and partition key
 	tags      tags
 	consumers consumers
+	capacity  capacity
 
 	mu      sync.Mutex // held while the stream is changed
 	settled time.Time  // UPDATING before, once it was ACTIVE
@@ -32,15 +33,16 @@ type stream struct {
 	metrics []string    // of its shards, that are monitored
 }
 
-func (s *Service) newStream(name, mode string, shards, maxRecord int) *stream {
+func (s *Service) newStream(name, mode string, shards, maxRecord, otherReaders int) *stream {
 	now := time.Now()
 	st := &stream{
 		name: name, id: s.lastID.Add(1), created: now, active: now.Add(s.config.CreateDelay), mode: mode, metrics: []string{},
-		arn: fmt.Sprintf("arn:aws:kinesis:%s:%s:stream/%s", s.config.Region, s.config.Account, name),
+		arn:      fmt.Sprintf("arn:aws:kinesis:%s:%s:stream/%s", s.config.Region, s.config.Account, name),
+		capacity: capacity{limited: s.config.Limits, epoch: s.start, otherReaders: otherReaders},
 	}
 	st.retention.Store(defaultRetentionHours)
 	st.maxRecord.Store(int64(maxRecord))
-	st.lineage.Store(newLineage(shards, now, s.config.Limits))
+	st.lineage.Store(newLineage(shards, now, &st.capacity))
 	return st
 }
 

@@ -15,6 +15,8 @@ import (
 type throttle struct {
 	// Side by side, for a call meets many shards, and the processor's memory few of them.
 	writeRecords, writeBytes, largeBytes, reads, readBytes, iterators limits.Bucket
+	// others share reads and readBytes; nil where there are none.
+	others *limits.OtherReaders
 }
 
 // K3: A shard saves up one second's worth of each of its limits at most (AWS does not say)
@@ -30,10 +32,23 @@ func newThrottle() *throttle {
 	}
 }
 
-// write takes a record of that many bytes, data and key, or nothing.
+// write takes a record of that many bytes, data and key, or nothing. The other readers will read what it took.
+func (t *throttle) write(now time.Duration, bytes int) bool {
+	if t.others == nil {
+		return t.take(now, bytes)
+	}
+	t.others.Poll(now, &t.reads, &t.readBytes)
+	taken := t.take(now, bytes)
+	if taken {
+		t.others.Wrote(bytes)
+	}
+	return taken
+}
+
+// take is write without other readers.
 //
 // K2: A shard takes 1,000 records and 1 MiB a second, data and partition keys (Developer Guide, "Quotas and limits")
-func (t *throttle) write(now time.Duration, bytes int) bool {
+func (t *throttle) take(now time.Duration, bytes int) bool {
 	if bytes > limits.RecordBytes {
 		return t.writeLarge(now, float64(bytes))
 	}
@@ -56,6 +71,7 @@ func (t *throttle) writeLarge(now time.Duration, bytes float64) bool {
 //
 // K5: A shard is read five times, and gives 2 MiB, a second, to all its readers together (Developer Guide, "Quotas and limits")
 func (t *throttle) read(now time.Duration) bool {
+	t.others.Poll(now, &t.reads, &t.readBytes)
 	return t.readBytes.Level(now) >= 1 && t.reads.Take(now, 1)
 }
 
@@ -69,4 +85,11 @@ func (t *throttle) spend(now time.Duration, bytes int) {
 		cost += t.readBytes.Level(now)
 	}
 	t.readBytes.Spend(now, cost)
+}
+
+// end says that the shard is closed, and read to its end by its other readers a moment later.
+func (t *throttle) end(now time.Duration) {
+	if t != nil {
+		t.others.End(now, &t.reads, &t.readBytes)
+	}
 }

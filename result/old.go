@@ -1,0 +1,53 @@
+package result
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrOld is wrapped by the error of [Result.CheckCurrent], and of [Baseline.CheckCurrent].
+var ErrOld = errors.New("of an old version")
+
+// WholeBacklog is the first version of result.json whose backlogs are whole.
+const WholeBacklog = 2
+
+// oldError is a sentence of its own, which wraps [ErrOld].
+type oldError struct{ text string }
+
+func (e *oldError) Error() string { return e.text }
+func (e *oldError) Unwrap() error { return ErrOld }
+
+// HasWholeBacklog says that the backlogs of a result are the whole ones, in parts. Those of an older version are only what a stream had stored and its first
+// reader had not read.
+func (r *Result) HasWholeBacklog() bool { return r.Version >= WholeBacklog }
+
+// CheckCurrent refuses the result of a folder that is of an older version than this weir writes, where it would stand beside others: the same field of the two
+// means different things. The error names the folder, and wraps [ErrOld].
+func (r *Result) CheckCurrent(folder string) error {
+	if r.Version == Version {
+		return nil
+	}
+	return &oldError{fmt.Sprintf("%s: result.json is of version %d, whose backlog is only what was stored and not read, and those of version %d have the whole backlog: make the run anew",
+		folder, r.Version, Version)}
+}
+
+// CheckCurrent refuses the search of a folder whose trials were judged by an older version's backlog, where it would be gone on with.
+func (s *Sizing) CheckCurrent(folder string) error {
+	if s.ResultVersion >= Version {
+		return nil
+	}
+	return &oldError{fmt.Sprintf("%s: the runs of this search have a result.json of version 1, whose backlog is only what was stored and not read, and those of version %d have the whole backlog: begin a new search",
+		folder, Version)}
+}
+
+// CheckCurrent refuses the baseline of a folder, as that of a result does, by the version of its runs. One of a version to come cannot be read.
+func (b *Baseline) CheckCurrent(folder string) error {
+	switch {
+	case b.ResultVersion == Version:
+		return nil
+	case b.ResultVersion > Version:
+		return fmt.Errorf("%s: the baseline's runs have a result.json of version %d, and this weir reads up to version %d", folder, b.ResultVersion, Version)
+	}
+	return &oldError{fmt.Sprintf("%s: the baseline's runs have a result.json of version %d, whose backlog is only what was stored and not read, and those of version %d have the whole backlog: make the baseline anew",
+		folder, b.ResultVersion, Version)}
+}

@@ -1,0 +1,260 @@
+package simulator
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/limits"
+	"weir/measure/verdict"
+	"weir/result"
+	"weir/scenarios"
+	"weir/sizing/trace"
+)
+
+// made is a scenario with its load.
+func made(t testing.TB, set ...string) (*scenarios.Scenario, *trace.Trace) {
+	t.Helper()
+	s := scenarios.Default()
+	for _, assignment := range append([]string{
+		"name=made", "load.kinds.a={keys: {uniform: {count: 200}}, size: 200B}", "pipeline.aggregator.window=1s", "pipeline.aggregator.out_of_orderness=200ms",
+		"pipeline.aggregator.parallelism=1", "drain_limit=2m", "expect=[drained_in <= 2m]",
+	}, set...) {
+		if err := s.Set(assignment); err != nil {
+			t.Fatalf("%s: %v", assignment, err)
+		}
+	}
+	s.Resolve()
+	if err := s.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	load, err := trace.Of(&s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &s, load
+}
+
+func simulated(t testing.TB, m Machine, set ...string) *Outcome {
+	t.Helper()
+	s, load := made(t, set...)
+	outcome, err := Run(load, s, m, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outcome
+}
+
+func near(got, want, within float64) bool { return math.Abs(got-want) <= within }
+
+// 500 records/s come for 20 s, and 250/s are done: 5,000 wait at the end, the oldest for 10 s, and the last is done 20 s after it was due. Of the whole, the
+// aggregator has read ahead what its fetches hold.
+func TestARecordWaitsUntilItsCostIsPaid(t *testing.T) {
+	r := &simulated(t, Machine{}, "load.rate=[{shape: hold, at: 500/s, for: 20s}]", "pipeline.input.shards=2", "pipeline.aggregator.cost={wait: 4ms}",
+		"pipeline.aggregator.source_shard_get_records_max_record_count=100").Result
+	all, feed := r.Backlog[result.InputBacklog], r.Phases[0].Backlog[result.InputBacklog]
+	if !near(float64(all.MaxRecords), 5000, 150) || !near(*all.MaxSeconds, 20, 0.5) {
+		t.Errorf("%d records and %.2f s over the run, want about 5000 and 20", all.MaxRecords, *all.MaxSeconds)
+	}
+	if !near(float64(feed.MaxRecords), 5000, 150) || !near(*feed.MaxSeconds, 10, 0.5) {
+		t.Errorf("%d records and %.2f s at the end of the feed, want about 5000 and 10", feed.MaxRecords, *feed.MaxSeconds)
+	}
+	if bytes := float64(*all.MaxBytes) / float64(all.MaxRecords); !near(bytes, 204, 2) {
+		t.Errorf("%.1f bytes a record", bytes)
+	}
+	stream, engine := all.Parts[result.StreamPart], all.Parts[result.EnginePart]
+	if stream.MaxRecords < 4000 || engine.MaxRecords > 900 {
+		t.Errorf("%d in the stream, %d in the aggregator: it reads too far ahead", stream.MaxRecords, engine.MaxRecords)
+	}
+	if age := *all.IteratorAge; age < 10 || age > *stream.MaxSeconds {
+		t.Errorf("the iterator's age is %.2f s, and what is read was due %.2f s before", age, *stream.MaxSeconds)
+	}
+	if parts := all.Parts[result.HarnessPart]; parts.MaxBytes != nil {
+		t.Errorf("what is not made yet has %d bytes", *parts.MaxBytes)
+	}
+}
+
+// 1,050 records/s into one shard, which takes 1,000: 50 more wait in the writer each second.
+func TestWhatAShardDoesNotTakeWaitsInTheWriter(t *testing.T) {
+	r := &simulated(t, Idle, "load.rate=[{shape: hold, at: 1050/s, for: 310s}]", "pipeline.input.shards=1").Result
+	b := r.Backlog[result.InputBacklog]
+	writer := b.Parts[result.WriterPart]
+	if !near(float64(writer.MaxRecords), 310*50-1000, 700) {
+		t.Errorf("%d records in the writer, want about 14,500", writer.MaxRecords)
+	}
+	if b.Trend != verdict.Fail || b.Grows != result.WriterPart || !near(*writer.TrendPercent, 4.8, 0.1) {
+		t.Errorf("%s: %.2f %% of %q", b.Trend, *b.TrendPercent, b.Grows)
+	}
+	if words := verdict.Growing(result.InputBacklog, &b); !strings.HasPrefix(words, "the queue of the input's writer grows by 4.7 % of the load: its shards take 1000 records/s") {
+		t.Errorf("%q", words)
+	}
+	if stream := b.Parts[result.StreamPart]; stream.Trend != verdict.Pass {
+		t.Errorf("the stream's part: %s", stream.Trend)
+	}
+}
+
+// At each event, the parts of each backlog are as many as its whole, and as many as there are.
+func TestThePartsAddUpToTheWhole(t *testing.T) {
+	for name, set := range map[string][]string{
+		"direct": {"load.rate=[{shape: hold, at: 2k/s, for: 3s}]", "pipeline.input.shards=1", "pipeline.input.retries=5", "pipeline.aggregator.cost={wait: 700us}"},
+		"routed": {
+			"load.rate=[{shape: hold, at: 3k/s, for: 3s}]", "pipeline.shape=routed", "pipeline.input.shards=4", "load.kinds.b={keys: {uniform: {count: 3000}}, size: 200B}",
+			"pipeline.routes={all: {}, some: {filters: [{data: {kind: [b]}}]}}", "pipeline.table.write_capacity=500", "pipeline.output.shards=1", "pipeline.output.poll=300ms",
+		},
+		"saturated": {"load.rate=[{shape: hold, at: 9k/s, for: 3s}]", "pipeline.input.shards=1", "pipeline.input.queue=64KiB"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, load := made(t, set...)
+			w, err := newWorld(load, s, Idle)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.begin()
+			events := 0
+			w.clock.run(func() bool {
+				for place, c := range w.measures.crowds() {
+					c.check(t, place, events%100 == 0)
+				}
+				for _, m := range w.mappings {
+					m.backlog.check(t, m.name, events%100 == 0)
+				}
+				events++
+				return w.over || t.Failed()
+			})
+			r := w.outcome().Result
+			for place, b := range r.Backlog {
+				if b.MaxRecords == 0 || b.MaxSeconds == nil {
+					t.Errorf("%s: %+v", place, b)
+				}
+			}
+			if left := w.measures.input.whole.Records(); left != 0 {
+				t.Errorf("%d records are left of a run that drained", left)
+			}
+			if o := r.Backlog[result.OutputBacklog]; name == "routed" && (len(o.Routes) != 2 || o.Routes["all"].MaxRecords < o.Routes["some"].Parts[result.FunctionPart].MaxRecords) {
+				t.Errorf("the routes: %+v", o.Routes)
+			}
+		})
+	}
+}
+
+// check holds that the parts are as many as the whole, and counts them.
+func (c *crowd) check(t *testing.T, place string, count bool) {
+	t.Helper()
+	var records, bytes int64
+	for i := range c.parts {
+		records, bytes = records+c.parts[i].Records(), bytes+c.parts[i].Bytes()
+	}
+	if len(c.parts) > 0 && (records != c.whole.Records() || bytes != c.whole.Bytes()) {
+		t.Fatalf("%s: the whole has %d records and %d bytes, and its parts %d and %d", place, c.whole.Records(), c.whole.Bytes(), records, bytes)
+	}
+	if !count {
+		return
+	}
+	there := make(map[stage]int64)
+	for _, in := range c.in {
+		there[in]++
+	}
+	for i := range c.parts {
+		if i == 0 && place == result.InputBacklog {
+			continue // what is not due yet is there, too
+		}
+		if there[stage(i)] != c.parts[i].Records() {
+			t.Fatalf("%s: part %d is said to have %d, and has %d", place, i, c.parts[i].Records(), there[stage(i)])
+		}
+	}
+	if len(c.parts) == 0 && there[inTable] != c.whole.Records() {
+		t.Fatalf("%s: %d are said to be there, and %d are", place, c.whole.Records(), there[inTable])
+	}
+}
+
+// However many shards a source subtask has, it holds so many fetches in its queue, one that is processed and one that is fetched; its window subtasks hold
+// what came of five more each.
+func TestReadAheadIsBounded(t *testing.T) {
+	for _, c := range []struct{ shards, queue, count int }{{1, 2, 100}, {8, 2, 100}, {8, 1, 50}, {8, 5, 50}} {
+		s, load := made(t, "load.rate=[{shape: hold, at: 2k/s, for: 5s}]", "pipeline.aggregator.cost={wait: 5ms}", "pipeline.aggregator.poll=200ms")
+		a := &s.Pipeline.Aggregator
+		s.Pipeline.Input.Shards, a.SourceReaderElementQueueCapacity, a.SourceShardGetRecordsMaxRecordCount = c.shards, c.queue, c.count
+		outcome, err := Run(load, s, Machine{}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		most := int64((c.queue + besideQueue + queueBatches + 1) * c.count)
+		b := outcome.Result.Backlog[result.InputBacklog]
+		if engine := b.Parts[result.EnginePart].MaxRecords; engine > most || engine < most-int64(2*c.count) {
+			t.Errorf("%+v: %d records were read and not processed, of at most %d", c, engine, most)
+		}
+	}
+}
+
+// Of three others that each read what is written, a shard has a fourth of its bytes left for the pipeline.
+func TestOtherReadersTakeOfAShardsReads(t *testing.T) {
+	set := []string{"load.kinds.a={keys: {uniform: {count: 50}}, size: 10KiB}", "load.rate=[{shape: hold, at: 70/s, for: 60s}]", "pipeline.input.shards=1"}
+	alone := simulated(t, Idle, set...)
+	among := simulated(t, Idle, append(set, "pipeline.input.other_readers=3")...)
+	if b := alone.Result.Backlog[result.InputBacklog]; *b.MaxSeconds > 0.5 {
+		t.Errorf("alone, it is %.2f s behind", *b.MaxSeconds)
+	}
+	if b := among.Result.Backlog[result.InputBacklog]; *b.MaxSeconds < 5 || b.Parts[result.StreamPart].MaxRecords < 200 {
+		t.Errorf("among four readers of 700 KiB/s each, it is %.2f s behind", *b.MaxSeconds)
+	}
+	if p := find(among.Use, InputReadBytes); !near(p.Feed, 4*70*10241.0/limits.ShardReadBytesPerSecond, 0.01) || !p.Overused() {
+		t.Errorf("the bytes read are used %.3f", p.Feed)
+	}
+	if p := find(simulated(t, Idle, append(set, "pipeline.input.other_readers=5")...).Use, InputReads); !p.Overused() {
+		t.Errorf("five others leave %.3f of the reads", 1-p.Feed)
+	}
+}
+
+func find(parts []Part, kind Kind) *Part {
+	for i := range parts {
+		if parts[i].Kind == kind {
+			return &parts[i]
+		}
+	}
+	return &Part{}
+}
+
+// A use is what is due over what can be done, so that it may be over 100 %, and it is the same however much was done.
+func TestUseIsDemandOverCapacity(t *testing.T) {
+	routed := []string{"pipeline.shape=routed", "pipeline.routes={all: {}}", "load.kinds.a={keys: {uniform: {count: 3000}}, size: 200B}"}
+	for _, c := range []struct {
+		name string
+		kind Kind
+		want float64
+		set  []string
+	}{
+		{"a shard's records", InputRecords, 1.5, []string{"load.rate=[{shape: hold, at: 1500/s, for: 20s}]", "pipeline.input.shards=1"}},
+		{"a shard's bytes", InputBytes, 2 * 100.0 / 102.4 * 1.0002, []string{
+			"load.rate=[{shape: hold, at: 200/s, for: 20s}]", "load.kinds.a={keys: {uniform: {count: 200}}, size: 10KiB}", "pipeline.input.shards=1",
+		}},
+		{"a window subtask", Window, 2, []string{"load.rate=[{shape: hold, at: 500/s, for: 20s}]", "pipeline.aggregator.cost={wait: 4ms}"}},
+		{"the table", TableUnits, 2, []string{"load.rate=[{shape: hold, at: 2k/s, for: 20s}]", "pipeline.table.write_capacity=100"}},
+		{"a key", KeyRecords, 1.2, []string{
+			"load.rate=[{shape: hold, at: 1200/s, for: 20s}]", "load.kinds.a={keys: {uniform: {count: 1}}, size: 200B}", "pipeline.input.shards=4",
+		}},
+		{"the writer in strict order", WriterLane, 500 * 0.021, []string{
+			"load.rate=[{shape: hold, at: 500/s, for: 5s}]", "pipeline.input.shards=1", "pipeline.input.order=strict", "latency.put=20ms", "drain_limit=10s",
+		}},
+		// Of ten windows, the last one fires after the feed.
+		{"a shard of the output", OutputRecords, 2.33, slices.Concat(routed, []string{"load.rate=[{shape: hold, at: 6k/s, for: 10s}]", "pipeline.output.shards=1"})},
+		{"a function", Function, 23.3, slices.Concat(routed, []string{
+			"load.rate=[{shape: hold, at: 6k/s, for: 10s}]", "pipeline.output.shards=1", "latency.table=100ms", "pipeline.routes.all.batch_size=10", "drain_limit=10s",
+		})},
+	} {
+		p := find(simulated(t, Machine{Put: time.Millisecond}, slices.Concat(c.set, []string{"pipeline.input.queue=64MiB"})...).Use, c.kind)
+		if !near(p.Feed/c.want, 1, 0.08) || !near(p.Hold/c.want, 1, 0.08) || p.Over == 0 || !p.Overused() {
+			t.Errorf("%s: %.3f over the feed, %.3f over the hold, %d seconds over 1; want %.3f", c.name, p.Feed, p.Hold, p.Over, c.want)
+		}
+	}
+}
+
+// What comes in the seconds over 100 % is made up for in those below it.
+func TestABurstIsMadeUpFor(t *testing.T) {
+	p := find(simulated(t, Idle, "load.rate=[{shape: hold, at: 200/s, for: 4s}, {shape: burst, at: 200/s, peak: 1600/s, every: 10s, lasting: 2s, for: 10s}]", "pipeline.input.shards=1").Use, InputRecords)
+	// 2 × 600 are left over, and 800 more can be done each second: 1.5 s.
+	if p.Over != 2 || !near(p.Drained.Seconds(), 1.5, 0.1) || p.Overused() || !near(p.Peak, 1.6, 0.01) {
+		t.Errorf("%+v", p.Load)
+	}
+}

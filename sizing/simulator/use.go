@@ -1,0 +1,309 @@
+package simulator
+
+import (
+	"time"
+
+	"weir/aggregator"
+	"weir/limits"
+	"weir/sizing/trace"
+	"weir/stream/kpl"
+)
+
+// Kind is a kind of parts of a pipeline, each of which can do so much and no more.
+type Kind string
+
+// The kinds of parts, in the order of the data's way.
+const (
+	// WriterCalls are the calls that the writer has in flight at once.
+	WriterCalls Kind = "writer"
+	// WriterLane is the writer's queue of one shard: one call at a time has records of it.
+	WriterLane Kind = "writer's lane"
+	// InputRecords and InputBytes are what a shard of the input stores.
+	InputRecords Kind = "input records"
+	InputBytes   Kind = "input bytes"
+	// KeyRecords and KeyBytes are what one shard stores of the hottest key.
+	KeyRecords Kind = "key records"
+	KeyBytes   Kind = "key bytes"
+	// InputReads are the reads of a shard of the input, by all of its readers, and InputReadBytes what they read.
+	InputReads     Kind = "input reads"
+	InputReadBytes Kind = "input bytes read"
+	// Source and Window are the aggregator's subtasks.
+	Source Kind = "source subtask"
+	Window Kind = "window subtask"
+	// OutputRecords, OutputBytes, OutputReads and OutputReadBytes are those of a shard of the output.
+	OutputRecords   Kind = "output records"
+	OutputBytes     Kind = "output bytes"
+	OutputReads     Kind = "output reads"
+	OutputReadBytes Kind = "output bytes read"
+	// Function is what handles the batches of one lane of a shard for a route, one after another.
+	Function Kind = "function"
+	// TableCalls are the calls of a direct pipeline that are in flight at once.
+	TableCalls Kind = "table calls"
+	// TableUnits are the table's write units.
+	TableUnits Kind = "table units"
+)
+
+// Part is the part of its kind of which most is asked.
+type Part struct {
+	Kind
+	Load
+	// Index is the number of the shard or the subtask; Route and Lane are a function's, and Key is a key's.
+	Index int
+	Route string
+	Lane  int
+	Key   string
+	// PerSecond is how much it can do a second: records, bytes, reads, write units. It is infinite where that takes no time.
+	PerSecond float64
+	// Others is the share of it that other readers take, however many shards there are.
+	Others float64
+	// Throttled counts the records, rows or writes that the part has refused, and ReadsThrottled the reads.
+	Throttled, ReadsThrottled int64
+	// BackPressured is the share of the feed for which a subtask waited for what is behind it.
+	BackPressured float64
+}
+
+// demand is what a load asks of each part.
+type demand struct {
+	schedule
+	world *world
+	hold  cursor
+
+	all            asked   // records
+	records, bytes []asked // by shard of the input
+	sources        []asked // records, by subtask
+	windows        []asked // records, by subtask
+	subtasks       []int   // the source subtask of each shard
+
+	rows, rowBytes []asked   // by shard of the output
+	routes         [][]asked // rows, by mapping, then by shard and lane
+	fired          asked     // rows
+	units          asked
+	// trigger is that of the row before, and over how what it fires falls into the holds.
+	trigger time.Duration
+	over    []spread
+}
+
+func newDemand(w *world) *demand {
+	p := &w.scenario.Pipeline
+	d := &demand{
+		world: w, schedule: scheduleOf(w.trace), trigger: noDue,
+		records: make([]asked, p.Input.Shards), bytes: make([]asked, p.Input.Shards),
+		sources: make([]asked, p.Aggregator.Parallelism), windows: make([]asked, p.Aggregator.Parallelism),
+		subtasks: aggregator.SourceSubtasks(aggregator.Assign(p.Aggregator.Assign), shards(p.Input.Shards), p.Aggregator.Parallelism),
+	}
+	return d
+}
+
+// record counts a record that is due, for the shard that it falls into.
+func (d *demand) record(r *trace.Record, shard int) {
+	second, hold := int(r.Due/time.Second), d.schedule.at(&d.hold, r.Due)
+	d.all.add(second, hold, 1)
+	d.records[shard].add(second, hold, 1)
+	d.bytes[shard].add(second, hold, float64(r.Bytes))
+	d.sources[d.subtasks[shard]].add(second, hold, 1)
+	if r.Row != trace.Unreadable {
+		d.windows[d.world.engine.splits[r.Row]].add(second, hold, 1)
+	}
+}
+
+// row counts a row that fired. What it asks over a hold came with the records of its window, since the window before it: so the last window of a hold is in it
+// as far as it lies in it, though all of its rows are due at once.
+func (d *demand) row(r *row) {
+	if r.flushed {
+		return
+	}
+	if r.trigger != d.trigger {
+		d.trigger, d.over = r.trigger, d.schedule.over(r.trigger-d.world.scenario.Pipeline.Aggregator.SlideOrWindow(), r.trigger)
+	}
+	w, writes := d.world, 1.0
+	d.of(&d.fired, 1)
+	if o := w.measures.outlets; o != nil {
+		shard := int(o.shard[r.key])
+		d.of(&d.rows[shard], 1)
+		d.of(&d.rowBytes[shard], float64(o.bytes[r.key]))
+		writes = float64(o.routes[r.key])
+		for i, m := range w.mappings {
+			if m.hits[r.key] {
+				d.of(&d.routes[i][shard*m.factor+m.lanes[r.key]], 1)
+			}
+		}
+	}
+	if writes > 0 {
+		d.of(&d.units, writes*w.table.sizes[r.key])
+	}
+}
+
+// of adds what is due with the trigger.
+func (d *demand) of(a *asked, amount float64) {
+	a.add(int(d.trigger/time.Second), noHold, amount)
+	for _, s := range d.over {
+		a.during(s.hold, amount*s.share)
+	}
+}
+
+// routed makes room for what is asked of the output.
+func (d *demand) routed() {
+	n := len(d.world.output.shards)
+	d.rows, d.rowBytes = make([]asked, n), make([]asked, n)
+	for _, m := range d.world.mappings {
+		d.routes = append(d.routes, make([]asked, n*m.factor))
+	}
+}
+
+// busiest is the part of a kind of which most is asked, of those that can do so much a second.
+func (d *demand) busiest(kind Kind, of []asked, perSecond, anyway float64) *Part {
+	p := &Part{Kind: kind, PerSecond: perSecond}
+	for i := range of {
+		if l := d.schedule.of(&of[i], perSecond, anyway); i == 0 || l.Worse(&p.Load) {
+			p.Load, p.Index = l, i
+		}
+	}
+	return p
+}
+
+// use is how much is asked of each part: of each kind, the one of which most is.
+func (d *demand) use() []Part {
+	w := d.world
+	list := d.writer()
+	if !w.input.packed {
+		list = append(list, *d.throttled(d.busiest(InputRecords, d.records, limits.ShardWriteRecordsPerSecond, 0), w.input))
+	}
+	list = append(list, *d.throttled(d.busiest(InputBytes, d.bytes, limits.ShardWriteBytesPerSecond/w.packing(), 0), w.input))
+	list = append(list, *KeyPart(w.trace, w.input.packed))
+	list = append(list, d.reads(InputReads, InputReadBytes, w.input, d.records, d.bytes, 1, w.scenario.Pipeline.Input.OtherReaders)...)
+	list = append(list, d.aggregator()...)
+	if w.output != nil {
+		list = append(list,
+			*d.throttled(d.busiest(OutputRecords, d.rows, limits.ShardWriteRecordsPerSecond, 0), w.output),
+			*d.throttled(d.busiest(OutputBytes, d.rowBytes, limits.ShardWriteBytesPerSecond, 0), w.output))
+		list = append(list, d.reads(OutputReads, OutputReadBytes, w.output, d.rows, d.rowBytes, len(w.mappings), 0)...)
+	}
+	return append(list, d.table()...)
+}
+
+// throttled says what the part's shard has refused.
+func (d *demand) throttled(p *Part, s *stream) *Part {
+	p.Throttled = s.shards[p.Index].throttled
+	return p
+}
+
+// packing is what records are larger by in the aggregates that they are stored in, as it came out.
+func (w *world) packing() float64 {
+	if !w.input.packed {
+		return 1
+	}
+	var records, stored int64
+	for _, s := range w.input.shards {
+		for i := range s.log {
+			records += int64(s.log[i].size)
+		}
+		for _, size := range s.sizes {
+			stored += int64(size)
+		}
+	}
+	if records == 0 {
+		return 1
+	}
+	return float64(stored) / float64(records)
+}
+
+// mean is about what a latency adds to a call, on average.
+func mean(draws func() time.Duration) float64 {
+	if draws == nil {
+		return 0
+	}
+	const drawn = 1000
+	sum := time.Duration(0)
+	for range drawn {
+		sum += draws()
+	}
+	return sum.Seconds() / drawn
+}
+
+// writer is what the writer can do with calls as full as they get.
+func (d *demand) writer() []Part {
+	w, s := d.world, d.world.input
+	m := &w.machine
+	bytes := 1.0
+	if n := len(w.trace.Records); n > 0 {
+		bytes = max(1, float64(w.trace.Survey.Bytes)/float64(n))
+	}
+	// What a call holds: of one shard, and of all.
+	one := min(limits.PutRecordsRecords, float64(s.callBytes)/bytes)
+	if s.packed {
+		one = float64(s.callBytes) / bytes
+	}
+	all := one
+	if s.strict {
+		one = 1
+		if s.packed {
+			one = max(1, kpl.MaxSize/bytes)
+		}
+		all = min(all, one*float64(len(s.shards)))
+	}
+	put := mean(w.means.Put) + m.Put.Seconds()
+	entry := m.PutRecord.Seconds()
+	calls := d.schedule.of(&d.all, callsInFlight*all/(put+all*entry), 0)
+	lane := d.busiest(WriterLane, d.records, one/(put+one*entry), 0)
+	return []Part{{Kind: WriterCalls, Load: calls, PerSecond: callsInFlight * all / (put + all*entry)}, *lane}
+}
+
+// reads are those of a shard: the calls that it takes to read all that comes, of the five a second, and the bytes.
+func (d *demand) reads(calls, bytes Kind, s *stream, records, sizes []asked, readers, others int) []Part {
+	w, reader := d.world, s.readers()[0]
+	each := float64(reader.limit)
+	call := w.machine.Get.Seconds() + mean(w.means.Get) + each*w.machine.GetRecord.Seconds()
+	anyway := float64(others) / limits.ShardReadsPerSecond
+	most := d.busiest(calls, records, limits.ShardReadsPerSecond*each/float64(readers), anyway)
+	for _, p := range []*Part{
+		d.busiest(calls, sizes, limits.ShardReadsPerSecond*limits.GetRecordsBytes/float64(readers), anyway),
+		d.busiest(calls, records, each/call, 0),
+	} {
+		if p.Worse(&most.Load) {
+			most = p
+		}
+	}
+	most.PerSecond, most.Others = limits.ShardReadsPerSecond, anyway
+	read := d.busiest(bytes, sizes, limits.ShardReadBytesPerSecond/float64(readers+others), 0)
+	for _, p := range []*Part{most, read} {
+		p.ReadsThrottled = s.shards[p.Index].readsThrottled
+	}
+	return []Part{*most, *read}
+}
+
+// aggregator is what its subtasks can do.
+func (d *demand) aggregator() []Part {
+	w := d.world
+	source := d.busiest(Source, d.sources, 1/w.machine.Record.Seconds(), 0)
+	source.BackPressured = w.engine.sources[source.Index].stalled(d.feed)
+	cost, _ := Cost(w.scenario)
+	windows := d.busiest(Window, d.windows, 1/cost.Seconds(), 0)
+	windows.BackPressured = w.engine.windows[windows.Index].stalled(d.feed)
+	return []Part{*source, *windows}
+}
+
+// table is what the calls of the table can do, with batches as full as they get, and the table itself.
+func (d *demand) table() (list []Part) {
+	w := d.world
+	added := mean(w.means.Table)
+	call := func(rows int) float64 {
+		return w.machine.Table.Seconds() + added + float64(rows)*w.machine.TableItem.Seconds()
+	}
+	for i, m := range w.mappings {
+		calls := (m.batch + limits.BatchWriteItems - 1) / limits.BatchWriteItems
+		rounds := (calls + tableInFlight - 1) / tableInFlight
+		took := float64(rounds) * call(min(m.batch, limits.BatchWriteItems))
+		p := d.busiest(Function, d.routes[i], float64(m.batch)/took, 0)
+		p.Route, p.Index, p.Lane = m.name, p.Index/m.factor, p.Index%m.factor
+		list = append(list, *p)
+	}
+	if w.direct != nil {
+		perSecond := directInFlight * directBatch / call(directBatch)
+		list = append(list, Part{Kind: TableCalls, Load: d.schedule.of(&d.fired, perSecond, 0), PerSecond: perSecond})
+	}
+	perSecond := float64(w.scenario.Pipeline.Table.WriteCapacity)
+	if perSecond == 0 {
+		perSecond = limits.OnDemandWritesPerSecond
+	}
+	return append(list, Part{Kind: TableUnits, Load: d.schedule.of(&d.units, perSecond, 0), PerSecond: perSecond, Throttled: w.table.throttled})
+}

@@ -1,0 +1,234 @@
+package sizing
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"weir/result"
+	"weir/scenarios"
+	"weir/sizing/simulator"
+	"weir/survey"
+)
+
+// use is how much of one part of the pipeline a load uses, and which number would give it more; none gives a key more.
+type use struct {
+	result.SizingUse
+	simulator.Load
+	what   scenarios.Sought
+	change string
+	key    bool // it is a key's
+}
+
+// shares are those of the busiest second and of the feed.
+func (u *use) shares() string {
+	return fmt.Sprintf("%s in its busiest second, %s over the feed", percent(u.Peak), percent(u.Feed))
+}
+
+// percent is a share in percent. Close to 100 it has a decimal, for there it decides.
+func percent(share float64) string {
+	if share > 0.985 && share < 1.015 {
+		return fmt.Sprintf("%.1f %%", 100*share)
+	}
+	return fmt.Sprintf("%.0f %%", 100*share)
+}
+
+// wording is how the use of a kind of parts is put into words, and what is to be changed for more of it.
+type wording struct {
+	what   scenarios.Sought
+	change string
+	// part names it; says has how much comes in its busiest second, and how much it can do.
+	part   func(p *simulator.Part) string
+	says   string
+	amount func(x float64) string
+}
+
+const (
+	moreShards  = "more shards"
+	moreOutput  = "more shards of the output"
+	fewerRoutes = "more shards of the output, or fewer routes on one stream"
+	otherKey    = "another partition key, one that splits it: no number of shards does"
+)
+
+func ofKey(p *simulator.Part) string { return "key " + p.Key }
+
+// count and bytes write an amount.
+func count(x float64) string {
+	if math.IsInf(x, 1) {
+		return "any number of"
+	}
+	return thousands(int64(x))
+}
+
+func bytes(x float64) string { return survey.Size(int64(x)) }
+
+// named names a part by its number.
+func named(format string) func(*simulator.Part) string {
+	return func(p *simulator.Part) string { return fmt.Sprintf(format, p.Index) }
+}
+
+func ofRoute(p *simulator.Part) string {
+	return fmt.Sprintf("the function of route %s, lane %d of shard %d", p.Route, p.Lane, p.Index)
+}
+
+var wordings = map[simulator.Kind]wording{
+	simulator.WriterCalls: {
+		"", "the writer, which no number here gives more", func(*simulator.Part) string { return "the writer" },
+		"gets %s records in its busiest second, at %s, and sends %s", count,
+	},
+	simulator.WriterLane: {
+		scenarios.SoughtShards, "more shards, for a call at a time is under way of each", named("the writer's queue of shard %d"),
+		"gets %s records in its busiest second, at %s, and sends %s", count,
+	},
+	simulator.InputRecords: {
+		scenarios.SoughtShards, "more shards, or records that are packed as the KPL does it", named("shard %d of the input (by records)"),
+		"gets %s records in its busiest second, at %s, and takes %s", count,
+	},
+	simulator.InputBytes: {scenarios.SoughtShards, moreShards, named("shard %d of the input (by bytes)"), "gets %s in its busiest second, at %s, and takes %s", bytes},
+	simulator.KeyRecords: {"", otherKey, ofKey, "has %s records in its busiest second, at %s, and one shard takes %s", count},
+	simulator.KeyBytes:   {"", otherKey, ofKey, "has %s in its busiest second, at %s, and one shard takes %s", bytes},
+	simulator.InputReads: {
+		scenarios.SoughtShards, "fewer readers, or more shards", named("the reading of shard %d of the input (by calls)"),
+		"takes %s reads in its busiest second, at %s, and the shard gives %s", fraction,
+	},
+	simulator.InputReadBytes: {
+		scenarios.SoughtShards, "more shards, or fewer readers", named("the reading of shard %d of the input (by bytes)"),
+		"has %s to read in its busiest second, at %s, and each reader may read %s", bytes,
+	},
+	simulator.Source: {scenarios.SoughtParallelism, "more parallelism", named("source subtask %d"), "gets %s records in its busiest second, at %s, and does %s", count},
+	simulator.Window: {scenarios.SoughtParallelism, "more parallelism", named("window subtask %d"), "gets %s records in its busiest second, at %s, and does %s", count},
+	simulator.OutputRecords: {
+		scenarios.SoughtOutput, moreOutput, named("shard %d of the output (by records)"), "gets %s rows in its busiest second, at %s, and takes %s", count,
+	},
+	simulator.OutputBytes: {scenarios.SoughtOutput, moreOutput, named("shard %d of the output (by bytes)"), "gets %s in its busiest second, at %s, and takes %s", bytes},
+	simulator.OutputReads: {
+		scenarios.SoughtOutput, fewerRoutes, named("the reading of shard %d of the output (by calls)"),
+		"takes %s reads in its busiest second, at %s, and the shard gives %s", fraction,
+	},
+	simulator.OutputReadBytes: {
+		scenarios.SoughtOutput, fewerRoutes, named("the reading of shard %d of the output (by bytes)"),
+		"has %s to read in its busiest second, at %s, and each route may read %s", bytes,
+	},
+	simulator.Function: {
+		scenarios.SoughtOutput, "a faster function, more lanes for it (parallelization_factor), or more shards of the output", ofRoute,
+		"gets %s rows in its busiest second, at %s, and handles %s", count,
+	},
+	simulator.TableCalls: {
+		"", "a faster table, which no number here gives", func(*simulator.Part) string { return "the table's client" },
+		"gets %s rows in its busiest second, at %s, and writes %s", count,
+	},
+	simulator.TableUnits: {
+		scenarios.SoughtTable, "more write capacity", func(*simulator.Part) string { return "the table" },
+		"gets %s write units in its busiest second, at %s, and takes %s", count,
+	},
+}
+
+// fraction writes a number of reads.
+func fraction(x float64) string { return fmt.Sprintf("%.3g", x) }
+
+// useOf puts the use of a part into words.
+func useOf(p *simulator.Part) use {
+	w := wordings[p.Kind]
+	peak := p.Peak * p.PerSecond
+	if math.IsInf(p.PerSecond, 1) {
+		peak = 0
+	}
+	says := fmt.Sprintf(w.says, w.amount(peak), p.PeakAt, w.amount(p.PerSecond))
+	if math.IsInf(p.PerSecond, 1) {
+		says = "takes no time for a record"
+	}
+	if p.Throttled > 0 {
+		says += fmt.Sprintf("; it throttled %s", plural(int(p.Throttled), "time"))
+	}
+	if p.ReadsThrottled > 0 && (p.Kind == simulator.InputReads || p.Kind == simulator.OutputReads) {
+		says += fmt.Sprintf("; %s throttled", were(p.ReadsThrottled, "read"))
+	}
+	if p.BackPressured >= 0.01 {
+		says += fmt.Sprintf("; for %.0f %% of the feed it waits for what is behind it", 100*p.BackPressured)
+	}
+	if p.Others >= 1 {
+		w.what, w.change = "", "fewer readers: no number of shards leaves the pipeline a read"
+	}
+	u := use{Load: p.Load, what: w.what, change: w.change, key: p.Key != ""}
+	u.SizingUse = result.SizingUse{Part: w.part(p), Says: says, PeakShare: p.Peak, FeedShare: p.Feed, SecondsOver: p.Over}
+	if p.HoldName != "" {
+		u.HoldShare, u.SizingUse.HoldName = new(p.Hold), p.HoldName
+	}
+	if p.Over > 0 {
+		u.DrainedIn = new(p.Drained.Seconds())
+	}
+	return u
+}
+
+func were(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what + " was"
+	}
+	return plural(int(n), what) + " were"
+}
+
+// most says over which time most is asked of the part, and how much: the whole feed, or a hold.
+func (u *use) most() string {
+	if u.Load.Feed >= u.Load.Hold {
+		return percent(u.Feed) + " over the feed"
+	}
+	return percent(u.Hold) + " over the phase " + u.Load.HoldName
+}
+
+// tooMuch says why a part that is overused never holds.
+func (u *use) tooMuch() string {
+	return fmt.Sprintf("%s is used %s: it %s", u.Part, u.most(), u.Says)
+}
+
+// usesOf are the parts of a simulated pipeline, those of which most is asked first.
+func usesOf(parts []simulator.Part) []use {
+	var list []use
+	for i := range parts {
+		list = append(list, useOf(&parts[i]))
+	}
+	sortUses(list)
+	return list
+}
+
+func sortUses(list []use) {
+	slices.SortStableFunc(list, func(a, b use) int {
+		switch {
+		case a.Load.Worse(&b.Load):
+			return -1
+		case b.Load.Worse(&a.Load):
+			return 1
+		}
+		return 0
+	})
+}
+
+// overused is the part of which too much is asked for this load to hold, nil where there is none.
+func overused(parts []simulator.Part) *use {
+	var most *use
+	for i := range parts {
+		if p := &parts[i]; p.Overused() && (most == nil || p.Sustained() > most.Sustained()) {
+			most = new(useOf(p))
+		}
+	}
+	return most
+}
+
+// sustained is the most that is asked of any part over a hold or over the whole feed.
+func sustained(parts []simulator.Part) float64 {
+	most := 0.0
+	for i := range parts {
+		most = max(most, parts[i].Sustained())
+	}
+	return most
+}
+
+// drained says which parts are asked for more than they can do in some seconds, and make up for it.
+func drained(uses []use) (words []string) {
+	for i := range uses {
+		if u := &uses[i]; u.Over > 0 && !u.Overused() {
+			words = append(words, fmt.Sprintf("%s is used over 100 %% for %d s, and has made up for it after %s.", u.Part, u.Over, u.Load.Drained.Round(10*time.Millisecond)))
+		}
+	}
+	return words
+}
