@@ -86,6 +86,7 @@ func (l *recorded) fill(res *result.Result) {
 		})
 		res.Warnings = append(res.Warnings, "skipped: "+skip.String())
 	}
+	res.Warnings = append(res.Warnings, stats.Warnings...)
 	if stats.Disordered > 0 {
 		res.Warnings = append(res.Warnings, fmt.Sprintf("%d records were older than the sorting reaches back, and went out at once", stats.Disordered))
 	}

@@ -48,9 +48,16 @@ func FuzzLines(f *testing.F) {
 
 // parseAll is the data of every record of some files.
 func parseAll(t testing.TB, f files, format Format) (data []string, skipped Skipped) {
-	var skips skipLog
+	t.Helper()
 	fields := record.DefaultFields()
 	fields.EventTime = "t"
+	return parseFields(t, f, format, fields)
+}
+
+// parseFields is the same with fields of one's own.
+func parseFields(t testing.TB, f files, format Format, fields record.Fields) (data []string, skipped Skipped) {
+	t.Helper()
+	var skips skipLog
 	p, err := newParser(&Options{Fields: fields}, &skips)
 	if err != nil {
 		t.Fatal(err)

@@ -72,6 +72,8 @@ type Stats struct {
 	// FirstEvent and LastEvent are the least and the greatest event time read, in ms since the Unix epoch; they mean
 	// nothing while Read is 0.
 	FirstEvent, LastEvent int64
+	// Warnings are of event times that are hardly what was meant, each with an example.
+	Warnings []string
 	// Stalled counts the calls of Fill that ran out of what is decoded, on a schedule: more than a few mean that reading
 	// does not keep up, so that records may be handed out late.
 	Stalled int64
@@ -418,6 +420,6 @@ func (s *Source) Stats() Stats {
 		Read: p.counts.records, ReadBytes: p.counts.bytes, Unreadable: p.counts.unreadable,
 		Offered: s.offered.Load(), OfferedBytes: s.offeredBytes.Load(), Stalled: s.stalled.Load(),
 		Skipped: s.skips.snapshot(), Disordered: p.disordered, LeftOut: p.leftOut,
-		FirstEvent: p.counts.first, LastEvent: p.counts.newest,
+		FirstEvent: p.counts.first, LastEvent: p.counts.newest, Warnings: p.counts.warnings(),
 	}
 }

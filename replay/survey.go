@@ -44,8 +44,8 @@ type Survey struct {
 	Guessed string
 	// likeRows names a file that was taken for NDJSON and may be CSV.
 	likeRows string
-	// early and future are records whose event time is hardly what was meant.
-	early, future implausible
+	// implausible are the warnings of event times that are hardly what was meant.
+	implausible []string
 	// Load is what would be sent. Without a schedule, as at [Pace.Max], it has no peaks.
 	survey.Load
 }
@@ -119,7 +119,7 @@ func newSurvey(source *Source, o *Options, load survey.Load) Survey {
 		LeftOut: stats.LeftOut, Loop: o.Loop, Multiply: o.Multiply, SkipIdle: o.SkipIdle,
 		Unopened: source.unopened.files, FirstUnopened: source.unopened.first, LastUnopened: source.unopened.last,
 		Files: source.lines.files, Skipped: stats.Skipped, FirstEvent: c.first, LastEvent: c.newest,
-		likeRows: source.lines.likeRows, early: c.early, future: c.future,
+		likeRows: source.lines.likeRows, implausible: stats.Warnings,
 		Disorder: Disorder{Records: c.behind, Worst: c.worst, Unsorted: stats.Disordered},
 	}
 }

@@ -17,8 +17,7 @@ const (
 
 // warnings are what in the recording would surprise whoever replays it.
 func (s *Survey) warnings() (all []string) {
-	all = append(all, s.early.warnings("before 1990")...)
-	all = append(all, s.future.warnings("in the future")...)
+	all = append(all, s.implausible...)
 	all = append(all, s.formsWarning()...)
 	if s.likeRows != "" && s.Skipped.ByReason[NotJSON] > 0 {
 		all = append(all, rowsHint(s.likeRows))
@@ -36,6 +35,11 @@ func (s *Survey) warnings() (all []string) {
 		all = append(all, "over 1 % of the records come too late to be sorted: files that are not in the order of time, as those of dynamic partitioning, are best replayed one prefix at a time")
 	}
 	return all
+}
+
+// warnings are of the event times that are before 1990 or in the future.
+func (c *counts) warnings() []string {
+	return append(c.early.warnings("before 1990"), c.future.warnings("in the future")...)
 }
 
 // warnings say how many records there are, and where the first of them is.
