@@ -120,3 +120,12 @@ func compareFormats(t *testing.T, folder string) {
 }
 
 func TestWhatOtherProgramsWriteIsReadAsTheyReadIt(t *testing.T) { compareFormats(t, formats) }
+
+// TestFormatsThatWereMadeAnew is for files that make test-interop has other programs write.
+func TestFormatsThatWereMadeAnew(t *testing.T) {
+	folder := os.Getenv("WEIR_FORMATS")
+	if folder == "" {
+		t.Skip("make test-interop has files made for it")
+	}
+	compareFormats(t, folder)
+}

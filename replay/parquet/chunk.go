@@ -1,14 +1,13 @@
 package parquet
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 
-	"github.com/klauspost/compress/s2"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
-	"github.com/pierrec/lz4/v4"
 )
 
 const (
@@ -22,55 +21,90 @@ const (
 // errPage says that a page is not as its header has it.
 var errPage = errors.New("it is corrupt: a page is not as its header says")
 
-// held is a file of which some stretches are in memory: the columns of the row group that is being read.
-type held struct {
-	io.ReaderAt
-	stretches []stretch
+// unpacked is a file as the library is given it: the columns of one row group at a time, decompressed here, each at a place of its own beyond the end of every
+// real file, and a footer that says so, behind them.
+//
+// The library decompresses by itself, too. But where it has to take more memory for a page than the page has, of an exact size, it goes on with the memory
+// that it had (version 0.32.0, Column.decompress); and it takes as much of it as a damaged header asks for.
+type unpacked struct {
+	start   []byte // the magic number
+	columns [][]byte
+	footer  []byte
 }
 
-type stretch struct {
-	start int64
-	bytes []byte
+const (
+	// columnRoom is how much room a column has, and columnsAt where the first is.
+	columnRoom = 1 << 40
+	columnsAt  = 1 << 41
+	footerAt   = 1 << 61
+)
+
+func (u *unpacked) size() int64 { return footerAt + int64(len(u.footer)) }
+
+func (u *unpacked) ReadAt(p []byte, at int64) (int, error) {
+	from := u.start
+	switch {
+	case at >= footerAt:
+		from, at = u.footer, at-footerAt
+	case at >= columnsAt:
+		i := (at - columnsAt) / columnRoom
+		if i >= int64(len(u.columns)) {
+			return 0, io.EOF
+		}
+		from, at = u.columns[i], (at-columnsAt)%columnRoom
+	}
+	if at >= int64(len(from)) {
+		return 0, io.EOF
+	}
+	n := copy(p, from[at:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
-func (h *held) ReadAt(p []byte, at int64) (int, error) {
-	for i := range h.stretches {
-		s := &h.stretches[i]
-		if from := at - s.start; from >= 0 && from < int64(len(s.bytes)) {
-			n := copy(p, s.bytes[from:])
-			if n < len(p) {
-				return n, io.EOF // a column is never read beyond its end
+// place is where a column of a row group stands in the file, and how it is compressed.
+type place struct {
+	start, size int64
+	values      int64
+	codec       format.CompressionCodec
+}
+
+// rearrange notes where the columns are that are read, and makes the metadata say where they will be.
+func (r *Rows) rearrange(m *format.FileMetaData) ([]byte, error) {
+	r.places = make([][]place, len(m.RowGroups))
+	for g := range m.RowGroups {
+		for i := range m.RowGroups[g].Columns {
+			c := &m.RowGroups[g].Columns[i].MetaData
+			p := place{start: c.DataPageOffset, size: c.TotalCompressedSize, values: c.NumValues, codec: c.Codec}
+			if c.DictionaryPageOffset > 0 && c.DictionaryPageOffset < p.start {
+				p.start = c.DictionaryPageOffset
 			}
-			return n, nil
+			r.places[g] = append(r.places[g], p)
+			at := columnsAt + int64(i)*columnRoom
+			c.DataPageOffset, c.DictionaryPageOffset, c.IndexPageOffset, c.TotalCompressedSize, c.Codec = at, 0, 0, columnRoom, format.Uncompressed
+			c.BloomFilterOffset, c.BloomFilterLength = 0, 0
 		}
 	}
-	return h.ReaderAt.ReadAt(p, at)
+	return thrift.Marshal(new(thrift.CompactProtocol), m)
 }
 
-// load reads the columns of a row group, and sees to it that their pages are as their headers say.
-func (r *Rows) load(group *format.RowGroup) error {
-	if len(r.held.stretches) < len(r.columns) {
-		r.held.stretches = make([]stretch, len(r.columns))
-	}
-	for i, c := range r.columns {
-		m := &group.Columns[c.index].MetaData
-		start := m.DataPageOffset
-		if m.DictionaryPageOffset > 0 && m.DictionaryPageOffset < start {
-			start = m.DictionaryPageOffset
-		}
-		size := m.TotalCompressedSize
-		if start < int64(len(Magic)) || size < 0 || size > maxChunk || start+size > r.size || m.NumValues < 0 {
+// load reads and decompresses the columns of a row group.
+func (r *Rows) load(group int) error {
+	for _, c := range r.columns {
+		p := &r.places[group][c.index]
+		if p.start < int64(len(Magic)) || p.size < 0 || p.size > maxChunk || p.start+p.size > r.size || p.values < 0 {
 			return fmt.Errorf("column %s: %w", c.node.path, errPage)
 		}
-		s := &r.held.stretches[i]
-		if int64(cap(s.bytes)) < size {
-			s.bytes = make([]byte, size)
+		if int64(cap(r.packed)) < p.size {
+			r.packed = make([]byte, p.size)
 		}
-		s.start, s.bytes = start, s.bytes[:size]
-		if _, err := r.held.ReaderAt.ReadAt(s.bytes, start); err != nil && err != io.EOF {
+		column := r.packed[:p.size]
+		if _, err := r.from.ReadAt(column, p.start); err != nil && err != io.EOF {
 			return fmt.Errorf("column %s: %w", c.node.path, err)
 		}
-		if err := r.checkPages(s.bytes, m); err != nil {
+		var err error
+		if r.unpacked.columns[c.index], err = r.unpackColumn(r.unpacked.columns[c.index][:0], column, p); err != nil {
 			return fmt.Errorf("column %s: %w", c.node.path, err)
 		}
 	}
@@ -81,7 +115,8 @@ func (r *Rows) load(group *format.RowGroup) error {
 type pageHeader struct {
 	kind, unpacked, packed, values     int64
 	definitionLevels, repetitionLevels int64 // bytes of a page of the second version, which are not compressed
-	compressed                         bool
+	compressed, summed                 bool
+	sum                                uint32
 }
 
 // The fields of a page's header, and of the headers in it (parquet.thrift, PageHeader).
@@ -89,6 +124,7 @@ const (
 	kindField       = 1
 	unpackedField   = 2
 	packedField     = 3
+	sumField        = 4
 	valuesV1Field   = 5<<8 | 1
 	valuesDictField = 7<<8 | 1
 	valuesV2Field   = 8<<8 | 1
@@ -105,6 +141,8 @@ func (h *pageHeader) set(path uint64, n int64) {
 		h.unpacked = n
 	case packedField:
 		h.packed = n
+	case sumField:
+		h.sum, h.summed = uint32(n), true
 	case valuesV1Field, valuesDictField, valuesV2Field:
 		h.values = n
 	case definitionField:
@@ -116,71 +154,67 @@ func (h *pageHeader) set(path uint64, n int64) {
 	}
 }
 
-// checkPages goes through a column's pages.
-func (r *Rows) checkPages(column []byte, m *format.ColumnMetaData) error {
+// levels is how many bytes of the page are in front of what is compressed.
+func (h *pageHeader) levels() int64 { return h.definitionLevels + h.repetitionLevels }
+
+// possible says that the header's numbers can be, with so many bytes left.
+func (h *pageHeader) possible(left int) bool {
+	return h.unpacked >= 0 && h.unpacked <= maxPage && h.packed >= 0 && h.packed <= int64(left) && h.values >= 0 && h.values <= maxPageValues &&
+		h.definitionLevels >= 0 && h.repetitionLevels >= 0 && h.levels() <= h.packed && h.levels() <= h.unpacked
+}
+
+// unpackColumn appends a column's pages, decompressed.
+func (r *Rows) unpackColumn(to, column []byte, p *place) ([]byte, error) {
 	c := compact{data: column}
-	for values := int64(0); values < m.NumValues && c.at < len(column); {
+	for values := int64(0); values < p.values && c.at < len(column); {
+		start := c.at
 		h := pageHeader{compressed: true}
 		if err := c.structure(0, 0, h.set); err != nil {
-			return err
+			return nil, err
 		}
-		if h.unpacked < 0 || h.unpacked > maxPage || h.packed < 0 || h.packed > int64(len(column)-c.at) || h.values < 0 || h.values > maxPageValues {
-			return errPage
+		head := column[start:c.at]
+		if !h.possible(len(column) - c.at) {
+			return nil, errPage
 		}
 		page := column[c.at : c.at+int(h.packed)]
 		c.at += int(h.packed)
 		if h.kind != int64(format.DictionaryPage) {
 			values += h.values
 		}
-		levels := h.definitionLevels + h.repetitionLevels
-		if h.definitionLevels < 0 || h.repetitionLevels < 0 || levels > h.packed || levels > h.unpacked {
-			return errPage
+		if h.summed && crc32.ChecksumIEEE(page) != h.sum {
+			return nil, fmt.Errorf("%w: its checksum is another", errPage)
 		}
-		if !h.compressed {
-			continue
+		if int64(len(to))+h.unpacked > columnRoom/2 {
+			return nil, errPage
 		}
-		if err := r.checkCompressed(m.Codec, page[levels:], int(h.unpacked-levels)); err != nil {
-			return err
+		var err error
+		if to, err = r.unpackPage(to, head, page, &h, p.codec); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return to, nil
 }
 
-// checkCompressed sees to it that what a page holds is as long as its header says, where the library would take as much memory as it is told.
-func (r *Rows) checkCompressed(codec format.CompressionCodec, page []byte, length int) error {
-	if len(page) == 0 {
-		return nil
-	}
-	switch codec {
-	case format.Snappy:
-		if n, err := s2.DecodedLen(page); err != nil || n > length {
-			return errPage
+// unpackPage appends a page with a header that says that it is not compressed.
+func (r *Rows) unpackPage(to, head, page []byte, h *pageHeader, codec format.CompressionCodec) ([]byte, error) {
+	if codec == format.Uncompressed || !h.compressed {
+		if h.packed != h.unpacked {
+			return nil, errPage
 		}
-	case format.Lz4Raw:
-		if cap(r.unpacked) < length+1 {
-			r.unpacked = make([]byte, length+1)
-		}
-		if _, err := lz4.UncompressBlock(page, r.unpacked[:length+1]); err != nil {
-			return errPage
-		}
+		return append(append(to, head...), page...), nil
 	}
-	return nil
-}
-
-// checkFooter walks through the file's metadata.
-func checkFooter(file io.ReaderAt, size int64) error {
-	const tail = 8 // the footer's length, and the magic number
-	var last [tail]byte
-	if _, err := file.ReadAt(last[:], size-tail); err != nil && err != io.EOF {
-		return err
+	var header format.PageHeader
+	if err := thrift.Unmarshal(new(thrift.CompactProtocol), head, &header); err != nil {
+		return nil, err
 	}
-	length := int64(binary.LittleEndian.Uint32(last[:]))
-	if length > size-tail-int64(len(Magic)) {
-		return ErrCut
+	header.CompressedPageSize, header.CRC = header.UncompressedPageSize, 0
+	if header.DataPageHeaderV2.Valid {
+		header.DataPageHeaderV2.V.IsCompressed = thrift.New(false)
 	}
-	footer := make([]byte, length)
-	if _, err := file.ReadAt(footer, size-tail-length); err != nil && err != io.EOF {
-		return err
+	head, err := thrift.Marshal(new(thrift.CompactProtocol), &header)
+	if err != nil {
+		return nil, err
 	}
-	return (&compact{data: footer}).structure(0, 0, func(uint64, int64) {})
+	to = append(append(to, head...), page[:h.levels()]...)
+	return r.codecs.append(to, page[h.levels():], int(h.unpacked-h.levels()), codec)
 }

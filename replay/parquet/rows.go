@@ -1,13 +1,15 @@
-// Package parquet reads the rows of Parquet files as JSON objects: of a row group at a time, and of the columns those that are asked for. The pages are decoded by github.com/parquet-go/parquet-go; how columns become rows is Dremel's record assembly (Melnik et al.: "Dremel:
+// Package parquet reads the rows of Parquet files as JSON objects: of a row group at a time, and of the columns those that are asked for. The pages are decompressed here, and decoded by github.com/parquet-go/parquet-go; how columns become rows is Dremel's record assembly (Melnik et al.: "Dremel:
 // Interactive Analysis of Web-Scale Datasets", VLDB 2010, appendix B).
 package parquet
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -27,16 +29,18 @@ var (
 
 // Rows are the rows of a file.
 type Rows struct {
-	file    *parquet.File
-	root    *node
-	columns []*column // that are read
-	group   int       // the row group that is read next
-	left    int64     // rows of this one
-	row     int64     // rows given
-	size    int64     // of the file
-	held    *held
-	// unpacked is where a page is tried.
-	unpacked []byte
+	from     io.ReaderAt
+	size     int64 // of the file
+	file     *parquet.File
+	root     *node
+	columns  []*column // that are read
+	places   [][]place // of the columns of each row group
+	unpacked *unpacked
+	packed   []byte // a column as it stands in the file
+	codecs   codecs
+	group    int   // the row group that is read next
+	left     int64 // rows of this one
+	row      int64 // rows given
 }
 
 // readBuffer is how much of a column is copied out of memory at a time.
@@ -54,22 +58,66 @@ func Open(file io.ReaderAt, size int64, o Options) (rows *Rows, err error) {
 	if err := checkEnds(file, size); err != nil {
 		return nil, err
 	}
-	if err := checkFooter(file, size); err != nil {
+	footer, err := readFooter(file, size)
+	if err != nil {
 		return nil, err
 	}
-	held := &held{ReaderAt: file}
-	opened, err := parquet.OpenFile(held, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(readBuffer), parquet.FileReadMode(parquet.ReadModeSync))
-	if err != nil {
+	var metadata format.FileMetaData
+	if err := thrift.Unmarshal(new(thrift.CompactProtocol), footer, &metadata); err != nil {
 		return nil, fmt.Errorf("its footer cannot be read: %w", err)
 	}
-	r := &Rows{file: opened, size: size, held: held}
-	if r.root, err = newTree(opened.Metadata().Schema); err != nil {
+	r := &Rows{from: file, size: size}
+	if r.root, err = newTree(metadata.Schema); err != nil {
 		return nil, err
 	}
 	if r.columns, err = r.root.choose(o.Columns); err != nil {
 		return nil, err
 	}
-	return r, r.checkChunks(size)
+	if err := r.checkChunks(metadata.RowGroups); err != nil {
+		return nil, err
+	}
+	return r, r.open(&metadata)
+}
+
+// open gives the library the file as it is to see it.
+func (r *Rows) open(metadata *format.FileMetaData) error {
+	footer, err := r.rearrange(metadata)
+	if err != nil {
+		return err
+	}
+	footer = binary.LittleEndian.AppendUint32(footer, uint32(len(footer)))
+	most := 0
+	for _, places := range r.places {
+		most = max(most, len(places))
+	}
+	r.unpacked = &unpacked{start: []byte(Magic), footer: append(footer, Magic...), columns: make([][]byte, most)}
+	r.file, err = parquet.OpenFile(r.unpacked, r.unpacked.size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(readBuffer), parquet.FileReadMode(parquet.ReadModeSync))
+	if err != nil {
+		return fmt.Errorf("its footer cannot be read: %w", err)
+	}
+	return nil
+}
+
+// readFooter is the file's metadata, which were walked through.
+func readFooter(file io.ReaderAt, size int64) ([]byte, error) {
+	const tail = 8 // the footer's length, and the magic number
+	var last [tail]byte
+	if _, err := file.ReadAt(last[:], size-tail); err != nil && err != io.EOF {
+		return nil, err
+	}
+	length := int64(binary.LittleEndian.Uint32(last[:]))
+	if length > size-tail-int64(len(Magic)) {
+		return nil, ErrCut
+	}
+	footer := make([]byte, length)
+	if _, err := file.ReadAt(footer, size-tail-length); err != nil && err != io.EOF {
+		return nil, err
+	}
+	c := compact{data: footer}
+	if err := c.structure(0, 0, func(uint64, int64) {}); err != nil {
+		return nil, err
+	}
+	return footer[:c.at], nil
 }
 
 // checkEnds looks at the magic numbers, so that what is no whole file has a sentence of its own.
@@ -91,26 +139,21 @@ func checkEnds(file io.ReaderAt, size int64) error {
 	return ErrCut
 }
 
-// checkChunks sees to it that every column that is read lies within the file, and is not encrypted.
-func (r *Rows) checkChunks(size int64) error {
-	groups := r.file.Metadata().RowGroups
+// checkChunks sees to it that every column that is read is there, compressed in a way that is known, and not encrypted.
+func (r *Rows) checkChunks(groups []format.RowGroup) error {
 	for g := range groups {
 		for _, c := range r.columns {
 			if c.index >= len(groups[g].Columns) {
 				return fmt.Errorf("column %s: %w", c.node.path, errLevels)
 			}
 			chunk := &groups[g].Columns[c.index]
-			if len(chunk.EncryptedColumnMetadata) > 0 || chunk.CryptoMetadata.Value != nil {
+			switch {
+			case len(chunk.EncryptedColumnMetadata) > 0 || chunk.CryptoMetadata.Value != nil:
 				return fmt.Errorf("column %s: %w", c.node.path, ErrEncrypted)
-			}
-			m := &chunk.MetaData
-			if m.DataPageOffset < 0 || m.TotalCompressedSize < 0 || m.DataPageOffset > size || m.TotalCompressedSize > size || chunk.FilePath != "" {
-				return fmt.Errorf("column %s lies outside of the file", c.node.path)
-			}
-			switch m.Codec {
-			case format.Uncompressed, format.Snappy, format.Gzip, format.Brotli, format.Zstd, format.Lz4Raw:
-			default:
-				return fmt.Errorf("column %s is compressed by %s, which is not read: write it with snappy or zstd", c.node.path, m.Codec)
+			case chunk.FilePath != "":
+				return fmt.Errorf("column %s lies in another file", c.node.path)
+			case !known(chunk.MetaData.Codec):
+				return fmt.Errorf("column %s is compressed by %s, which is not read: write it with snappy or zstd", c.node.path, chunk.MetaData.Codec)
 			}
 		}
 	}
@@ -122,11 +165,10 @@ func (r *Rows) Count() int64 { return r.file.NumRows() }
 
 // Compression is how the first column is compressed, empty for not at all.
 func (r *Rows) Compression() string {
-	groups := r.file.Metadata().RowGroups
-	if len(groups) == 0 || len(r.columns) == 0 {
+	if len(r.places) == 0 {
 		return ""
 	}
-	codec := groups[0].Columns[r.columns[0].index].MetaData.Codec
+	codec := r.places[0][r.columns[0].index].codec
 	if codec == format.Uncompressed {
 		return ""
 	}
@@ -184,7 +226,7 @@ func (r *Rows) nextGroup() error {
 		return io.EOF
 	}
 	group := groups[r.group]
-	if err := r.load(&r.file.Metadata().RowGroups[r.group]); err != nil {
+	if err := r.load(r.group); err != nil {
 		return fmt.Errorf("row %d, %w", r.row+1, err)
 	}
 	chunks := group.ColumnChunks()

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
 	"github.com/parquet-go/parquet-go/deprecated"
 )
 
@@ -204,6 +205,27 @@ func TestAColumnOfATypeThatIsNotRead(t *testing.T) {
 	}
 	if rows, err := readAll(t, b.Bytes(), "key"); err != nil || !slices.Equal(rows, []string{`{"key":"k"}` + "\n"}) {
 		t.Errorf("%q, %v", rows, err)
+	}
+}
+
+// TestPagesOfEverySizeAreWhole has pages whose size is that of a piece of memory, of noise, which no codec makes smaller.
+func TestPagesOfEverySizeAreWhole(t *testing.T) {
+	type row struct {
+		N int64 `parquet:"n,plain"`
+	}
+	r := rand.New(rand.NewPCG(27, 4))
+	for _, codec := range []compress.Codec{&parquet.Uncompressed, &parquet.Snappy, &parquet.Gzip, &parquet.Zstd, &parquet.Lz4Raw, &parquet.Brotli} {
+		for _, n := range []int{1, 2, 3, 7, 8, 64, 512, 1023, 1024, 8192, 131_072} {
+			rows, want := make([]row, n), make([]string, n)
+			for i := range rows {
+				rows[i].N = int64(r.Uint64())
+				want[i] = fmt.Sprintf("{\"n\":%d}\n", rows[i].N)
+			}
+			got, err := readAll(t, write(t, rows, parquet.Compression(codec), parquet.PageBufferSize(8*n)))
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s, %d values: %d rows, %v", codec, n, len(got), err)
+			}
+		}
 	}
 }
 
