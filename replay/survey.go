@@ -75,15 +75,13 @@ func TakeSurvey(ctx context.Context, o Options, shards int) (Survey, error) {
 	}
 	o.Loop = loop
 	defer source.Close()
-	stop := context.AfterFunc(ctx, source.end)
-	defer stop()
 	found := survey.NewCollector(shards)
 	if o.Pace.Max() {
 		found = survey.NewCollector(0)
 	}
 	var idle gaps
 	take := func(chunk []record.Record) { found.Add(chunk); idle.add(chunk) }
-	if err := collect(source, take); err != nil {
+	if err := collect(ctx, source, take); err != nil {
 		return Survey{}, cmp.Or(ctx.Err(), err)
 	}
 	s := newSurvey(source, &o, found.Load())
@@ -92,24 +90,22 @@ func TakeSurvey(ctx context.Context, o Options, shards int) (Survey, error) {
 	return s, nil
 }
 
-// collect goes through the source.
-func collect(source *Source, take func([]record.Record)) error {
+// collect goes through the source: it is read, decoded and taken at once, each in a goroutine.
+func collect(ctx context.Context, source *Source, take func([]record.Record)) error {
 	for _, chunk := range source.ahead {
 		take(chunk)
 	}
 	source.ahead = nil
-	spare := make([]record.Record, 0, chunkRecords)
-	source.sequence.empty = func() []record.Record { return spare[:0] }
-	source.sequence.out = func(chunk []record.Record) error {
+	ended := make(chan error, 1)
+	go func() { ended <- source.Run(ctx) }()
+	for chunk := range source.chunks {
 		take(chunk)
-		return nil
-	}
-	for !source.read {
-		if err := source.step(); err != nil {
-			return err
+		select {
+		case source.free <- chunk:
+		default:
 		}
 	}
-	return nil
+	return <-ended
 }
 
 func newSurvey(source *Source, o *Options, load survey.Load) Survey {
