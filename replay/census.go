@@ -200,13 +200,14 @@ func suggestion(example []byte) string {
 	}
 	switch {
 	case has("eventName", "dynamodb.ApproximateCreationDateTime"):
-		flags := "it is a change record of DynamoDB's: --field kind=eventName --field event_time=dynamodb.ApproximateCreationDateTime"
+		var flags strings.Builder
+		flags.WriteString("it is a change record of DynamoDB's: --field kind=eventName --field event_time=dynamodb.ApproximateCreationDateTime")
 		for _, f := range fields {
 			if strings.HasPrefix(f.Path, "dynamodb.Keys.") {
-				flags += " --field key=" + strings.TrimSuffix(strings.TrimSuffix(f.Path, ".S"), ".N")
+				flags.WriteString(" --field key=" + strings.TrimSuffix(strings.TrimSuffix(f.Path, ".S"), ".N"))
 			}
 		}
-		return flags
+		return flags.String()
 	case has("metadata.timestamp", "metadata.operation"):
 		return "it is a change record of DMS's: --field kind=metadata.operation --field event_time=metadata.timestamp --field key=data.… (a column)"
 	case has("detail-type", "time", "source"):

@@ -16,8 +16,8 @@ type randomAccess interface {
 }
 
 var (
-	errNotRandom  = errors.New("Parquet is read from its end, which standard input has not until it is over: write it into a file")
-	errCompressed = errors.New("Parquet compresses its columns itself, and this file is compressed as a whole: unpack it first")
+	errNotRandom  = errors.New("a Parquet file is read from its end, which standard input has not until it is over: write it into a file")
+	errCompressed = errors.New("a Parquet file compresses its columns itself, and this file is compressed as a whole: unpack it first")
 )
 
 // columnsError is one of a Parquet file.
