@@ -34,9 +34,9 @@ type Decoder struct {
 	kind, eventTime, value int // slots
 	key, partitionKey      []int
 	scanner                scanner
-	times                  timeForm
 	kinds                  map[string]string
 	parts                  []string
+	times                  timeForm
 }
 
 // maxKinds bounds the kinds that a decoder keeps one string each of.
@@ -118,11 +118,12 @@ func (d *Decoder) Decode(data []byte, to *Decoded) error {
 		return &decodeError{err: ErrNotJSON, offset: s.pos}
 	}
 	for i := range d.paths {
-		if s.slots[i].present {
+		at := &s.slots[i]
+		if at.present {
 			to.Found |= 1 << i
 		}
-		if s.slots[i].kind == compositeValue {
-			s.attribute(&s.slots[i])
+		if at.kind == compositeValue {
+			s.attribute(at)
 		}
 	}
 	to.PartitionKey = d.joinPartitionKey()
@@ -194,6 +195,11 @@ func fitsItem(e *Event) bool {
 func (d *Decoder) time() (ms int64, ok bool) {
 	switch s := &d.scanner.slots[d.eventTime]; s.kind {
 	case stringValue:
+		if s.plain {
+			if ms, ok := parseWholeSeconds(d.raw(s)); ok { // the form that most have
+				return ms, true
+			}
+		}
 		text, _ := d.scalar(d.eventTime)
 		return d.times.parse(text, false)
 	case numberValue:
