@@ -16,8 +16,8 @@ func (elements) cut(text []byte, ended bool, to []span) (spans []span, used int)
 		if text[start] == '{' {
 			end, state = scanObject(text[start:])
 			end += start
-			if state == finished && !endsElement(text, end) {
-				state = broken
+			if state == finished {
+				state = endOfElement(text, end, ended)
 			}
 		}
 		if state == unfinished && !ended {
@@ -43,18 +43,22 @@ func skipBetween(text []byte, at int) int {
 	return at
 }
 
-// endsElement says that behind an object stands what may stand behind an element: nothing yet, a comma, the array's end, or the next line.
-func endsElement(text []byte, at int) bool {
+// endOfElement says whether behind an object stands what may stand behind an element: a comma, the array's end, the next line, or the end of the text. It is
+// unfinished where that is not known yet.
+func endOfElement(text []byte, at int, ended bool) scanState {
 	for ; at < len(text); at++ {
 		switch text[at] {
 		case ',', ']', '\n':
-			return true
+			return finished
 		case ' ', '\t', '\r':
 		default:
-			return false
+			return broken
 		}
 	}
-	return true
+	if ended {
+		return finished
+	}
+	return unfinished
 }
 
 // nextElement is where reading goes on behind a broken element that starts at some place: the next line that begins with an object and is indented as the
