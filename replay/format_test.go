@@ -178,6 +178,14 @@ func TestRowsAreObjects(t *testing.T) {
 	}
 }
 
+func TestAByteOrderMarkBetweenFilesIsPassedOver(t *testing.T) {
+	const a = `{"t":1,"key":"a"}`
+	records, skips := readAs(t, AutoFormat, byteOrderMark+a+"\n"+byteOrderMark+a+"\n"+byteOrderMark+"\n")
+	if !slices.Equal(records, []string{a, a}) || len(skips) != 1 {
+		t.Errorf("%q, %q", records, skips)
+	}
+}
+
 // TestWhatMayBeCSVIsHintedAt where it was taken for NDJSON, for its header does not fit its first row.
 func TestWhatMayBeCSVIsHintedAt(t *testing.T) {
 	o := textOptions("t,key\n1,a,b\n2,c\n")

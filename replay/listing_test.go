@@ -73,7 +73,7 @@ func list(t *testing.T, n int) {
 	}
 }
 
-func TestAListingTakesTheMemoryOfAPage(t *testing.T) { list(t, 100_000) }
+func TestAListingTakesTheMemoryOfAPage(t *testing.T) { list(t, 30_000) }
 
 func TestProveAListingOfAMillionKeysTakesTheMemoryOfAPage(t *testing.T) {
 	if os.Getenv("WEIR_PROVE") == "" {

@@ -109,7 +109,7 @@ func recordsOf(t *testing.T, name string) map[string]bool {
 	return all
 }
 
-func TestMutilatedFilesInventNothing(t *testing.T) { mutilate(t, 400) }
+func TestMutilatedFilesInventNothing(t *testing.T) { mutilate(t, 150) }
 
 // TestProveMutilatedFilesInventNothing is the whole of it.
 func TestProveMutilatedFilesInventNothing(t *testing.T) {

@@ -90,7 +90,11 @@ func (p *parser) lines(b *block, out func(*record.Record)) {
 		}
 		torn := b.torn && rest == nil
 		reason, err := p.record(line[:len(line):len(line)], torn, out)
-		if reason != "" && (b.strict || reason != NotJSON || !p.split(line, torn, out)) {
+		if reason == NotJSON && bytes.HasPrefix(line, []byte(byteOrderMark)) { // that of a file which was put behind another one
+			line = line[len(byteOrderMark):]
+			reason, err = p.record(line[:len(line):len(line)], torn, out)
+		}
+		if reason != "" && (b.strict || reason != NotJSON || len(line) == 0 || !p.split(line, torn, out)) {
 			p.skip(reason, err, line)
 		}
 	}
