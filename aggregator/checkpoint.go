@@ -77,14 +77,19 @@ func (c *Checkpoint) Parallelism() int { return c.manifest.Parallelism }
 // MaxParallelism is the greatest that it can be restored to.
 func (c *Checkpoint) MaxParallelism() int { return c.manifest.MaxParallelism }
 
-// Positions are the sequence numbers of the last records, by shard, that are in the state; empty where a shard was not read yet. A shard that is not
-// among them is not in the state, nor is any record of it.
-func (c *Checkpoint) Positions() map[string]string {
-	positions := make(map[string]string, len(c.manifest.Shards))
+// Positions are the sequence numbers of the last records, by shard, that are in the state; empty where a shard was not read yet. A shard that is neither
+// among them nor unknown is not in the state, nor is any record of it. Of those that are unknown, no record is in the state since they were read from a time on.
+func (c *Checkpoint) Positions() (positions map[string]string, unknown []string) {
+	positions = make(map[string]string, len(c.manifest.Shards))
 	for i := range c.manifest.Shards {
-		positions[c.manifest.Shards[i].ID] = c.manifest.Shards[i].Sequence
+		s := &c.manifest.Shards[i]
+		if s.From != nil && s.From.At != nil {
+			unknown = append(unknown, s.ID)
+			continue
+		}
+		positions[s.ID] = s.Sequence
 	}
-	return positions
+	return positions, unknown
 }
 
 // CheckpointStatus is what became of an aggregator's checkpoints.

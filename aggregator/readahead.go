@@ -12,9 +12,9 @@ import (
 // DefaultElementQueueCapacity is Flink's (SourceReaderOptions.ELEMENT_QUEUE_CAPACITY, "source.reader.element.queue.capacity").
 const DefaultElementQueueCapacity = 2
 
-// handled are the fetches that are in no queue: in Flink, one is with the fetcher, which cannot hand it over (FetchTask), and one with the reader, which emits its
+// unqueued are the fetches that are in no queue: in Flink, one is with the fetcher, which cannot hand it over (FetchTask), and one with the reader, which emits its
 // records.
-const handled = 2
+const unqueued = 2
 
 // pushedPages are the events of each shard that are received and have no room yet, beside the one that is received: as in the queue of Flink's
 // FanOutKinesisShardSubscription.
@@ -38,7 +38,7 @@ const pushedPages = 2
 type readAhead = semaphore.Weighted
 
 func newReadAhead(c *Config) *readAhead {
-	return semaphore.NewWeighted(int64(c.ElementQueueCapacity + handled))
+	return semaphore.NewWeighted(int64(c.ElementQueueCapacity + unqueued))
 }
 
 // receiver takes the pages of a shard. It implements [record.Receiver].

@@ -98,6 +98,9 @@ func (w *windowSubtask) process(ctx context.Context, b *batch) error {
 		if w.charge == nil {
 			continue // the rest of the batch takes no time that a row could wait for
 		}
+		if err := w.report(ctx, b, from); err != nil { // or they would wait for the sink, too
+			return err
+		}
 		if err := w.emit(ctx); err != nil {
 			return err
 		}

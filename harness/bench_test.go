@@ -75,6 +75,8 @@ func (nowhere) PutWait(_ context.Context, records []record.Record) (int, error) 
 // lateness is how late each record was handed over, in microseconds.
 type lateness struct{ samples *hdrhistogram.Histogram }
 
+func (lateness) Handing([]record.Record, time.Duration) {}
+
 func (l lateness) Handed(records []record.Record, at time.Duration) {
 	for i := range records {
 		_ = l.samples.RecordValue((at - records[i].Due).Microseconds()) // out of range after 10 s

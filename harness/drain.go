@@ -32,7 +32,7 @@ func (r *run) drain(ctx context.Context, giveUp context.CancelFunc, written <-ch
 		in := r.clock.Now() - r.facts.lastDue
 		r.facts.drainedIn = &in
 		// A row may be written while another route has still to miss it, or to handle it: the counts of the routes are whole when all have.
-		if r.meter.Rows().WaitDone(limited) != nil || r.waitFor(limited, r.handled) != nil {
+		if r.meter.Rows().WaitDecided(limited) != nil || r.waitFor(limited, r.handled) != nil {
 			r.facts.undrained = ctx.Err() == nil
 			return ctx.Err()
 		}

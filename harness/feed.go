@@ -32,6 +32,8 @@ type queue interface {
 
 // feedObserver is told of every record that the schedule offered.
 type feedObserver interface {
+	// Handing is told of records that are about to be put into the writer's queue, at the time at. Handed or Dropped follows for each.
+	Handing(records []record.Record, at time.Duration)
 	// Handed is told of records that entered the writer's queue, at the time at.
 	Handed(records []record.Record, at time.Duration)
 	// Dropped is told of records that came due and found no room.
@@ -94,14 +96,18 @@ func (f *feeder) open(ctx context.Context, batch *record.Batch) error {
 		for i := range batch.Records {
 			batch.Records[i].Due += f.start
 		}
+		if end == nil {
+			f.note()
+		}
+		f.observer.Handing(batch.Records, f.clock.Now())
 		taken, err := f.queue.Put(batch.Records)
 		if err := f.handed(batch.Records, taken, err, f.clock.Now()); err != nil {
 			return err
 		}
 		return end
 	}
-	f.note()
 	if end == nil {
+		f.note()
 		f.sleeper.Sleep(ctx, f.pause())
 	}
 	return end
@@ -160,6 +166,7 @@ func (f *feeder) closedLoop(ctx context.Context, batch *record.Batch) error {
 	for i := range batch.Records {
 		batch.Records[i].Due = now
 	}
+	f.observer.Handing(batch.Records, now)
 	patient, cancel := context.WithTimeout(ctx, f.patience)
 	defer cancel()
 	taken, err := f.queue.PutWait(patient, batch.Records)

@@ -65,6 +65,8 @@ type handedLog struct {
 	dropped int
 }
 
+func (l *handedLog) Handing([]record.Record, time.Duration) {}
+
 func (l *handedLog) Handed(records []record.Record, at time.Duration) {
 	for i := range records {
 		fmt.Fprintf(&l.lines, "%s due %v, %v late\n", records[i].Data, records[i].Due, at-records[i].Due)

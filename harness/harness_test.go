@@ -256,7 +256,7 @@ func TestDrainLimitLeavesUnreadAndUnprovenNeitherLostNorMissing(t *testing.T) {
 	if r.Rows.Unproven == 0 || r.Rows.Missing+r.Rows.Wrong+r.Rows.Unexpected != 0 {
 		t.Errorf("rows %+v", r.Rows)
 	}
-	if where := fmt.Sprintf("%d records in the stream of the input", r.Records.Unread); !strings.Contains(strings.Join(r.Reasons, "\n"), "when its limit was reached: "+where) {
+	if where := fmt.Sprintf("%d records waiting in the stream of the input", r.Records.Unread); !strings.Contains(strings.Join(r.Reasons, "\n"), "when its limit was reached: "+where) {
 		t.Errorf("%q does not name %s", r.Reasons, where)
 	}
 }

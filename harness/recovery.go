@@ -62,7 +62,7 @@ func (e *restarting) recovering(before []sample, now sample) bool {
 	}
 	*r.MaxBacklog = max(*r.MaxBacklog, now.age.Seconds())
 	r.Replayed = e.run.meter.Reading().Counts().Again
-	if r.began != 0 && now.age.Seconds() <= *r.BacklogBefore {
+	if r.began != 0 && e.run.meter.Reading().Placed() && now.age.Seconds() <= *r.BacklogBefore {
 		r.recovered = new(now.at - r.killed)
 	}
 	return true

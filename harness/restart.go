@@ -149,6 +149,7 @@ func (e *restarting) restart(ctx context.Context, a *aggregator.Aggregator, o or
 // state gives the config what the next aggregator begins with, and has the books go back to where it does. One without a state begins later.
 func (e *restarting) state(ctx context.Context, config *aggregator.Config, f *scenarios.Fault, name string) (err error) {
 	if f.Stateless() {
+		e.run.meter.Reading().Lose() // where it goes on shows once it does
 		return nil
 	}
 	if name == scenarios.FromLast {
@@ -162,10 +163,11 @@ func (e *restarting) state(ctx context.Context, config *aggregator.Config, f *sc
 		return err
 	}
 	var to map[string]string
+	var unknown []string
 	if config.Restore != nil {
-		to = config.Restore.Positions()
+		to, unknown = config.Restore.Positions()
 	}
-	e.run.meter.Rewound(to)
+	e.run.meter.Rewound(to, unknown)
 	return nil
 }
 

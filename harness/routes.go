@@ -127,12 +127,12 @@ type routeObserver struct {
 
 // Handled tells the meter.
 func (o *routeObserver) Handled(route string, rows []record.Row, at time.Duration) {
-	o.Rows().Handled(route, rows, at, !o.unseen[route])
+	o.Rows().Handled(rows, at, !o.unseen[route])
 }
 
 // Discarded tells the meter.
-func (o *routeObserver) Discarded(route string, rows []record.Row) {
-	o.Rows().Discarded(route, rows, o.clock.Now())
+func (o *routeObserver) Discarded(_ string, rows []record.Row) {
+	o.Rows().Discarded(rows, o.clock.Now())
 }
 
 // measuredRoutes are the routes as the meter knows them.
@@ -168,7 +168,6 @@ func (r *run) fillRoutes(res *result.Result) {
 			Handling: handling(s.Invocations, s.Retried),
 		}
 		route.RouteReading = routeReading(r.meter.RouteReading(name).Counts())
-		addReading(res.Output, &route.RouteReading, i == 0)
 		if n, known := leaks[name]; known {
 			route.Leaks = &n
 		}
@@ -177,6 +176,7 @@ func (r *run) fillRoutes(res *result.Result) {
 		}
 		res.Routes[name] = route
 	}
+	readByAll(res.Output, res.Routes)
 }
 
 // warnOfRoutes says what the reader of a run has to know of its routes, or of the function of a direct pipeline.
@@ -230,13 +230,14 @@ func routeReading(c ledger.ReadCounts) result.RouteReading {
 	return result.RouteReading{Read: c.Read, Unread: c.Unread, Lost: c.Lost, Duplicated: c.Duplicated, Phantom: c.Phantom}
 }
 
-// addReading puts a route's reading together with those of others: what each has read, and what any has not, or has lost.
-func addReading(to *result.Output, r *result.RouteReading, first bool) {
-	if to.Read = min(to.Read, r.Read); first {
-		to.Read = r.Read
+// readByAll puts what the routes read together: what each of them has, and what any has not, or has lost.
+func readByAll(to *result.Output, routes map[string]result.Route) {
+	to.Read = math.MaxInt64
+	for _, r := range routes {
+		to.Read = min(to.Read, r.Read)
+		to.Unread, to.Lost = max(to.Unread, r.Unread), max(to.Lost, r.Lost)
+		to.Duplicated, to.Phantom = max(to.Duplicated, r.Duplicated), max(to.Phantom, r.Phantom)
 	}
-	to.Unread, to.Lost = max(to.Unread, r.Unread), max(to.Lost, r.Lost)
-	to.Duplicated, to.Phantom = max(to.Duplicated, r.Duplicated), max(to.Phantom, r.Phantom)
 }
 
 // blocked says how much waits for a batch: what the route has read behind it, and what it has not read of its shard.

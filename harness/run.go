@@ -223,6 +223,9 @@ func (r *run) feed(feed, ctx context.Context) error {
 	return err
 }
 
+// Handing tells the meter.
+func (r *run) Handing(records []record.Record, at time.Duration) { r.meter.Handing(records, at) }
+
 // Handed tells the meter, and keeps what the drain and the flush need to know.
 func (r *run) Handed(records []record.Record, at time.Duration) {
 	newest := r.newest.Load()

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"slices"
 	"time"
 
 	"weir/record"
@@ -10,20 +11,15 @@ import (
 type flight struct {
 	// firings are how it fired, as long as that is on its way.
 	firings []firing
-	// fired is how often it did.
-	fired int
-	took  string // the first route that took it
-	// unforwarded counts the firings that the output stream has not acknowledged.
+	// fired is how often it did, and decided how often each route has taken or missed it.
+	fired   int
+	decided []decision
+	took    string // the first route that took it
+	// unforwarded counts the firings that the output stream does not have.
 	unforwarded int
-
-	// waiting are the triggers of the firings that some route is not done with, the first first, and done is how often each route was. sizes are those of the
-	// records that carry them, as far as the output stream has them; early counts those that every route was done with before the stream's answer came.
-	waiting []time.Duration
-	done    []decision
-	sizes   []int64
-	early   int
-
-	// handed is its entry among the rows that wait for the table, nil where it does not.
+	// settledBy is the count that the last firing went into that is not on its way any more.
+	settledBy *int64
+	// handed is its entry among the rows that wait for the table of a direct pipeline, nil where it does not.
 	handed *handedRow
 }
 
@@ -32,7 +28,6 @@ type firing struct {
 	trigger, newest time.Duration // NoDue where no latency is taken
 }
 
-// decision is how often a route was done with a row.
 type decision struct {
 	route string
 	times int
@@ -54,23 +49,42 @@ func (f *flight) due() time.Duration {
 	return f.firings[0].trigger
 }
 
-// finish notes that a route is done with one more firing, and says with how many all routes are. One that is delivered again is counted once.
-func (f *flight) finish(route string, routes int) (all int) {
-	known := false
-	for i := range f.done {
-		if d := &f.done[i]; d.route == route {
-			d.times, known = min(d.times+1, f.fired), true
+// decide notes a route's decision. A record that is delivered again is decided about once.
+func (f *flight) decide(route string) {
+	for i := range f.decided {
+		if d := &f.decided[i]; d.route == route {
+			d.times = min(d.times+1, f.fired)
+			return
 		}
 	}
-	if !known {
-		f.done = append(f.done, decision{route, 1})
+	f.decided = append(f.decided, decision{route, 1})
+}
+
+// settled reports whether all of the routes have decided about each firing.
+func (f *flight) settled(routes int) bool {
+	for _, d := range f.decided {
+		if d.times == f.fired {
+			routes--
+		}
 	}
-	if len(f.done) < routes {
-		return 0
+	return routes == 0
+}
+
+// unfire takes the last firing with a count back, and reports whether that was on its way.
+func (f *flight) unfire(count int64) (onItsWay bool) {
+	f.fired--
+	f.unforwarded--
+	for i := range f.decided {
+		f.decided[i].times = min(f.decided[i].times, f.fired)
 	}
-	all = f.done[0].times
-	for _, d := range f.done[1:] {
-		all = min(all, d.times)
+	for i := len(f.firings) - 1; i >= 0; i-- {
+		if f.firings[i].count == count {
+			f.firings = slices.Delete(f.firings, i, i+1)
+			return true
+		}
 	}
-	return all
+	if f.settledBy != nil {
+		*f.settledBy--
+	}
+	return false
 }

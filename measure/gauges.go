@@ -36,64 +36,62 @@ func PerSecond(names []string, read func(values []float64)) Gauges {
 // BacklogGauges are what waits in a place: the whole, its parts, each of the shards (in records and seconds) and each route.
 func (m *Meter) BacklogGauges(place string, shards []string) Gauges {
 	prefix := "backlog_" + place
-	g := gaugeColumns{at: make(map[string]int)}
-	g.add("", prefix, true)
+	var g gaugeColumns
+	whole, parts := g.add(prefix, true), make(map[string]gauge)
 	for _, part := range result.PartsOf(place) {
-		g.add("part "+part, prefix+"_"+part, part != result.HarnessPart)
+		parts[part] = g.add(prefix+"_"+part, part != result.HarnessPart)
 	}
+	ofShard, ofRoute := make(map[string]gauge), make(map[string]gauge)
 	for _, shard := range shards {
-		g.add("shard "+shard, prefix+"_"+shard, false)
+		ofShard[shard] = g.add(prefix+"_"+shard, false)
 	}
 	if place == result.OutputBacklog {
 		for _, route := range m.outputBacklog.routes {
-			g.add("route "+route.name, prefix+"_route_"+route.name, false)
+			ofRoute[route.name] = g.add(prefix+"_route_"+route.name, false)
 		}
 	}
 	return Gauges{Names: g.names, Read: func(now time.Duration, values []float64) {
 		s := m.current(place)
-		g.set(values, "", s.whole.now, now)
+		whole.set(values, s.whole.now, now)
 		for _, part := range s.parts {
-			g.set(values, "part "+part.name, part.now, now)
+			parts[part.name].set(values, part.now, now)
 		}
-		for _, shard := range shards {
-			g.set(values, "shard "+shard, backlog.None, now)
+		for _, columns := range ofShard {
+			columns.set(values, backlog.None, now)
 		}
-		for _, shard := range s.shards {
-			g.set(values, "shard "+shard.Shard, shard.Extent, now)
+		for i := range s.shards {
+			if columns, ok := ofShard[s.shards[i].Shard]; ok { // one that a reshard has made has none
+				columns.set(values, s.shards[i].Extent, now)
+			}
 		}
 		for i := range s.routes {
-			g.set(values, "route "+s.routes[i].name, s.routes[i].whole.now, now)
+			ofRoute[s.routes[i].name].set(values, s.routes[i].whole.now, now)
 		}
 	}}
 }
 
-// gaugeColumns are the columns of what waits somewhere: records, seconds, and bytes of some.
-type gaugeColumns struct {
-	names []string
-	at    map[string]int // of the first
-	bytes map[string]bool
+// gaugeColumns are the names of columns.
+type gaugeColumns struct{ names []string }
+
+// gauge is the place of the columns of what waits somewhere: records, seconds, and bytes of some.
+type gauge struct {
+	first int
+	bytes bool
 }
 
-func (g *gaugeColumns) add(what, prefix string, bytes bool) {
-	g.at[what] = len(g.names)
+func (g *gaugeColumns) add(prefix string, bytes bool) gauge {
+	of := gauge{len(g.names), bytes}
 	g.names = append(g.names, prefix+"_records", prefix+"_seconds")
 	if bytes {
-		if g.bytes == nil {
-			g.bytes = make(map[string]bool)
-		}
-		g.names, g.bytes[what] = append(g.names, prefix+"_bytes"), true
+		g.names = append(g.names, prefix+"_bytes")
 	}
+	return of
 }
 
-// set sets the columns of something, if it has any: a shard that a reshard has made has none.
-func (g *gaugeColumns) set(values []float64, what string, e backlog.Extent, now time.Duration) {
-	i, ok := g.at[what]
-	if !ok {
-		return
-	}
-	values[i], values[i+1] = float64(e.Records), e.Age(now).Seconds()
-	if g.bytes[what] {
-		values[i+2] = float64(e.Bytes)
+func (g gauge) set(values []float64, e backlog.Extent, now time.Duration) {
+	values[g.first], values[g.first+1] = float64(e.Records), e.Age(now).Seconds()
+	if g.bytes {
+		values[g.first+2] = float64(e.Bytes)
 	}
 }
 

@@ -20,20 +20,41 @@ type inputBacklog struct {
 	due atomic.Pointer[func(now time.Duration) backlog.Extent]
 }
 
-// handed takes records that the feeder has handed over at a time: until then, they waited in the harness.
-func (b *inputBacklog) handed(records []record.Record, at time.Duration) {
-	if len(records) == 0 {
-		return
+// handing takes records that are about to be handed over at a time: until then, those waited in the harness that were due before, and with them what is due and
+// is still to be made.
+func (b *inputBacklog) handing(records []record.Record, at time.Duration) {
+	late := int64(0)
+	for i := range records {
+		if records[i].Due < at {
+			late++
+		}
 	}
-	bytes := int64(0)
+	if late > 0 {
+		b.harness.Reached(late+b.late(at).Records, 0)
+		b.harness.Aged(at - records[0].Due)
+	}
+	b.stream.waiting.Add(int64(len(records)), size(records))
+	b.whole.Reached(b.sum((*backlog.Level).Records), b.sum((*backlog.Level).Bytes))
+}
+
+// dropped takes back records that were not handed over after all.
+func (b *inputBacklog) dropped(records []record.Record) {
+	b.stream.waiting.Add(-int64(len(records)), -size(records))
+}
+
+func size(records []record.Record) (bytes int64) {
 	for i := range records {
 		bytes += int64(records[i].Size())
 	}
-	n := int64(len(records))
-	b.harness.Reached(n, 0)
-	b.harness.Aged(max(0, at-records[0].Due))
-	b.stream.waiting.Add(n, bytes)
-	b.whole.Reached(b.sum((*backlog.Level).Records), b.sum((*backlog.Level).Bytes))
+	return bytes
+}
+
+// late is what is due and was not handed over.
+func (b *inputBacklog) late(at time.Duration) backlog.Extent {
+	if due := b.due.Load(); due != nil {
+		return (*due)(at)
+	}
+	return backlog.None
 }
 
 // sum adds up a figure of what was handed over.
@@ -44,24 +65,18 @@ func (b *inputBacklog) sum(of func(*backlog.Level) int64) int64 {
 // inputExtents are the parts at a moment.
 type inputExtents struct {
 	harness, writer, stream, engine backlog.Extent
-	shards                          []backlog.Shard
+	waiting                         []backlog.Shard       // in the writer
+	read                            []ledger.ShardBacklog // in the stream and the engine
 }
 
 // extents looks from the first part to the last, so that a record that goes on meanwhile is seen twice rather than not at all.
 func (b *inputBacklog) extents(at time.Duration) inputExtents {
-	e := inputExtents{backlog.None, backlog.None, backlog.None, backlog.None, nil}
-	if due := b.due.Load(); due != nil {
-		e.harness = (*due)(at)
+	e := inputExtents{harness: b.late(at), stream: backlog.None, engine: backlog.None}
+	e.writer, e.waiting = b.stream.extent()
+	e.read = b.reading.Backlog()
+	for i := range e.read {
+		e.stream, e.engine = e.stream.Plus(e.read[i].Stream), e.engine.Plus(e.read[i].Engine)
 	}
-	waiting := b.stream.waits()
-	for _, s := range waiting {
-		e.writer = e.writer.Plus(s.Extent)
-	}
-	read := b.reading.Backlog()
-	for i := range read {
-		e.stream, e.engine = e.stream.Plus(read[i].Stream), e.engine.Plus(read[i].Engine)
-	}
-	e.shards = together(waiting, read)
 	return e
 }
 
@@ -78,8 +93,8 @@ func (b *inputBacklog) look(at time.Duration) placeSight {
 		seen(result.WriterPart, &b.stream.waiting, e.writer, at),
 		seen(result.StreamPart, b.reading.Stream(), e.stream, at),
 		seen(result.EnginePart, b.reading.Engine(), e.engine, at),
-	}, record.NoDue, at)
-	p.shards = e.shards
+	}, at)
+	p.shards = together(e.waiting, e.read)
 	p.iteratorAge, p.throttled = b.reading.RecentIteratorAge(), b.stream.readsThrottled.Load()
 	return p
 }

@@ -43,6 +43,7 @@ func (w *way) hand(n int, due, at time.Duration) {
 			PartitionKey: "k", Data: fmt.Appendf(nil, "%09d", len(w.sent)+i), Due: due + time.Duration(i)*time.Millisecond,
 		})
 	}
+	w.m.Handing(records, at)
 	w.m.Handed(records, at)
 	for i := range records {
 		w.sent = append(w.sent, record.Send{Record: records[i], Position: int64(len(w.sent)), Attempts: 1})
@@ -152,7 +153,7 @@ func TestWhatARestoredStateLacksWaitsInTheStreamAgain(t *testing.T) {
 	w.process(5, 3*time.Second)
 	w.want(3*time.Second, 5, 0, 0, 2, 3)
 	// The checkpoint is behind the second record. The aggregator was killed when it had processed five and read eight.
-	w.m.Rewound(map[string]string{"s": w.sent[1].Sequence})
+	w.m.Rewound(map[string]string{"s": w.sent[1].Sequence}, nil)
 	w.want(4*time.Second, 8, 0, 0, 8, 0)
 	if age := w.m.InputBacklog(4 * time.Second).Age(4 * time.Second); age != 4*time.Second-2*time.Millisecond {
 		t.Errorf("the oldest waits since %s", age)

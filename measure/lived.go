@@ -214,7 +214,7 @@ func (l *lived) fill() map[int]result.Phase {
 			if !piled.came {
 				continue
 			}
-			backlog := piled.fill(place, false)
+			backlog := piled.fill(place)
 			l.judge(place, n, &backlog)
 			phase.Backlog[place] = backlog
 		}

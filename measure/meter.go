@@ -4,7 +4,7 @@
 // A [Meter] belongs to one pipeline, so that two pipelines can run side by side. The packages on the data's path know nothing of
 // it: each declares the small observer that it tells, and the meter satisfies them:
 //
-//	feeder                 Meter.Handed, Meter.Dropped
+//	feeder                 Meter.Handing, Meter.Handed, Meter.Dropped
 //	writer of the input    Meter.Input(): Sending, Answered, Resolve
 //	reader of the input    Meter.JoinInput, before the aggregator sees the page
 //	aggregator             Meter.Late, Meter.Unreadable, Meter.Processed, Meter.Fired
@@ -116,7 +116,7 @@ func New(config Config) *Meter {
 	})}
 	m.read = m.point(Read)
 	m.rows = &Rows{
-		routes: config.Routes, output: &outputRows{routes: len(config.Routes)},
+		routes:   config.Routes,
 		table:    &tableRows{direct: len(config.Routes) == 0, size: config.RowBytes, handed: make(map[record.RowID]*handedRow)},
 		inFlight: make(map[record.RowID]*flight), leaks: make(map[string]int64), elsewhere: make(map[record.RowID]bool),
 		fired: m.point(Fired), forwarded: m.point(Forwarded), routed: m.point(Routed), handled: m.point(Handled),
@@ -130,14 +130,14 @@ func New(config Config) *Meter {
 		m.input.apart, m.readApart, m.rows.apart = newApart(m.phases), newApart(m.phases), newApart(m.phases)
 	}
 	m.output = &Stream{meter: m, Ledger: m.books(nil)}
-	m.outputBacklog = &outputBacklog{stream: m.output, rows: m.rows}
+	m.outputBacklog = &outputBacklog{stream: m.output}
 	for _, route := range slices.Sorted(maps.Keys(config.Routes)) {
 		reading := m.output.Ledger.Reading(ledger.ReadingConfig{Name: "route " + route, Progress: true, Offence: m.offence(result.OutputBacklog, route)})
 		m.outputBacklog.routes = append(m.outputBacklog.routes, &routeBacklog{name: route, reading: reading})
 	}
 	m.piled = make(map[string]*piled)
 	for _, place := range m.places() {
-		m.piled[place] = newPiled()
+		m.piled[place] = newPiledByShard()
 	}
 	return m
 }
@@ -217,16 +217,21 @@ func (m *Meter) End(at time.Duration) {
 	m.phases.ended.Store(int64(at))
 }
 
+// Handing takes records that are about to be put into the writer's queue; Handed or Dropped follows for each.
+func (m *Meter) Handing(records []record.Record, at time.Duration) {
+	m.inputBacklog.handing(records, at)
+}
+
 // Handed takes records that entered the writer's queue.
 func (m *Meter) Handed(records []record.Record, at time.Duration) {
 	m.offer(records)
-	m.inputBacklog.handed(records, at)
 	m.handed.record(at, len(records), func(i int) time.Duration { return since(at, records[i].Due) })
 }
 
 // Dropped takes records that came due and found the writer's queue full: offered, and never sent.
 func (m *Meter) Dropped(records []record.Record) {
 	m.offer(records)
+	m.inputBacklog.dropped(records)
 	m.dropped.Add(int64(len(records)))
 }
 
@@ -317,11 +322,11 @@ func (m *Meter) Late(late []record.Late) {
 	m.oracle.Late(late...)
 }
 
-// Rewound is told that the aggregator has gone back to behind these sequence numbers of their shards, and to the beginning of those that are not named:
-// what it reports of them from now on stands, and what it had reported does not.
-func (m *Meter) Rewound(to map[string]string) {
-	m.inputBacklog.reading.Rewind(to)
-	m.forget(m.oracle.Rewound(to))
+// Rewound is told that the aggregator has gone back to behind these sequence numbers of their shards, in those that are unknown to a place that its next records
+// show, and to the beginning of those that are not named: what it reports from now on stands, and what it had reported of records behind these places does not.
+func (m *Meter) Rewound(to map[string]string, unknown []string) {
+	m.inputBacklog.reading.Rewind(to, unknown)
+	m.forget(m.oracle.Rewound(to, unknown))
 }
 
 // RewoundTo is told that the aggregator has gone back without a state, and makes no row any more of windows that begin by an event time, in milliseconds:

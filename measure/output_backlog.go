@@ -10,10 +10,10 @@ import (
 
 // outputBacklog follows the backlog of the output: from a row's firing until every route is done with it.
 type outputBacklog struct {
-	stream *Stream // the writer's part
-	rows   *Rows
+	stream *Stream         // the writer's part, and the books
 	routes []*routeBacklog // by name
-	// All of these have maxima alone: stream is what some route has not read, and function the rest of what some route is not done with.
+	// All of these have maxima alone: stream is what some route has not read, and function what all have read and some is not done with. Of several routes,
+	// they are as of each look.
 	whole, unread, function backlog.Level
 }
 
@@ -27,55 +27,53 @@ type routeBacklog struct {
 // fired takes note of how much waits once rows have fired: only then does a backlog grow.
 func (b *outputBacklog) fired() {
 	for _, r := range b.routes {
-		r.whole.Reached(
-			b.stream.waiting.Records()+r.reading.Stream().Records()+r.reading.Engine().Records(),
-			b.stream.waiting.Bytes()+r.reading.Stream().Bytes()+r.reading.Engine().Bytes(),
-		)
+		records := b.stream.waiting.Records() + r.reading.Stream().Records() + r.reading.Engine().Records()
+		bytes := b.stream.waiting.Bytes() + r.reading.Stream().Bytes() + r.reading.Engine().Bytes()
+		r.whole.Reached(records, bytes)
+		b.whole.Reached(records, bytes) // what waits for one route waits
 	}
-	records, bytes, _ := b.rows.undone()
-	b.whole.Reached(records, b.stream.waiting.Bytes()+bytes)
 }
 
+// look looks from the first part to the last, so that a row that goes on meanwhile is seen twice rather than not at all.
 func (b *outputBacklog) look(at time.Duration) placeSight {
-	waiting := b.stream.waits()
-	writer := backlog.Extent{Records: max(0, b.stream.waiting.Records()), Bytes: max(0, b.stream.waiting.Bytes()), Oldest: backlog.None.Oldest}
-	for _, s := range waiting {
-		writer.Oldest = writer.Plus(backlog.Extent{Oldest: s.Oldest}).Oldest
-	}
-	unread, oldest := newUnread(), backlog.None.Oldest
+	writer, waiting := b.stream.extent()
 	var routes []routeSight
 	for _, r := range b.routes {
-		read := r.reading.Backlog()
-		unread.take(read)
-		route := r.look(read, writer, at)
-		oldest = backlog.Extent{Oldest: oldest}.Plus(route.parts[1].now).Oldest
-		routes = append(routes, route)
-		// What a route had not read between two looks, no union had read either, and what left a route's function had waited as long.
-		unreadMost, functionMost := route.parts[0].recent, route.parts[1].recent
-		b.unread.Reached(unreadMost.Records, unreadMost.Bytes)
-		b.unread.Aged(unreadMost.Age)
-		b.function.Aged(functionMost.Age)
-		if len(b.routes) == 1 {
-			b.function.Reached(functionMost.Records, functionMost.Bytes)
-		}
+		routes = append(routes, r.look(writer, at))
 	}
-	records, bytes, undone := b.rows.undone()
-	stream := unread.sum()
-	function := backlog.Extent{
-		Records: max(0, records-writer.Records-stream.Records), Bytes: max(0, bytes-stream.Bytes), Oldest: oldest,
+	undone := b.stream.Ledger.Undone()
+	stream, function := backlog.None, backlog.None
+	for i := range undone {
+		stream, function = stream.Plus(undone[i].Stream), function.Plus(undone[i].Engine)
 	}
+	b.between(routes)
 	p := place(&b.whole, []partSight{
 		seen(result.WriterPart, &b.stream.waiting, writer, at),
 		seen(result.StreamPart, &b.unread, stream, at),
 		seen(result.FunctionPart, &b.function, function, at),
-	}, undone, at)
-	p.shards, p.routes, p.throttled = together(waiting, unread.all), routes, b.stream.readsThrottled.Load()
+	}, at)
+	p.shards, p.routes, p.throttled = together(waiting, undone), routes, b.stream.readsThrottled.Load()
 	return p
 }
 
+// between takes note of what was most between two looks: what a route had not read, and, where it is the only one, what was with its function.
+func (b *outputBacklog) between(routes []routeSight) {
+	for i := range routes {
+		unread, function := routes[i].parts[0].recent, routes[i].parts[1].recent
+		b.unread.Reached(unread.Records, unread.Bytes)
+		b.unread.Aged(unread.Age)
+		b.whole.Aged(function.Age)
+		if len(routes) == 1 {
+			b.function.Reached(function.Records, function.Bytes)
+			b.function.Aged(function.Age)
+		}
+	}
+}
+
 // look is what waits for a route, beside what waits for all of them in the writer.
-func (r *routeBacklog) look(read []ledger.ShardBacklog, writer backlog.Extent, at time.Duration) routeSight {
+func (r *routeBacklog) look(writer backlog.Extent, at time.Duration) routeSight {
 	stored, function := backlog.None, backlog.None
+	read := r.reading.Backlog()
 	for i := range read {
 		stored, function = stored.Plus(read[i].Stream), function.Plus(read[i].Engine)
 	}
@@ -90,46 +88,6 @@ func (r *routeBacklog) look(read []ledger.ShardBacklog, writer backlog.Extent, a
 	}
 	s.whole = seen("", &r.whole, writer.Plus(stored).Plus(function), at)
 	return s
-}
-
-// unreadShards is what some route has not read: each route reads a shard in its order, so that it is what the last of them has not.
-type unreadShards struct {
-	place map[string]int
-	all   []ledger.ShardBacklog
-}
-
-func newUnread() *unreadShards { return &unreadShards{place: make(map[string]int)} }
-
-func (u *unreadShards) take(read []ledger.ShardBacklog) {
-	for i := range read {
-		at, known := u.place[read[i].Shard]
-		if !known {
-			u.place[read[i].Shard] = len(u.all)
-			u.all = append(u.all, read[i])
-			continue
-		}
-		if read[i].Stream.Records > u.all[at].Stream.Records {
-			u.all[at].Stream = read[i].Stream
-		}
-		if read[i].Engine.Records > u.all[at].Engine.Records {
-			u.all[at].Engine = read[i].Engine
-		}
-	}
-}
-
-func (u *unreadShards) sum() backlog.Extent {
-	sum := backlog.None
-	for i := range u.all {
-		sum = sum.Plus(u.all[i].Stream)
-	}
-	return sum
-}
-
-// undone is how many rows some route is not done with, how large those of them are that are stored, and when the oldest was due.
-func (r *Rows) undone() (records, bytes int64, oldest time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.output.records, r.output.bytes, r.output.ages.Oldest()
 }
 
 // unacknowledged is what was handed to the table and is not acknowledged.

@@ -245,7 +245,7 @@ func TestTheTrendIsThatOfTheWorstHold(t *testing.T) {
 		}
 		l.see(at, glimpse(at, 0, 0, 0, backlog.Extent{Records: records, Oldest: at}))
 	}
-	input, output := newPiled().fill(result.InputBacklog, false), newPiled().fill(result.OutputBacklog, false)
+	input, output := newPiled().fill(result.InputBacklog), newPiled().fill(result.OutputBacklog)
 	l.trend("input", &input)
 	l.trend("output", &output)
 	if input.Trend != "fail" || *input.TrendPercent < 2.99 || *input.TrendPercent > 3.01 || *input.TrendMargin > 0.01 || output.Trend != "" {

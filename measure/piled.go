@@ -15,13 +15,20 @@ type piled struct {
 	whole       backlog.Most
 	parts       map[string]backlog.Most
 	routes      map[string]*piled
-	shards      map[string]backlog.Most
+	shards      map[string]backlog.Most // of the run; nil in a phase
 	iteratorAge time.Duration
 	throttled   int64 // reads
 }
 
 func newPiled() *piled {
-	return &piled{parts: make(map[string]backlog.Most), routes: make(map[string]*piled), shards: make(map[string]backlog.Most)}
+	return &piled{parts: make(map[string]backlog.Most), routes: make(map[string]*piled)}
+}
+
+// newPiledByShard keeps shards apart, too.
+func newPiledByShard() *piled {
+	p := newPiled()
+	p.shards = make(map[string]backlog.Most)
+	return p
 }
 
 // take takes what is seen of the place, and how many reads were throttled since the last sight.
@@ -29,6 +36,9 @@ func (p *piled) take(s *placeSight, at time.Duration, throttled int64) {
 	p.takeParts(s.whole, s.parts, s.iteratorAge)
 	p.throttled += throttled
 	for _, shard := range s.shards {
+		if p.shards == nil {
+			break
+		}
 		p.shards[shard.Shard] = p.shards[shard.Shard].Or(backlog.Most{Records: shard.Records, Bytes: shard.Bytes, Age: shard.Age(at)})
 	}
 	for i := range s.routes {
@@ -49,8 +59,8 @@ func (p *piled) takeParts(whole partSight, parts []partSight, iteratorAge time.D
 	p.iteratorAge = max(p.iteratorAge, iteratorAge)
 }
 
-// fill is the most as result.json has it. Shards are those of the run, not of a phase.
-func (p *piled) fill(place string, shards bool) result.Backlog {
+// fill is the most as result.json has it.
+func (p *piled) fill(place string) result.Backlog {
 	b := result.Backlog{Waited: waited(p.whole), ReadsThrottled: p.throttled}
 	for _, name := range result.PartsOf(place) {
 		if b.Parts == nil {
@@ -72,9 +82,6 @@ func (p *piled) fill(place string, shards bool) result.Backlog {
 		b.Routes[name] = p.routes[name].fillRoute()
 	}
 	for id, most := range p.shards {
-		if !shards {
-			break
-		}
 		if b.Shards == nil {
 			b.Shards = make(map[string]result.Waited)
 		}

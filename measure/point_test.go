@@ -165,6 +165,7 @@ func TestNoSampleIsLostWhileIntervalsAreTaken(t *testing.T) {
 func TestLatenciesOfRecords(t *testing.T) {
 	m := New(Config{})
 	records := []record.Record{{PartitionKey: "k", Data: []byte("a"), Due: 10 * time.Millisecond}, {PartitionKey: "k", Data: []byte("b"), Due: 20 * time.Millisecond}}
+	m.Handing(records, 21*time.Millisecond)
 	m.Handed(records, 21*time.Millisecond)
 	sends := []record.Send{
 		{Record: records[0], Attempts: 1, SentAt: 30 * time.Millisecond, Outcome: record.Acked, Sequence: "1"},

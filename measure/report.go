@@ -101,7 +101,7 @@ func (m *Meter) fillBacklog(r *result.Result) {
 		if !piled.came {
 			continue
 		}
-		b := piled.fill(place, true)
+		b := piled.fill(place)
 		if books := m.booksOf(place); books != nil {
 			if bound, spilled := books.Memory(); spilled > 0 {
 				b.MemoryBound, b.Spilled = bound, spilled

@@ -37,6 +37,8 @@ func (r *Rows) Routed(route string, ids []record.RowID, at time.Duration) {
 		case f.took != route:
 			r.counts.RoutedTwice++
 		}
+		f.decide(route)
+		r.free(id, f)
 	}
 }
 
@@ -49,7 +51,7 @@ func (r *Rows) Missed(route string, ids []record.RowID) {
 		if f == nil {
 			continue
 		}
-		if r.output.done(f, route); len(f.waiting) == 0 && f.took == "" && len(f.firings) > 0 {
+		if f.decide(route); f.settled(len(r.routes)) && f.took == "" && len(f.firings) > 0 {
 			r.counts.Unrouted++
 			r.open--
 			f.firings = nil
@@ -60,15 +62,14 @@ func (r *Rows) Missed(route string, ids []record.RowID) {
 
 // Handled takes rows whose function succeeded at the time at. Seen says that what it writes is looked for in the table. Those that were seen to be written are
 // done already, and a firing that came after them is not: it has a higher count.
-func (r *Rows) Handled(route string, rows []record.Row, at time.Duration, seen bool) {
+func (r *Rows) Handled(rows []record.Row, at time.Duration, seen bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.handled.record(at, len(rows), func(i int) time.Duration {
 		return since(at, r.inFlight[rows[i].RowID].trigger())
 	})
 	for i := range rows {
-		over := r.settle(route, &rows[i], at)
-		r.counts.Handled += int64(over)
+		over := r.settle(&rows[i], &r.counts.Handled, at)
 		if over > 0 && !seen {
 			r.elsewhere[rows[i].RowID] = true
 		}
@@ -76,26 +77,25 @@ func (r *Rows) Handled(route string, rows []record.Row, at time.Duration, seen b
 }
 
 // Discarded takes rows that a route gave up.
-func (r *Rows) Discarded(route string, rows []record.Row, at time.Duration) {
+func (r *Rows) Discarded(rows []record.Row, at time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range rows {
-		r.counts.Discarded += int64(r.settle(route, &rows[i], at))
+		r.settle(&rows[i], &r.counts.Discarded, at)
 	}
 }
 
-// settle ends the firings of which nothing more becomes now that the row's function is done with it, and says how many that were.
-func (r *Rows) settle(route string, row *record.Row, at time.Duration) (over int) {
+// settle ends the firings of a row whose function is done with it, counts them by a count, and says how many they are.
+func (r *Rows) settle(row *record.Row, by *int64, at time.Duration) (over int) {
 	f := r.inFlight[row.RowID]
 	if f == nil {
 		return 0
 	}
-	r.output.done(f, route)
 	over = landedBy(f.firings, row.Count)
+	*by += int64(over)
 	for range over {
-		r.finish(row.RowID, f, at)
+		r.finish(row.RowID, f, by, at)
 	}
-	r.free(row.RowID, f)
 	return over
 }
 

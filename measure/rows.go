@@ -14,7 +14,7 @@ import (
 const strayRowsKept = 20
 
 // Rows follows each row from the moment it fired until nothing more becomes of it, and takes its latencies on the way. A row is freed when it
-// is written and every route is done with it, so that its memory grows with what is in flight. Rows that the flush or idleness fired are counted,
+// is written and every route has taken or missed it, so that its memory grows with what is in flight. Rows that the flush or idleness fired are counted,
 // and timed nowhere.
 //
 // A row that a late record changed fires again, with a higher count: it is in flight until a write has that count, and such a write stands for all before it.
@@ -24,9 +24,8 @@ type Rows struct {
 	fired, forwarded, routed, handled, written, age *point
 	// routes are the routes that a row is offered to: one that all of them miss is never written.
 	routes Routes
-	// output are the rows that some route is not done with, table those that were handed to the table.
-	output *outputRows
-	table  *tableRows
+	// table are the rows that were handed to the table and are not acknowledged.
+	table *tableRows
 
 	mu       sync.Mutex
 	inFlight map[record.RowID]*flight
@@ -82,7 +81,6 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 		row.firings = append(row.firings, to)
 		row.fired++
 		row.unforwarded++
-		r.output.fired(row, to.trigger)
 	}
 	r.mu.Unlock()
 	r.fired.record(at, len(rows), func(i int) time.Duration {
@@ -93,13 +91,14 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 	})
 }
 
-// Unfired takes rows that fired and never left the aggregator, for it was killed meanwhile: they are not in flight, and not among those that fired.
+// Unfired takes rows that fired and never left the aggregator, because it was killed meanwhile: they are not in flight, and not among those that fired. What
+// seemed to settle such a firing was the write of an earlier one.
 func (r *Rows) Unfired(rows []record.Fired, at time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range rows {
 		f := r.inFlight[rows[i].RowID]
-		if f == nil || len(f.firings) == 0 {
+		if f == nil {
 			continue
 		}
 		r.counts.Fired--
@@ -109,11 +108,7 @@ func (r *Rows) Unfired(rows []record.Fired, at time.Duration) {
 		case rows[i].Trigger == record.NoDue:
 			r.counts.Untimed--
 		}
-		f.firings = f.firings[:len(f.firings)-1]
-		f.fired--
-		f.unforwarded--
-		r.output.unfired(f)
-		if len(f.firings) == 0 {
+		if f.unfire(rows[i].Count) && len(f.firings) == 0 {
 			r.open--
 			r.table.over(f, at)
 		}
@@ -124,24 +119,18 @@ func (r *Rows) Unfired(rows []record.Fired, at time.Duration) {
 	}
 }
 
-// Forwarded takes records that carry rows, as far as the output stream acknowledged them.
+// Forwarded takes records that carry rows, as far as the output stream has them.
 func (r *Rows) Forwarded(sends []record.Send, at time.Duration) {
-	ids := ackedRows(sends)
-	r.pass(r.forwarded, ids, at)
+	r.pass(r.forwarded, ackedRows(sends), at)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range sends {
 		if o := sends[i].Outcome; o != record.Acked && o != record.Found {
 			continue
 		}
-		f := r.inFlight[RowOf(sends[i].Event)]
-		if f == nil {
-			continue
-		}
-		if sends[i].Outcome == record.Acked {
+		if f := r.inFlight[RowOf(sends[i].Event)]; f != nil {
 			f.unforwarded--
 		}
-		r.output.stored(f, int64(sends[i].Size()))
 	}
 }
 
@@ -188,7 +177,7 @@ func (r *Rows) land(over []firing, row *record.Row, at time.Duration) []firing {
 	}
 	for range landed {
 		over = append(over, f.firings[0])
-		r.finish(row.RowID, f, at)
+		r.finish(row.RowID, f, &r.counts.Written, at)
 	}
 	return over
 }
@@ -217,18 +206,22 @@ func (r *Rows) stray(id record.RowID) {
 	}
 }
 
-// finish says that nothing more becomes of a firing of a row, the first of those that are left.
-func (r *Rows) finish(id record.RowID, f *flight, at time.Duration) {
-	if f.firings = f.firings[1:]; len(f.firings) == 0 {
+// finish ends a firing of a row, the first of those that are left. By is the count that it is to be counted in.
+func (r *Rows) finish(id record.RowID, f *flight, by *int64, at time.Duration) {
+	f.settledBy = by
+	switch f.firings = f.firings[1:]; {
+	case len(f.firings) == 0:
 		r.open--
 		r.table.over(f, at)
+	case f.handed != nil:
+		r.table.renew(f.handed, f.firings[0].trigger, at)
 	}
 	r.free(id, f)
 }
 
 // free forgets a row of which nothing more is to be seen.
 func (r *Rows) free(id record.RowID, f *flight) {
-	if len(f.firings) == 0 && len(f.waiting) == 0 {
+	if len(f.firings) == 0 && f.settled(len(r.routes)) {
 		delete(r.inFlight, id)
 	}
 	if r.open == 0 {
@@ -250,8 +243,8 @@ func (r *Rows) Wait(ctx context.Context) error {
 	return r.wait(ctx, func() bool { return r.open == 0 })
 }
 
-// WaitDone waits until every route is done with every row.
-func (r *Rows) WaitDone(ctx context.Context) error {
+// WaitDecided waits until every route has taken or missed every row.
+func (r *Rows) WaitDecided(ctx context.Context) error {
 	return r.wait(ctx, func() bool { return len(r.inFlight) == 0 })
 }
 

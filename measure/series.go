@@ -11,7 +11,7 @@ import (
 	"weir/result"
 )
 
-// Snapshot is how far a run is: totals since its start, and what lies in its streams now.
+// Snapshot is how far a run is: totals since its start, and what waits now.
 type Snapshot struct {
 	// Seconds since the start of the run.
 	Seconds       float64 `json:"seconds"`
@@ -29,7 +29,7 @@ type Snapshot struct {
 	// OfferedPerSecond and AckedPerSecond are rates of records since the last snapshot.
 	OfferedPerSecond float64 `json:"offered_per_second"`
 	AckedPerSecond   float64 `json:"acked_per_second"`
-	// InputBacklogSeconds is how long ago the oldest record was due that is stored and not read.
+	// InputBacklogSeconds is how long ago the oldest record of the input's backlog was due.
 	InputBacklogSeconds float64 `json:"backlog_input_seconds"`
 	// AckedP99 and WrittenP99 are of the run until now, in milliseconds, without the warm-up; absent where nothing was measured.
 	AckedP99   *float64 `json:"acked_p99_ms,omitempty"`

@@ -198,7 +198,7 @@ func TestThePhasesAreSeenAtTheirEdges(t *testing.T) {
 func TestGaugesAreOfTheWholeBacklogItsPartsAndItsShards(t *testing.T) {
 	m := New(Config{})
 	sends := []record.Send{{Record: record.Record{Data: []byte("1234"), Due: time.Second}, Attempts: 1, Outcome: record.Acked, Sequence: "1"}}
-	m.Handed([]record.Record{sends[0].Record, {Data: []byte("12"), Due: 2 * time.Second}}, 2*time.Second)
+	m.Handing([]record.Record{sends[0].Record, {Data: []byte("12"), Due: 2 * time.Second}}, 2*time.Second)
 	m.Input().Waits(func() []backlog.Shard {
 		return []backlog.Shard{{Shard: "s1", Extent: backlog.Extent{Records: 1, Bytes: 2, Oldest: 2 * time.Second}}}
 	})

@@ -50,10 +50,9 @@ func seen(name string, level *backlog.Level, now backlog.Extent, at time.Duratio
 	return partSight{name: name, now: now, recent: level.Recent()}
 }
 
-// place puts the parts of a place together. The whole is as old as the oldest of them, at each moment, and so at most. Beside is when the oldest was due of what
-// goes from one part to the next just then.
-func place(level *backlog.Level, parts []partSight, beside, at time.Duration) placeSight {
-	sum := backlog.Extent{Oldest: beside}
+// place puts the parts of a place together. The whole is as old as the oldest of them, at each moment, and so at most.
+func place(level *backlog.Level, parts []partSight, at time.Duration) placeSight {
+	sum := backlog.None
 	for _, p := range parts {
 		sum = sum.Plus(p.now)
 		level.Aged(p.recent.Age)

@@ -36,11 +36,18 @@ func (s *Stream) Throttled(string) { s.readsThrottled.Add(1) }
 // Waits has the stream ask for what waits for each shard.
 func (s *Stream) Waits(shards func() []backlog.Shard) { s.shards.Store(&shards) }
 
-func (s *Stream) waits() []backlog.Shard {
-	if shards := s.shards.Load(); shards != nil {
-		return (*shards)()
+// extent is what waits in the writer, also what is on its way into it, and how it is spread over the shards.
+func (s *Stream) extent() (backlog.Extent, []backlog.Shard) {
+	e := backlog.Extent{Records: max(0, s.waiting.Records()), Bytes: max(0, s.waiting.Bytes()), Oldest: record.NoDue}
+	shards := s.shards.Load()
+	if shards == nil {
+		return e, nil
 	}
-	return nil
+	waiting := (*shards)()
+	for _, s := range waiting {
+		e = e.Plus(backlog.Extent{Oldest: s.Oldest})
+	}
+	return e, waiting
 }
 
 // Queued takes the size of records that carry rows and are about to be queued, or, where it is negative, of those that were not taken.

@@ -49,12 +49,22 @@ func (t *tableRows) fired(f *flight, row *record.Row, trigger time.Duration) {
 	}
 }
 
-// over takes a row of which nothing is on its way any more.
+// over takes a row that is not on its way any more.
 func (t *tableRows) over(f *flight, at time.Duration) {
 	if f.handed != nil {
 		t.remove(f.handed, at)
 		f.handed = nil
 	}
+}
+
+// renew takes a row whose oldest firing was written, and that has others.
+func (t *tableRows) renew(h *handedRow, due, at time.Duration) {
+	t.ages.Remove(h.due)
+	if h.due != record.NoDue {
+		t.level.Aged(at - h.due)
+	}
+	h.due = due
+	t.ages.Add(due, 1)
 }
 
 // take takes a row of a routed pipeline that is handed over.

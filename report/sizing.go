@@ -264,7 +264,7 @@ func sizingUse(s *result.Sizing) tableView {
 	return t
 }
 
-// share is one in percent. Close to 100 it has a decimal, for there it decides.
+// share writes a share in percent. Close to 100 it has a decimal, because there the decimal decides.
 func share(x float64) string {
 	if x > 0.985 && x < 1.015 {
 		return fmt.Sprintf("%.1f %%", 100*x)

@@ -109,7 +109,7 @@ type SizingAnswer struct {
 	// how long a run has shown that it holds.
 	Use         float64 `json:"use"`
 	FeedSeconds float64 `json:"feed_seconds"`
-	// TrendJudged says that a hold was long enough for the trend of its backlogs to be judged.
+	// TrendJudged is set if a hold was long enough for the trend of its backlogs to be judged.
 	TrendJudged bool `json:"trend_judged"`
 	// WithHeadroom is what the model advises beside it: room for a restart, and no more than the utilisation asked for.
 	WithHeadroom *SizingConfig `json:"with_headroom,omitempty"`
@@ -147,7 +147,7 @@ type SizingSight struct {
 	Throttled     int64    `json:"throttled"`
 	// Use is the most that is asked of any part over a hold or over the whole feed, as a share of what it can do, by the model; see [SizingUse].
 	Use float64 `json:"use"`
-	// TrendJudged says that a hold was long enough for the trend of its backlogs to be judged.
+	// TrendJudged is set if a hold was long enough for the trend of its backlogs to be judged.
 	TrendJudged bool `json:"trend_judged,omitempty"`
 }
 
@@ -174,7 +174,7 @@ type SizingUse struct {
 	Says        string   `json:"says"`
 }
 
-// TooMuch says that the part is used 100 % or more over a hold or over the whole feed: what waits for it grows as long as the load comes.
+// TooMuch reports whether the part is used 100 % or more over a hold or over the whole feed. Its backlog grows then as long as the load comes.
 func (u *SizingUse) TooMuch() bool {
 	return u.FeedShare >= fullUse || u.HoldShare != nil && *u.HoldShare >= fullUse
 }

@@ -43,22 +43,20 @@ func (s *search) advise(c Configuration, p *prediction) *result.SizingAdvice {
 	return a
 }
 
-// howSure says how sure an answer is. Without a hold of five minutes it is for the seconds that ran: nobody has seen whether a backlog grows for hours.
+// howSure is how sure an answer is, in words. Without a hold of five minutes, the answer is for the seconds that ran: whether a backlog grows over hours is unknown.
 func howSure(a *result.SizingAnswer) string {
-	switch a.Sure {
-	case Confirmed, Held:
-		words := fmt.Sprintf("%s by its use, which is %s at most of any part over a hold or the feed, and by a run, ", a.Sure, percent(a.Use))
-		if a.TrendJudged {
-			words += "over a hold that is long enough for the trend of its backlogs."
-		} else {
-			words += fmt.Sprintf("for the %s that ran: no hold takes the five minutes after which a trend is judged.", seconds(a.FeedSeconds))
-		}
-		if a.Sure == Confirmed {
-			return words + " Runs have not held the next step beyond it."
-		}
-		return words + " Whether the next step beyond it holds, too, was not found out."
+	beyond := map[string]string{
+		Confirmed: "Runs have not held the next step beyond it.",
+		Held:      "Whether the next step beyond it holds, too, was not found out.",
+	}[a.Sure]
+	if beyond == "" {
+		return fmt.Sprintf("simulated only, with a use of %s at most of any part over a hold or the feed.", percent(a.Use))
 	}
-	return fmt.Sprintf("simulated only, with a use of %s at most of any part over a hold or the feed.", percent(a.Use))
+	shown := fmt.Sprintf("for the %s that ran: no hold takes the five minutes after which a trend is judged.", seconds(a.FeedSeconds))
+	if a.TrendJudged {
+		shown = "over a hold that is long enough for the trend of its backlogs."
+	}
+	return fmt.Sprintf("%s by its use, which is %s at most of any part over a hold or the feed, and by a run, %s %s", a.Sure, percent(a.Use), shown, beyond)
 }
 
 // itHeld is the evidence that a run of a configuration held, and for how long.
@@ -91,7 +89,7 @@ func (s *search) feedOf(c *Configuration) float64 {
 	return s.model.demand.Seconds
 }
 
-// judged says that the trends of an answer were judged, in a run of it or, without one, in the simulation.
+// judged reports whether the trends of an answer were judged: in a run of it or, without one, in the simulation.
 func (s *search) judged(c *Configuration, p *prediction) bool {
 	if t := s.heldBy(c); t != nil {
 		return t.Measured.TrendJudged

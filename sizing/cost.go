@@ -162,7 +162,7 @@ func (s *search) price(ctx context.Context, c Configuration) error {
 func (s *search) packedOption(ctx context.Context, c Configuration, h *hourly) (result.SizingCost, error) {
 	packed := *s.scenario
 	packed.Pipeline.Input.Packing = scenarios.KPLPacking
-	p := &predictor{scenario: &packed, machine: s.predictor.machine, load: s.predictor.load, traces: s.predictor.traces, known: make(map[Configuration]*prediction)}
+	p := &predictor{scenario: &packed, machine: s.predictor.machine, load: s.predictor.load, traces: s.predictor.traces, totals: make(map[float64]*trace.Totals), known: make(map[Configuration]*prediction)}
 	found, err := p.at(ctx, c)
 	if err != nil {
 		return result.SizingCost{}, err

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"weir/limits"
 	"weir/result"
 	"weir/scenarios"
 	"weir/sizing/simulator"
@@ -22,6 +21,9 @@ func (p *predictor) least(ctx context.Context, from Configuration, knobs []knob,
 	for i := range knobs {
 		n := knobs[i].of(&c)
 		*n = min(max(*n, m.least(knobs[i].what, false)), knobs[i].most)
+		if err := p.fit(ctx, &c, &knobs[i]); err != nil {
+			return c, err
+		}
 	}
 	c, err := p.enough(ctx, c, knobs)
 	if err != nil {
@@ -50,6 +52,9 @@ func (p *predictor) enough(ctx context.Context, c Configuration, knobs []knob) (
 		for i := range knobs {
 			n := knobs[i].of(&more)
 			*n = min(2**n, knobs[i].most)
+			if err := p.fit(ctx, &more, &knobs[i]); err != nil {
+				return c, err
+			}
 		}
 		if more == c {
 			break
@@ -66,8 +71,16 @@ func (p *predictor) enough(ctx context.Context, c Configuration, knobs []knob) (
 	return c, errNothing
 }
 
-// stuck is the part of which too much is asked and that no number which is looked for gives more; nil where there is none. It is the limit, whatever the others
-// are.
+// fit takes a number of shards up to one in which keys fall better, if they do.
+func (p *predictor) fit(ctx context.Context, c *Configuration, k *knob) (err error) {
+	if k.what == scenarios.SoughtShards {
+		n := k.of(c)
+		*n, err = p.fitting(ctx, c.Load, *n, k.most)
+	}
+	return err
+}
+
+// stuck is a part with a use of 100 % or more that none of the knobs changes, nil where there is none. It is the limit, whatever the knobs are set to.
 func stuck(parts []simulator.Part, knobs []knob) *use {
 	for i := range parts {
 		if !parts[i].Overused() {
@@ -104,7 +117,7 @@ func better(before, after *result.SizingSight) bool {
 }
 
 // lower takes one knob down to the least that holds. Fewer shards may hold where more do not, for keys fall elsewhere: those below the edge are looked at
-// whose busiest shard has about as little to do.
+// in which keys fall as well.
 func (p *predictor) lower(ctx context.Context, c *Configuration, k *knob, guess int) error {
 	n := k.of(c)
 	high := *n
@@ -138,7 +151,7 @@ func (p *predictor) lower(ctx context.Context, c *Configuration, k *knob, guess 
 			low = middle
 		}
 	}
-	const about, most = 1.1, 12
+	const about, most = 1.5, 12
 	fewer, err := p.fewer(ctx, c, k, high, about)
 	if err != nil {
 		return err
@@ -157,8 +170,8 @@ func (p *predictor) lower(ctx context.Context, c *Configuration, k *knob, guess 
 	return nil
 }
 
-// fewer are the numbers of input shards below an edge, from the least up, that may hold though the one below the edge does not: their busiest shard has
-// at most so many times as much to do.
+// fewer are the numbers of input shards below an edge, from the least up, that may hold though the one below the edge does not: over the feed and each hold no shard
+// has more to do than it can, and in its busiest second the busiest has at most so many times as much as that of the edge.
 func (p *predictor) fewer(ctx context.Context, c *Configuration, k *knob, edge int, times float64) (list []int, err error) {
 	if k.what != scenarios.SoughtShards || edge < 3 {
 		return nil, nil
@@ -167,19 +180,19 @@ func (p *predictor) fewer(ctx context.Context, c *Configuration, k *knob, edge i
 	if err != nil {
 		return nil, err
 	}
-	others := p.scenario.Pipeline.Input.OtherReaders
-	share := func(records, bytes int64) float64 {
-		return max(float64(records)/limits.ShardWriteRecordsPerSecond, float64(bytes)/limits.ShardWriteBytesPerSecond, float64(bytes)*float64(1+others)/limits.ShardReadBytesPerSecond)
-	}
 	busiest := func(n int) float64 {
 		peak := t.Peak(n)
-		return share(peak.Records, peak.Bytes)
+		return shareOf(p.scenario, float64(peak.Records), float64(peak.Bytes))
 	}
 	bound := times * busiest(edge)
 	all := &t.Survey.Peak
-	least := max(1, edge/4, int(share(all.Records, all.Bytes)/bound))
+	least := max(1, edge/4, int(shareOf(p.scenario, float64(all.Records), float64(all.Bytes))/bound))
 	for n := least; n < edge-1; n++ {
-		if busiest(n) <= bound {
+		share, err := p.sustained(ctx, c.Load, n)
+		if err != nil {
+			return nil, err
+		}
+		if share < 1 && busiest(n) <= bound {
 			list = append(list, n)
 		}
 	}

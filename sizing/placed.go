@@ -43,14 +43,9 @@ func (m *model) placed() {
 		thousands(int64(from)), thousands(int64(min(maxShards, 4*from+16))), thousands(int64(from)), p.RecordsIn, thousands(p.Records), p.BytesIn, survey.Size(p.Bytes))
 }
 
-// shareOf is how much of what a shard of the input takes, and gives to its readers, the busiest gets.
+// shareOf is how much of what a shard of the input can do is asked of the busiest.
 func (m *model) shareOf(p trace.Peak) float64 {
-	records, bytes := float64(p.Records)/limits.ShardWriteRecordsPerSecond, float64(p.Bytes)/limits.ShardWriteBytesPerSecond
-	read := float64(p.Bytes) * float64(1+m.others()) / limits.ShardReadBytesPerSecond
-	if m.packed() {
-		return max(bytes, read) * packing
-	}
-	return max(records, bytes, read)
+	return shareOf(m.scenario, float64(p.Records), float64(p.Bytes))
 }
 
 // subtasks is the fewest subtasks of which none gets more than it does in any second.

@@ -28,6 +28,7 @@ type predictor struct {
 	machine  simulator.Machine
 	load     Load
 	traces   map[float64]*trace.Trace
+	totals   map[float64]*trace.Totals // of each
 	known    map[Configuration]*prediction
 	// simulated counts.
 	simulated int
@@ -36,7 +37,7 @@ type predictor struct {
 func newPredictor(s *scenarios.Scenario, load Load) *predictor {
 	return &predictor{
 		scenario: s, machine: simulator.Idle, load: load,
-		traces: make(map[float64]*trace.Trace), known: make(map[Configuration]*prediction),
+		traces: make(map[float64]*trace.Trace), totals: make(map[float64]*trace.Totals), known: make(map[Configuration]*prediction),
 	}
 }
 
@@ -61,6 +62,7 @@ func (p *predictor) trace(ctx context.Context, by float64) (*trace.Trace, error)
 	for old := range p.traces {
 		if len(p.traces) >= maxTraces && old != 1 {
 			delete(p.traces, old)
+			delete(p.totals, old)
 		}
 	}
 	p.traces[by] = t

@@ -207,7 +207,7 @@ func (s *search) binding(ctx context.Context, c Configuration, t *result.SizingT
 	if err != nil {
 		return busiest
 	}
-	for _, u := range slices.Backward(usesOf(found.use)) { // the last word is that of the part of which most is asked
+	for _, u := range slices.Backward(usesOf(found.use)) { // the busiest comes last, and stays
 		for i := range s.knobs {
 			if s.knobs[i].what == u.what {
 				busiest, share = &s.knobs[i], u.PeakShare

@@ -33,7 +33,7 @@ func sightOf(r *result.Result) result.SizingSight {
 	return s
 }
 
-// growing says which backlogs grow, or may.
+// growing names the backlogs that grow, or may grow.
 func growing(r *result.Result) (reasons []string) {
 	for _, place := range []string{result.InputBacklog, result.OutputBacklog, result.TableBacklog} {
 		b := r.Backlog[place]
@@ -47,8 +47,8 @@ func growing(r *result.Result) (reasons []string) {
 	return reasons
 }
 
-// judgeUse has a configuration not hold of which some part is used 100 % or more over a hold or over the whole feed: what waits for it grows as long as the
-// load comes, be it less than what is expected when the load ends. By says what the use is known from.
+// judgeUse marks a configuration as one that does not hold if some part has a use of 100 % or more over a hold or over the whole feed. The backlog in front of that
+// part grows as long as the load comes, even if the load ends before an expectation fails. By is added to the reason.
 func judgeUse(s *result.SizingSight, parts []simulator.Part, by string) {
 	s.Use = sustained(parts)
 	u := overused(parts)

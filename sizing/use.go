@@ -12,7 +12,7 @@ import (
 	"weir/survey"
 )
 
-// use is how much of one part of the pipeline a load uses, and which number would give it more; none gives a key more.
+// use is how much of one part of the pipeline a load uses, and which number would give it more; no number gives a key more.
 type use struct {
 	result.SizingUse
 	simulator.Load
@@ -26,7 +26,7 @@ func (u *use) shares() string {
 	return fmt.Sprintf("%s in its busiest second, %s over the feed", percent(u.Peak), percent(u.Feed))
 }
 
-// percent is a share in percent. Close to 100 it has a decimal, for there it decides.
+// percent writes a share in percent. Close to 100 it has a decimal, because there the decimal decides.
 func percent(share float64) string {
 	if share > 0.985 && share < 1.015 {
 		return fmt.Sprintf("%.1f %%", 100*share)
@@ -168,7 +168,7 @@ func were(n int64, what string) string {
 	return plural(int(n), what) + " were"
 }
 
-// most says over which time most is asked of the part, and how much: the whole feed, or a hold.
+// most is the greatest use of the part over the whole feed or a hold, in words.
 func (u *use) most() string {
 	if u.Load.Feed >= u.Load.Hold {
 		return percent(u.Feed) + " over the feed"
@@ -176,12 +176,12 @@ func (u *use) most() string {
 	return percent(u.Hold) + " over the phase " + u.Load.HoldName
 }
 
-// tooMuch says why a part that is overused never holds.
+// tooMuch is the reason why a configuration with this part does not hold.
 func (u *use) tooMuch() string {
 	return fmt.Sprintf("%s is used %s: it %s", u.Part, u.most(), u.Says)
 }
 
-// usesOf are the parts of a simulated pipeline, those of which most is asked first.
+// usesOf are the parts of a simulated pipeline, the busiest first.
 func usesOf(parts []simulator.Part) []use {
 	var list []use
 	for i := range parts {
@@ -203,7 +203,7 @@ func sortUses(list []use) {
 	})
 }
 
-// overused is the part of which too much is asked for this load to hold, nil where there is none.
+// overused is the busiest part with a use of 100 % or more over a hold or over the whole feed, nil where there is none.
 func overused(parts []simulator.Part) *use {
 	var most *use
 	for i := range parts {
@@ -214,7 +214,7 @@ func overused(parts []simulator.Part) *use {
 	return most
 }
 
-// sustained is the most that is asked of any part over a hold or over the whole feed.
+// sustained is the greatest use of any part over a hold or over the whole feed.
 func sustained(parts []simulator.Part) float64 {
 	most := 0.0
 	for i := range parts {
@@ -223,7 +223,7 @@ func sustained(parts []simulator.Part) float64 {
 	return most
 }
 
-// drained says which parts are asked for more than they can do in some seconds, and make up for it.
+// drained names the parts whose use is over 100 % in some seconds only, with the time until each had made up for it.
 func drained(uses []use) (words []string) {
 	for i := range uses {
 		if u := &uses[i]; u.Over > 0 && !u.Overused() {

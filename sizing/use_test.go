@@ -91,7 +91,7 @@ func contain(list []string, text string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.Contains(s, text) })
 }
 
-// A burst of two seconds over what a shard takes holds, for it is made up for before the next one, and the answer says that.
+// A burst of two seconds is more than a shard takes. It drains before the next one, so the shard holds it, and the answer tells so.
 func TestABurstThatDrainsHoldsAndIsSaid(t *testing.T) {
 	found := asked(t, scenarios.SoughtShards, nil, "expect=[backlog.input.seconds <= 3s]",
 		"load.rate=[{shape: hold, at: 300/s, for: 5s}, {shape: burst, at: 300/s, peak: 1800/s, every: 10s, lasting: 2s, for: 20s}]")

@@ -157,8 +157,8 @@ func (w *world) live(s *scenarios.Scenario) (result.Result, error) {
 	return w.judge(s, t, waits[len(waits)*99/100], behind, acked, last)
 }
 
-// overused says that a shard or a subtask gets as much over the whole feed as it does in that time, or more, by what the scenario says of the costs: such a load
-// does not hold, though it may end before that shows.
+// overused reports whether a shard or a subtask gets as much over the whole feed as it can do in that time, or more, by the scenario's costs. Such a load does not
+// hold, though it may end before that shows.
 func (w *world) overused(t testing.TB, s *scenarios.Scenario) bool {
 	t.Helper()
 	load, err := w.load(t.Context(), s)

@@ -11,6 +11,7 @@ import (
 // join books a page's records as read and sets their due times, and their kinds where there are any to be set.
 func (v *view) join(page *record.Page, kinds []string) {
 	broken := &v.reading.ledger.store.broken
+	lost := v.taken != nil && v.taken.lost
 	fresh, kinds, oldest := v.readAgain(page, kinds)
 	for i := 0; i < len(fresh); {
 		n, age := v.takeAll(fresh[i:], kindsFrom(kinds, i), page.At)
@@ -27,7 +28,9 @@ func (v *view) join(page *record.Page, kinds []string) {
 		v.taken.give(fresh)
 	}
 	v.reading.stream.Aged(oldest)
-	v.noteTip(page)
+	if v.noteTip(page); lost && !v.taken.lost {
+		v.placed = page.Asked
+	}
 	for _, a := range v.shard.ancestry {
 		a.joined.Broadcast()
 	}

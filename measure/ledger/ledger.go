@@ -75,6 +75,7 @@ type Ledger struct {
 	readings []*Reading
 	kinds    bool // a reading asks for them
 	shards   map[string]*shard
+	sorted   []*shard // by id; never changed, and made anew with each shard
 	// gate guards the books of all shards once the stream was resharded; see lineage.go.
 	gate      sync.RWMutex
 	resharded bool
@@ -201,20 +202,17 @@ func (l *Ledger) shard(id string) *shard {
 			s.kinds = make(map[int64]string)
 		}
 		l.shards[id] = s
+		at, _ := slices.BinarySearchFunc(l.sorted, id, func(s *shard, id string) int { return cmp.Compare(s.id, id) })
+		l.sorted = slices.Insert(slices.Clone(l.sorted), at, s)
 	}
 	return s
 }
 
-// all lists the shards in the order of their ids.
+// all lists the shards in the order of their ids. The list is never changed.
 func (l *Ledger) all() []*shard {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	shards := make([]*shard, 0, len(l.shards))
-	for _, s := range l.shards {
-		shards = append(shards, s)
-	}
-	slices.SortFunc(shards, func(a, b *shard) int { return cmp.Compare(a.id, b.id) })
-	return shards
+	return l.sorted
 }
 
 // hash stands for a record's partition key and data.

@@ -66,7 +66,7 @@ func (l *Ledger) Reading(config ReadingConfig) *Reading {
 
 // view makes the reading's view of a shard.
 func (r *Reading) view(s *shard) *view {
-	v := &view{shard: s, reading: r, tip: record.NoDue, waiting: queue{store: r.ledger.store}}
+	v := &view{shard: s, reading: r, tip: record.NoDue, placed: record.NoDue, waiting: queue{store: r.ledger.store}}
 	if r.config.Progress || r.config.Rewinds {
 		v.taken = &taken{progress: r.config.Progress, rewinds: r.config.Rewinds, seed: r.ledger.seed}
 	}
@@ -127,6 +127,9 @@ func (r *Reading) Processed(shardID string, places []int64, at time.Duration) {
 	}
 	v.tally()
 }
+
+// Placed reports whether it is known where the consumer goes on in each shard: after [Reading.Lose], its next records have to show it.
+func (r *Reading) Placed() bool { return r.unsure.Load() == 0 }
 
 // Settled says whether every record known to be stored was read or is lost, and nothing is to be read again.
 func (r *Reading) Settled() bool {

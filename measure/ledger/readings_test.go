@@ -692,7 +692,7 @@ func (w *worldly) restart(c *worldConsumer) {
 		}
 	}
 	w.model.goBack(c.number, places, w.clock.Now())
-	c.reading.Rewind(to)
+	c.reading.Rewind(to, nil)
 }
 
 // restartWithout has a consumer go on from a time: it reads all that was stored since then. That passes over what it has not read of before, which must not

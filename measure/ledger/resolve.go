@@ -9,10 +9,13 @@ import (
 	"weir/record"
 )
 
-// Resolve finds out what became of sends without an answer, and sets each one's outcome: Found, with its sequence number, if a reading has read it,
-// else Absent. It waits until all were read, or until one reading has read the shard to its tip by a request that left [Config.Visibility] after
+// Resolve finds out what became of sends without an answer, and sets each one's outcome: Found, with its sequence number, if a reading has read it, and
+// otherwise Absent. It waits until all were read, or until one reading has read the shard to its tip by a request that left [Config.Visibility] after
 // Resolve was called, and so after the call that had no answer; of a shard that was resharded, that reading has so read all that came of it. The shard
 // must have no other send in flight. If ctx ends first, the outcomes stay as they are.
+//
+// A consumer that has lost its place since a send left may have passed over its record. Where no other has read to the tip, the outcome of a send that was not
+// found stays as it is: nobody knows.
 func (l *Ledger) Resolve(ctx context.Context, shardID string, sends []record.Send) error {
 	s := l.shard(shardID)
 	since := l.config.Clock.Now() + l.config.Visibility
@@ -33,15 +36,19 @@ func (l *Ledger) Resolve(ctx context.Context, shardID string, sends []record.Sen
 func (s *shard) resolve(l *Ledger, sends []record.Send, since time.Duration) bool {
 	l.enter(s)
 	defer l.leave(s)
-	if !s.readSince(since) && !s.allRead(l, sends) {
+	tip, sure := s.readSince(since, sends)
+	if !tip && !s.allRead(l, sends) {
 		return false
 	}
 	cursor := 0
 	for i := range sends {
 		send := &sends[i]
+		in, p := s.search(l.hash(send.PartitionKey, send.Data))
+		if p == nil && !sure {
+			continue
+		}
 		var hash uint64
 		hash, cursor = s.land(l, send, cursor)
-		in, p := s.search(hash)
 		if p == nil {
 			send.Outcome = record.Absent
 			continue
@@ -54,11 +61,26 @@ func (s *shard) resolve(l *Ledger, sends []record.Send, since time.Duration) boo
 	return true
 }
 
-// readSince says that one reading has read the shard, and all that came of it, to the tip by requests that left after a time.
-func (s *shard) readSince(since time.Duration) bool {
-	return slices.ContainsFunc(s.views, func(v *view) bool {
-		return !slices.ContainsFunc(s.line, func(d *shard) bool { return v.of(d).tip <= since })
-	})
+// readSince reports whether one reading has read the shard, and all that came of it, to the tip by requests that left after a time, and whether one of these cannot
+// have passed over the sends.
+func (s *shard) readSince(since time.Duration, sends []record.Send) (tip, sure bool) {
+	left := sends[0].SentAt
+	for i := range sends {
+		left = min(left, sends[i].SentAt)
+	}
+	for _, v := range s.views {
+		if slices.ContainsFunc(s.line, func(d *shard) bool { return v.of(d).tip <= since }) {
+			continue
+		}
+		tip = true
+		sure = sure || !slices.ContainsFunc(s.line, func(d *shard) bool { return v.of(d).mayPass(left) })
+	}
+	return tip, sure
+}
+
+// mayPass reports whether the consumer may have passed over a record that was stored after a time: it had no place then, and has none or another one now.
+func (v *view) mayPass(left time.Duration) bool {
+	return v.taken != nil && v.taken.lost || v.placed != record.NoDue && v.placed > left
 }
 
 // search looks for a parked read that fits an unknown send: of the records that it may be, the first, as it was read first.

@@ -270,3 +270,48 @@ func TestEachReadingTakesTheDueTimesOfSendsThatAreAlike(t *testing.T) {
 		wantRead(t, r, ReadCounts{Read: 3})
 	}
 }
+
+// A consumer that begins at the tip has passed over what it did not read: that it does not see a record proves nothing.
+func TestAConsumerThatLostItsPlaceProvesNoAbsence(t *testing.T) {
+	for name, test := range map[string]struct {
+		lose  bool
+		asked time.Duration // by the consumer, when it shows where it is
+		other bool          // another consumer reads to the tip
+		want  record.Outcome
+	}{
+		"it never did":                          {false, time.Second, false, record.Absent},
+		"it did, and has its place since":       {true, time.Second, false, record.Absent},
+		"it did after the send had left":        {true, 5 * time.Second, false, record.Unknown},
+		"it did, and another one did not":       {true, 5 * time.Second, true, record.Absent},
+		"it did not, and another one reads too": {false, time.Second, true, record.Absent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := New(Config{Clock: record.NewClock(time.Now().Add(time.Hour))})
+			one, other := l.Reading(ReadingConfig{Name: "one", Progress: true, Rewinds: true}), l.Reading(ReadingConfig{Name: "other", Progress: true})
+			joinPage(one, 0, read("9", "x"))
+			if test.lose {
+				one.Lose()
+			}
+			unknown := []record.Send{send(1, "a", record.Unknown, "")}
+			unknown[0].SentAt = 2 * time.Second
+			if test.asked < unknown[0].SentAt {
+				joinTip(one, test.asked)
+			}
+			l.Sending(shardID, unknown)
+			l.Answered(shardID, unknown, 3*time.Second)
+			joinTip(one, max(test.asked, 6*time.Second))
+			if test.asked > unknown[0].SentAt {
+				joinTip(one, 7*time.Second)
+			}
+			if test.other {
+				joinTip(other, 7*time.Second)
+			}
+			if err := l.Resolve(t.Context(), shardID, unknown); err != nil {
+				t.Fatal(err)
+			}
+			if unknown[0].Outcome != test.want {
+				t.Errorf("it is %v, want %v", unknown[0].Outcome, test.want)
+			}
+		})
+	}
+}

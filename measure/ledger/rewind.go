@@ -2,15 +2,23 @@ package ledger
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"weir/record"
 )
 
 // Rewind notes that the consumer goes back: to behind these sequence numbers of their shards, and to the beginning of all others and of those whose
-// number is empty. What it has still to read again waits in the stream, due as before. The consumer reads nothing meanwhile.
-func (r *Reading) Rewind(to map[string]string) {
-	r.goBack(func(v *view) { v.taken.rewind(to[v.shard.id]) })
+// number is empty; in the shards that are unknown, to where the next records will show, as [Reading.Lose] does. What it has still to read again waits in the
+// stream, due as before. The consumer reads nothing meanwhile.
+func (r *Reading) Rewind(to map[string]string, unknown []string) {
+	r.goBack(func(v *view) {
+		if slices.Contains(unknown, v.shard.id) {
+			v.taken.lose()
+			return
+		}
+		v.taken.rewind(to[v.shard.id])
+	})
 }
 
 // Lose notes that the consumer goes back to where the records that come next will show: that of the first page of each shard that holds one, or that
@@ -37,6 +45,7 @@ func (r *Reading) goBack(by func(*view)) {
 		v.moved(func() {
 			v.taken.given, v.taken.again = 0, 0
 			by(v)
+			v.placed = record.NoDue
 		})
 		c.take(v)
 		r.ledger.leave(s)

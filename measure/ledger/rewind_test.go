@@ -76,7 +76,7 @@ func TestWhatIsReadAgainIsDueAsBefore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, r := filled(t, restartable)
 			r.Processed(shardID, []int64{0, 3}, 10*time.Second)
-			r.Rewind(test.to)
+			r.Rewind(test.to, nil)
 			if d := cmp.Diff([]ShardBacklog{{Shard: shardID, Stream: test.left, Engine: backlog.None}}, r.Backlog()); d != "" {
 				t.Errorf("backlog (-want +got):\n%s", d)
 			}
@@ -165,12 +165,12 @@ func TestWhatDoesNotComeAgainIsNotWaitedFor(t *testing.T) {
 		"the last ones are, too":  func(r *Reading) { joinTip(r, 10*time.Second, all()[1]) },
 		"the shard ended before":  func(r *Reading) { r.Join(&record.Page{Shard: shardID, End: true}) },
 		"it was read to its end":  func(r *Reading) { giveFrom(r, 0) },
-		"it goes on once more":    func(r *Reading) { giveFrom(r, 1); r.Rewind(nil); giveFrom(r, 0) },
+		"it goes on once more":    func(r *Reading) { giveFrom(r, 1); r.Rewind(nil, nil); giveFrom(r, 0) },
 		"it begins at a time now": func(r *Reading) { giveFrom(r, 1); r.Lose(); giveFrom(r, 3) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, r := filled(t, restartable)
-			r.Rewind(nil)
+			r.Rewind(nil, nil)
 			if r.Settled() {
 				t.Error("settled with all to be read again")
 			}
@@ -194,7 +194,7 @@ func TestWhatWasPassedOverAndIsReadAfterAllIsWorkWithoutADueTime(t *testing.T) {
 	if got := r.Counts(); got != want {
 		t.Errorf("counts are %+v, want %+v", got, want)
 	}
-	r.Rewind(map[string]string{shardID: "12/1"})
+	r.Rewind(map[string]string{shardID: "12/1"}, nil)
 	records := joinPage(r, 12*time.Second, all()[5], read("20", "20"), read("21", "21"), read("22", "22"))
 	for i, due := range []time.Duration{record.NoDue, record.NoDue, record.NoDue, 8 * time.Second} {
 		if records[i].Due != due {
@@ -245,7 +245,7 @@ func TestWaitDoneEndsWhenTheLastRecordIsProcessed(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- r.WaitDone(t.Context()) }()
 		synctest.Wait()
-		r.Rewind(map[string]string{shardID: "12"})
+		r.Rewind(map[string]string{shardID: "12"}, nil)
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
@@ -270,7 +270,7 @@ func TestAConsumerThatDoesNotDoAsItSaysEndsTheBooks(t *testing.T) {
 		},
 		"no place": {restartable, func(_ *Ledger, r *Reading) { r.Processed(shardID, []int64{-1}, 0) }, "place -1 was never given"},
 		"a place of what it was before": {restartable, func(_ *Ledger, r *Reading) {
-			r.Rewind(nil)
+			r.Rewind(nil, nil)
 			r.Processed(shardID, []int64{0}, 0)
 		}, "place 0 was never given"},
 		"a place of nobody knows where": {restartable, func(_ *Ledger, r *Reading) {

@@ -138,7 +138,9 @@ func (t *taken) giveAgain(r *record.Stored) bool {
 		t.skip(i)
 	}
 	one := t.ahead[0].takenRecord
-	t.ahead = t.ahead[1:]
+	if t.ahead = t.ahead[1:]; len(t.ahead) == 0 {
+		t.ahead = nil // and its memory with it
+	}
 	r.Due = one.due
 	t.left.remove(&one)
 	t.records.Push(one)

@@ -28,6 +28,9 @@ type view struct {
 	highest string
 	// tip is when the last request that read the shard to its tip left.
 	tip time.Duration
+	// placed is when the request left whose answer has shown where the consumer goes on, after it had lost its place: what was stored before, it may have passed
+	// over. [record.NoDue] where it never lost it.
+	placed time.Duration
 	// behind is how far the last page was from the tip.
 	behind time.Duration
 	// maxPosition is the highest position read, plus one.

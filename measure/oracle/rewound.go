@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"slices"
 	"strings"
 
 	"weir/record"
@@ -13,11 +14,14 @@ import (
 
 // Rewound is told that the aggregator has gone back, to the records behind these sequence numbers of their shards: what it reported of
 // them does not hold any more, for it will read them again. A shard that is not named is read from its start. It says how many records that were.
-func (o *Oracle) Rewound(to map[string]string) (forgotten int) {
+func (o *Oracle) Rewound(to map[string]string, unknown []string) (forgotten int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.rewound = true
 	for id := range o.late {
+		if slices.Contains(unknown, id.Shard) {
+			continue
+		}
 		sequence := to[id.Shard]
 		if number, _, _ := strings.Cut(id.Sequence, "/"); sequence == "" || record.CompareSequence(number, sequence) > 0 {
 			delete(o.late, id)

@@ -34,7 +34,7 @@ func lateOf(id record.ID, window int64) record.Late {
 func TestWhatWasReportedBeforeAnAggregatorWentBackStandsNoLonger(t *testing.T) {
 	o, ids := rewinding()
 	o.Late(lateOf(ids[2], 0), lateOf(ids[4], 1))
-	if n := o.Rewound(map[string]string{"a": "3"}); n != 1 {
+	if n := o.Rewound(map[string]string{"a": "3"}, nil); n != 1 {
 		t.Errorf("%d reports were forgotten: that of the record behind the third", n)
 	}
 	rows := []record.Row{made(0, 2, "5", "1", "4"), made(1, 1, "5", "5", "5"), made(3, 1, "2", "2", "2")}
@@ -49,7 +49,7 @@ func TestARowThatIsNotWrittenAgainIsWhatItWas(t *testing.T) {
 	for _, rewound := range []bool{false, true} {
 		o, ids := rewinding()
 		if rewound {
-			o.Rewound(nil)
+			o.Rewound(nil, nil)
 		}
 		o.Late(lateOf(ids[4], 1))
 		rows := []record.Row{made(0, 3, "8", "1", "4"), older, made(3, 1, "2", "2", "2")}
@@ -95,7 +95,7 @@ func TestARowOfAWindowThatSlidesIsWhatItWas(t *testing.T) {
 			o.Add("a", []record.Send{{Record: record.Record{Event: event}, Sequence: string(rune('1' + i))}})
 		}
 		if rewound {
-			o.Rewound(nil)
+			o.Rewound(nil, nil)
 		}
 		o.Late(lateOf(record.ID{Shard: "a", Sequence: "2"}, 1))
 		of := func(key string, window, count int64) record.Row {
@@ -124,7 +124,7 @@ func TestARowThatIsWrittenAgainIsJudged(t *testing.T) {
 		event := record.Event{Kind: "k", Key: "x", Time: int64(i), Value: "1"}
 		o.Add("a", []record.Send{{Record: record.Record{Event: event}, Sequence: string(rune('1' + i))}})
 	}
-	o.Rewound(nil)
+	o.Rewound(nil, nil)
 	if c := o.Compare([]record.Row{made(0, 2, "2", "1", "1")}, Proof{}); c.Wrong != 1 {
 		t.Errorf("one record is missing from it, and was not late: %+v", c)
 	}

@@ -193,27 +193,33 @@ func Growing(place string, b *result.Backlog) string {
 	if b.Trend != Fail {
 		return ""
 	}
-	by, what := *b.TrendPercent, "the backlog of the "+place
-	if part, ok := b.Parts[b.Grows]; ok && part.TrendPercent != nil {
-		by, what = *part.TrendPercent, growingPart(place, b.Grows)
+	part, ok := b.Parts[b.Grows]
+	if !ok || part.TrendPercent == nil {
+		return fmt.Sprintf("the backlog of the %s grows by %.2g %% of the load", place, *b.TrendPercent)
 	}
-	words := fmt.Sprintf("%s grows by %.2g %% of the load", what, by)
+	words := fmt.Sprintf("%s grows by %.2g %% of the load", growingPart(place, b.Grows), *part.TrendPercent)
 	if b.Grows == result.WriterPart {
 		words += fmt.Sprintf(": its shards take %d records/s and %d MiB/s each", limits.ShardWriteRecordsPerSecond, limits.ShardWriteBytesPerSecond>>20)
 	}
 	return words
 }
 
-// Waits says in words how much waits in a part of a place, or in the place where it has none.
+// Waits says in words how much waits in a part of a place, or for the place where it has none.
 func Waits(place, part string, n int64) string {
 	what := "row"
 	if place == result.InputBacklog {
 		what = "record"
 	}
-	if part != "" {
-		place = part + " of the " + place
+	where := "for the " + place
+	switch part {
+	case result.HarnessPart, result.WriterPart, result.StreamPart:
+		where = "in the " + part + " of the " + place
+	case result.EnginePart:
+		where = "in the aggregator"
+	case result.FunctionPart:
+		where = "for the routes' functions"
 	}
-	return fmt.Sprintf("%s in the %s", count(n, what), place)
+	return fmt.Sprintf("%s waiting %s", count(n, what), where)
 }
 
 // growingPart is what grows, by its name in the pipeline.
@@ -222,6 +228,9 @@ func growingPart(place, part string) string {
 	case result.HarnessPart:
 		return "the harness's own delay"
 	case result.WriterPart:
+		if place == result.InputBacklog {
+			return "the writer's queue"
+		}
 		return "the queue of the " + place + "'s writer"
 	case result.StreamPart:
 		return "the number of unread records in the " + place + " stream"

@@ -50,7 +50,7 @@ func (m *metric) check(w *World) error {
 	route, ofRoute := m.routeName()
 	kind, ofKind := m.kind()
 	switch {
-	case m.unit == milliseconds && w.ClosedLoop:
+	case m.unit == milliseconds && w.ClosedLoop && m.parts[len(m.parts)-1] != "iterator_age":
 		return fmt.Errorf("%s cannot be judged: at full speed each record is due when it is handed over", m.name)
 	case !w.Routed && (ofRoute || slices.Contains(routedPoints, m.parts[0]) || strings.HasPrefix(m.name, "backlog.output.")):
 		return fmt.Errorf("%s is not measured: a direct pipeline has no output stream", m.name)

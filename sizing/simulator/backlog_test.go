@@ -87,7 +87,7 @@ func TestWhatAShardDoesNotTakeWaitsInTheWriter(t *testing.T) {
 	if b.Trend != verdict.Fail || b.Grows != result.WriterPart || !near(*writer.TrendPercent, 4.8, 0.1) {
 		t.Errorf("%s: %.2f %% of %q", b.Trend, *b.TrendPercent, b.Grows)
 	}
-	if words := verdict.Growing(result.InputBacklog, &b); !strings.HasPrefix(words, "the queue of the input's writer grows by 4.7 % of the load: its shards take 1000 records/s") {
+	if words := verdict.Growing(result.InputBacklog, &b); !strings.Contains(words, "grows by 4.7 % of the load: its shards take 1000 records/s") {
 		t.Errorf("%q", words)
 	}
 	if stream := b.Parts[result.StreamPart]; stream.Trend != verdict.Pass {
@@ -250,7 +250,7 @@ func TestUseIsDemandOverCapacity(t *testing.T) {
 	}
 }
 
-// What comes in the seconds over 100 % is made up for in those below it.
+// The part makes up in the seconds below 100 % for those above it.
 func TestABurstIsMadeUpFor(t *testing.T) {
 	p := find(simulated(t, Idle, "load.rate=[{shape: hold, at: 200/s, for: 4s}, {shape: burst, at: 200/s, peak: 1600/s, every: 10s, lasting: 2s, for: 10s}]", "pipeline.input.shards=1").Use, InputRecords)
 	// 2 × 600 are left over, and 800 more can be done each second: 1.5 s.

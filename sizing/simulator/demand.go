@@ -9,8 +9,8 @@ import (
 	"weir/sizing/trace"
 )
 
-// asked is what is asked of one part: in each second of the feed, over each hold, and in all. It counts what is due, when it is due, and never what was done:
-// a part that does all it can would look as if nothing more were asked of it.
+// asked is how much is asked of one part: in each second of the feed, over each hold, and in all. It counts records and rows when they are due, not when they
+// are done: a part that is too slow would else look as if no more were asked of it than it does.
 type asked struct {
 	seconds []float64
 	holds   []float64
@@ -54,13 +54,13 @@ type Load struct {
 // Sustained is the most that is asked over a hold or over the whole feed.
 func (l *Load) Sustained() float64 { return max(l.Feed, l.Hold) }
 
-// Overused says that the part never gets through what is asked of it, over a hold or over the whole feed.
+// Overused reports whether the use is 100 % or more over a hold or over the whole feed.
 func (l *Load) Overused() bool { return l.Sustained() >= full }
 
 // full is the whole of what a part can do, but for what arithmetic adds.
 const full = 1 - 1e-9
 
-// Worse says that more is asked of a part than of another: over a hold or the feed, if it is more than it can do, and else in the busiest second.
+// Worse reports whether the use is greater than another: over a hold or the feed if one of them is 100 % there, otherwise in the busiest second.
 func (l *Load) Worse(than *Load) bool {
 	if l.Overused() || than.Overused() {
 		return l.Sustained() > than.Sustained()
@@ -95,6 +95,14 @@ func scheduleOf(t *trace.Trace) schedule {
 		}
 	}
 	return s
+}
+
+// Holds are the stretches of a load at a steady rate.
+func Holds(t *trace.Trace) (list []trace.Stretch) {
+	for _, h := range scheduleOf(t).holds {
+		list = append(list, trace.Stretch{Start: h.start, End: h.end})
+	}
+	return list
 }
 
 // cursor is the hold that a time was in, or the next one.

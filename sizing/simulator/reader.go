@@ -31,7 +31,7 @@ type reader struct {
 	// admit waits for room for a page, and spare gives it back where the page does not come or is empty; nil where there is always room.
 	admit func(then func())
 	spare func()
-	// read is told of the pages that have records, and deliver takes them, and calls taken once it has: until then nothing is read.
+	// read counts the pages that have records. Deliver takes every page, and calls taken once it has: until then nothing is read.
 	read    func(items []item)
 	deliver func(p page, taken func())
 	// age is how far the answers were behind the tip.
@@ -76,11 +76,11 @@ func (r *reader) answer(asked time.Duration) {
 	r.failed = 0
 	items, bytes, full, tip := r.take(now - draw(r.world.draws.Propagation))
 	r.shard.spend(now, bytes)
-	if tip {
-		r.age.reached(0)
-	} else {
-		r.age.reached(now - r.shard.log[r.next].at)
+	behind := time.Duration(0)
+	if !tip {
+		behind = now - r.shard.log[r.next].at
 	}
+	r.age.reached(behind)
 	again := func() { r.world.clock.at(asked+r.interval(!tip || full), r.ask) }
 	if len(items) == 0 {
 		r.giveBack()

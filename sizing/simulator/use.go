@@ -43,7 +43,7 @@ const (
 	TableUnits Kind = "table units"
 )
 
-// Part is the part of its kind of which most is asked.
+// Part is the busiest part of its kind.
 type Part struct {
 	Kind
 	Load
@@ -150,7 +150,7 @@ func (d *demand) routed() {
 	}
 }
 
-// busiest is the part of a kind of which most is asked, of those that can do so much a second.
+// busiest is the busiest part of a kind, whose parts can do so much a second. Anyway is the share that others take of each.
 func (d *demand) busiest(kind Kind, of []asked, perSecond, anyway float64) *Part {
 	p := &Part{Kind: kind, PerSecond: perSecond}
 	for i := range of {
@@ -161,7 +161,7 @@ func (d *demand) busiest(kind Kind, of []asked, perSecond, anyway float64) *Part
 	return p
 }
 
-// use is how much is asked of each part: of each kind, the one of which most is.
+// use is the use of the busiest part of each kind.
 func (d *demand) use() []Part {
 	w := d.world
 	list := d.writer()
@@ -181,7 +181,7 @@ func (d *demand) use() []Part {
 	return append(list, d.table()...)
 }
 
-// throttled says what the part's shard has refused.
+// throttled adds how many records the part's shard has refused.
 func (d *demand) throttled(p *Part, s *stream) *Part {
 	p.Throttled = s.shards[p.Index].throttled
 	return p
@@ -228,7 +228,7 @@ func (d *demand) writer() []Part {
 	if n := len(w.trace.Records); n > 0 {
 		bytes = max(1, float64(w.trace.Survey.Bytes)/float64(n))
 	}
-	// What a call holds: of one shard, and of all.
+	// How many records a call holds: of one shard, and of all.
 	one := min(limits.PutRecordsRecords, float64(s.callBytes)/bytes)
 	if s.packed {
 		one = float64(s.callBytes) / bytes

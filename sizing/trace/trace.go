@@ -55,7 +55,7 @@ type Phase struct {
 type Trace struct {
 	Records []Record // in the order in which they are due
 	Rows    []RowKey
-	// Values says that some records have a value, and ValueBytes how long it is as text, on average.
+	// Values is set if some records have a value; ValueBytes is how long it is as text, on average.
 	Values     bool
 	ValueBytes float64
 	// Phases are those of the schedule, none of a recording. For is how long it takes.
