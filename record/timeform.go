@@ -57,6 +57,12 @@ func newTimeForm(format, zone string) (form timeForm, err error) {
 	return form, form.check(format)
 }
 
+// CheckTimes says what is wrong with a time format and a time zone, either of which may be empty.
+func CheckTimes(format, zone string) error {
+	_, err := newTimeForm(format, zone)
+	return err
+}
+
 // check says what is wrong with a layout: it has to have a date and a time, and a zone, be it elsewhere.
 func (f *timeForm) check(format string) error {
 	a := time.Date(2013, time.December, 27, 22, 48, 59, 0, time.UTC)

@@ -188,7 +188,8 @@ def main():
         "v2-zstd": {"compression": "zstd", "data_page_version": "2.0", "version": "2.6"},
         "plain": {"compression": "none", "use_dictionary": False, "version": "1.0"},
         "int96": {"compression": "gzip", "use_deprecated_int96_timestamps": True},
-        "brotli": {"compression": "brotli", "data_page_size": 512},
+        "brotli": {"compression": "brotli", "data_page_size": 512, "use_compliant_nested_type": False},
+        "checksums": {"compression": "zstd", "write_page_checksum": True, "write_page_index": True, "store_schema": False},
         "delta": {"compression": "lz4", "use_dictionary": False, "column_encoding": {
             "event_time": "DELTA_BINARY_PACKED", "key": "DELTA_BYTE_ARRAY", "note": "DELTA_LENGTH_BYTE_ARRAY", "ratio": "BYTE_STREAM_SPLIT"}},
     }.items():
