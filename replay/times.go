@@ -80,7 +80,7 @@ func sampleTimes(ctx context.Context, o Options) (*timeSample, error) {
 	}
 	l := lines{format: o.Format, columns: o.Columns, open: oneByOne(found)}
 	defer l.close()
-	for !sample.enough() {
+	for !sample.enough() && p.counts.lines < requiredWithin {
 		if o.Source == "-" && len(sample.numbers)+len(sample.texts) > 0 {
 			break // more may be long in coming
 		}

@@ -178,6 +178,32 @@ func TestWhatIsGuessedIsSaidWithItsReason(t *testing.T) {
 	}
 }
 
+// endless gives the same line for ever.
+type endless struct {
+	line string
+	read int
+}
+
+func (e *endless) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		copied := copy(p[n:], e.line[e.read:])
+		n += copied
+		e.read = (e.read + copied) % len(e.line)
+	}
+	return n, nil
+}
+
+// TestALookIsShort whatever the recording is.
+func TestALookIsShort(t *testing.T) {
+	for _, line := range []string{"no JSON\n", `{"key":"no time"}` + "\n", `{"key":"k","t":1700000000}` + "\n", `{"key":"k","t":[]}`} {
+		o := textOptions("")
+		o.Stdin = &endless{line: line}
+		if _, err := GuessTimes(t.Context(), o, guessNow); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
 func TestAStreamIsReadFromItsStartAfterALook(t *testing.T) {
 	text := strings.Repeat(`{"key":"k","t":1700000000}`+"\n", 5000)
 	stream := NewLookahead(strings.NewReader(text))
