@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"weir/record"
 )
 
 // leftOutError says why a file that a listing has is not read. It is never read, and never passed over in silence.
@@ -57,7 +59,7 @@ func within(f files, o *Options, found *unopened) files {
 	if o.From.IsZero() && o.To.IsZero() || o.AllFiles {
 		return f
 	}
-	zone, err := time.LoadLocation(o.Fields.TimeZone)
+	zone, err := record.ParseZone(o.Fields.TimeZone)
 	if err != nil {
 		zone = time.UTC
 	}

@@ -91,6 +91,16 @@ func TestAZoneIsThatOfThePathsToo(t *testing.T) {
 	}
 }
 
+func TestAnOffsetIsAZoneOfPathsToo(t *testing.T) {
+	o := textOptions("")
+	o.Source = folder(t, map[string]string{"dt=2013-01-01/hour=02/a": `{"key":"k","t":"2013-01-01 02:10:00"}`, "dt=2013-01-01/hour=06/b": "x"})
+	o.Fields.TimeZone, o.From, o.To = "+02:00", mustInstant(t, "2013-01-01T00:00:00Z"), mustInstant(t, "2013-01-01T01:00:00Z")
+	found, err := TakeSurvey(t.Context(), o, 1)
+	if err != nil || found.Records != 1 || found.Unopened != 1 || found.Skipped.Count != 0 {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
 func mustInstant(t *testing.T, text string) time.Time {
 	t.Helper()
 	at, err := ParseInstant(text)
