@@ -2,6 +2,7 @@ package sizing_test
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -53,14 +54,36 @@ func passes(context.Context, *scenarios.Scenario, string) (result.Result, error)
 	return result.Result{Verdict: verdict.Pass, Seconds: 6}, nil
 }
 
+// The least rates at which the limits are reached: a shard takes 1 MiB/s, and a subtask that needs 300 ms for a record 3.3 of them a second.
 func TestWhatAsksForMoreThanAllIsNotHeld(t *testing.T) {
-	const trend = "expect=[backlog.input.trend <= 1%]"
-	if found := asked(t, scenarios.SoughtShards, nil, trend, "load.rate=[{shape: hold, at: 1050/s, for: 310s}]"); found.Answer == nil || found.Answer.Shards != 2 {
-		t.Errorf("1,050/s: %+v: %v", found.Answer, found.Reasons)
+	moreThanAll(t, "load.rate=[{shape: hold, at: 10.8/s, for: 310s}]", "load.kinds.order={keys: {uniform: {count: 200}}, size: 100KiB}")
+	notHeldByOne(t, "load.rate=[{shape: hold, at: 5/s, for: 310s}]", "pipeline.aggregator.cost={wait: 300ms}")
+}
+
+func TestProveWhatAsksForMoreThanAllIsNotHeldAtFullRate(t *testing.T) {
+	if os.Getenv("WEIR_PROVE") == "" {
+		t.Skip("300,000 records, several times: make prove runs it")
 	}
-	found := asked(t, scenarios.SoughtParallelism, nil, trend, "load.rate=[{shape: hold, at: 500/s, for: 310s}]", "pipeline.aggregator.cost={wait: 3ms}", "pipeline.input.shards=2")
+	moreThanAll(t, "load.rate=[{shape: hold, at: 1050/s, for: 310s}]")
+	notHeldByOne(t, "load.rate=[{shape: hold, at: 500/s, for: 310s}]", "pipeline.aggregator.cost={wait: 3ms}")
+}
+
+const trend = "expect=[backlog.input.trend <= 1%]"
+
+// moreThanAll asks for the shards of a load that takes 5 % more than one has.
+func moreThanAll(t *testing.T, set ...string) {
+	t.Helper()
+	if found := asked(t, scenarios.SoughtShards, nil, append(set, trend)...); found.Answer == nil || found.Answer.Shards != 2 {
+		t.Errorf("%v: %+v: %v", set, found.Answer, found.Reasons)
+	}
+}
+
+// notHeldByOne asks for the subtasks of a load that takes half as much again as one has.
+func notHeldByOne(t *testing.T, set ...string) {
+	t.Helper()
+	found := asked(t, scenarios.SoughtParallelism, nil, append(set, trend, "pipeline.input.shards=2")...)
 	if found.Answer == nil || found.Answer.Parallelism != 2 {
-		t.Errorf("500/s at 3 ms each: %+v: %v", found.Answer, found.Reasons)
+		t.Fatalf("%v: %+v: %v", set, found.Answer, found.Reasons)
 	}
 	if !found.Answer.TrendJudged || found.Answer.Use < 0.7 || found.Answer.Use >= 1 {
 		t.Errorf("%+v", found.Answer)
