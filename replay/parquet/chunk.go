@@ -68,6 +68,7 @@ type place struct {
 	start, size int64
 	values      int64
 	codec       format.CompressionCodec
+	node        *node
 }
 
 // rearrange notes where the columns are that are read, and makes the metadata say where they will be.
@@ -93,6 +94,7 @@ func (r *Rows) rearrange(m *format.FileMetaData) ([]byte, error) {
 func (r *Rows) load(group int) error {
 	for _, c := range r.columns {
 		p := &r.places[group][c.index]
+		p.node = c.node
 		if p.start < int64(len(Magic)) || p.size < 0 || p.size > maxChunk || p.start+p.size > r.size || p.values < 0 {
 			return fmt.Errorf("column %s: %w", c.node.path, errPage)
 		}
@@ -188,7 +190,7 @@ func (r *Rows) unpackColumn(to, column []byte, p *place) ([]byte, error) {
 			return nil, errPage
 		}
 		var err error
-		if to, err = r.unpackPage(to, head, page, &h, p.codec); err != nil {
+		if to, err = r.unpackPage(to, head, page, &h, p); err != nil {
 			return nil, err
 		}
 	}
@@ -196,18 +198,24 @@ func (r *Rows) unpackColumn(to, column []byte, p *place) ([]byte, error) {
 }
 
 // unpackPage appends a page with a header that says that it is not compressed.
-func (r *Rows) unpackPage(to, head, page []byte, h *pageHeader, codec format.CompressionCodec) ([]byte, error) {
-	if codec == format.Uncompressed || !h.compressed {
-		if h.packed != h.unpacked {
-			return nil, errPage
-		}
-		return append(append(to, head...), page...), nil
-	}
+func (r *Rows) unpackPage(to, head, page []byte, h *pageHeader, p *place) ([]byte, error) {
 	var header format.PageHeader
 	if err := thrift.Unmarshal(new(thrift.CompactProtocol), head, &header); err != nil {
 		return nil, err
 	}
-	header.CompressedPageSize, header.CRC = header.UncompressedPageSize, 0
+	if p.codec == format.Uncompressed || !h.compressed {
+		if h.packed != h.unpacked {
+			return nil, errPage
+		}
+	} else {
+		var err error
+		if r.page, err = r.codecs.append(append(r.page[:0], page[:h.levels()]...), page[h.levels():], int(h.unpacked-h.levels()), p.codec); err != nil {
+			return nil, err
+		}
+		page = r.page
+	}
+	page = page[:plainEnd(page, &header, p.node)]
+	header.UncompressedPageSize, header.CompressedPageSize, header.CRC = int32(len(page)), int32(len(page)), 0
 	if header.DataPageHeaderV2.Valid {
 		header.DataPageHeaderV2.V.IsCompressed = thrift.New(false)
 	}
@@ -215,6 +223,5 @@ func (r *Rows) unpackPage(to, head, page []byte, h *pageHeader, codec format.Com
 	if err != nil {
 		return nil, err
 	}
-	to = append(append(to, head...), page[:h.levels()]...)
-	return r.codecs.append(to, page[h.levels():], int(h.unpacked-h.levels()), codec)
+	return append(append(to, head...), page...), nil
 }

@@ -37,6 +37,7 @@ type Rows struct {
 	places   [][]place // of the columns of each row group
 	unpacked *unpacked
 	packed   []byte // a column as it stands in the file
+	page     []byte // one, decompressed
 	codecs   codecs
 	group    int   // the row group that is read next
 	left     int64 // rows of this one

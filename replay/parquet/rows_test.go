@@ -229,6 +229,31 @@ func TestPagesOfEverySizeAreWhole(t *testing.T) {
 	}
 }
 
+func TestLevelsAreCounted(t *testing.T) {
+	for _, test := range []struct {
+		levels []byte
+		values int
+		height byte
+		want   int
+	}{
+		{[]byte{40, 1}, 20, 1, 20},                               // a run of twenty
+		{[]byte{20, 0, 20, 1}, 20, 1, 10},                        // two runs
+		{[]byte{3, 0b10110001}, 8, 1, 4},                         // a group of eight bits
+		{[]byte{7, 0xff, 0xff, 0xff}, 20, 1, 20},                 // three groups, of which the last is padded
+		{[]byte{3, 0b11100100, 0b00011011}, 8, 3, 2},             // two bits each
+		{[]byte{3, 0b10001000, 0b11000110, 0b11111010}, 8, 7, 1}, // three bits each: 0 1 2 3 4 5 6 7
+	} {
+		if n, ok := countLevels(test.levels, test.values, test.height); !ok || n != test.want {
+			t.Errorf("%v: %d, %v; want %d", test.levels, n, ok, test.want)
+		}
+	}
+	for _, levels := range [][]byte{nil, {40}, {0, 1}, {3}, {0x80}} {
+		if n, ok := countLevels(levels, 20, 1); ok {
+			t.Errorf("%v: %d", levels, n)
+		}
+	}
+}
+
 // mutate cuts a file, flips bytes of it, or writes a piece of it over another.
 func mutate(r *rand.Rand, file []byte) []byte {
 	out := slices.Clone(file)

@@ -31,6 +31,7 @@ type node struct {
 	column                 *column // of a scalar
 	first                  *column // the first that is read of those below
 	append                 appendFunc
+	byteArrays             bool // its values are stored as such
 	chosen                 bool
 }
 
@@ -92,6 +93,7 @@ func (w *walk) node(above string, definition, repetition byte, depth int) (*node
 		n.column = &column{node: n, index: w.leaves}
 		w.leaves++
 		n.append = newAppend(e)
+		n.byteArrays = e.Type.V == format.ByteArray
 		return n, nil
 	}
 	inside := n.path
