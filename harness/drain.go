@@ -25,17 +25,16 @@ func (r *run) drain(ctx context.Context, giveUp context.CancelFunc, written <-ch
 	if err := <-written; err != nil {
 		return err
 	}
-	r.facts.resolvedAt = r.clock.Now()
+	r.facts.resolvedAt = r.meter.Input().LastFinal()
 	err := r.settle(limited)
 	switch {
 	case err == nil && r.facts.fed:
-		in := r.clock.Now() - r.facts.lastDue
-		r.facts.drainedIn = &in
-		// A row may be written while another route has still to miss it, or to handle it: the counts of the routes are whole when all have.
-		if r.meter.Rows().WaitDecided(limited) != nil || r.waitFor(limited, r.handled) != nil {
+		// A row may be written while another route has still to miss it, or to handle it.
+		if r.meter.Rows().WaitDone(limited) != nil || r.waitFor(limited, r.handled) != nil {
 			r.facts.undrained = ctx.Err() == nil
 			return ctx.Err()
 		}
+		r.facts.drainedIn = new(r.clock.Now() - r.facts.lastDue)
 	case err == nil:
 	case ctx.Err() != nil:
 		return ctx.Err()

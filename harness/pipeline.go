@@ -156,7 +156,7 @@ func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, err
 		p.mappings = append(p.mappings, mapping)
 		p.parts = append(p.parts, func(ctx context.Context) error { return mapping.Run(ctx, from) })
 	}
-	return routing.NewForward(blocking{writer, r.meter.Output()}), nil
+	return routing.NewForward(blocking{writer, r.meter, r.clock}), nil
 }
 
 // joined is a reader of a stream whose pages join sees first. The observer is told of throttled reads.
@@ -204,18 +204,25 @@ func (j joining) Take(ctx context.Context, page record.Page) error {
 	return j.Receiver.Take(ctx, page)
 }
 
-// blocking is a writer that waits for room. The stream is told how much waits for it.
+// blocking is a writer that waits for room. The meter is told how much waits for it.
 type blocking struct {
 	writer *stream.Writer
-	stream *measure.Stream
+	meter  *measure.Meter
+	clock  record.Clock
 }
 
-// Put takes all of the records, or says how many it has not.
+// Put takes all of the records, or says how many it has not. A row that nothing triggered, as the flush's, is due now.
 func (b blocking) Put(ctx context.Context, records []record.Record) error {
-	b.stream.Queued(size(records))
+	now := b.clock.Now()
+	for i := range records {
+		if records[i].Due == record.NoDue {
+			records[i].Due = now
+		}
+	}
+	b.meter.Queued(size(records))
 	taken, err := b.writer.PutWait(ctx, records)
 	if err != nil {
-		b.stream.Queued(-size(records[taken:]))
+		b.meter.Queued(-size(records[taken:]))
 		return &routing.Untaken{Rows: len(records) - taken, Err: err}
 	}
 	return nil

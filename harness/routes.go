@@ -127,12 +127,12 @@ type routeObserver struct {
 
 // Handled tells the meter.
 func (o *routeObserver) Handled(route string, rows []record.Row, at time.Duration) {
-	o.Rows().Handled(rows, at, !o.unseen[route])
+	o.Rows().Handled(route, rows, at, !o.unseen[route])
 }
 
 // Discarded tells the meter.
-func (o *routeObserver) Discarded(_ string, rows []record.Row) {
-	o.Rows().Discarded(rows, o.clock.Now())
+func (o *routeObserver) Discarded(route string, rows []record.Row) {
+	o.Rows().Discarded(route, rows, o.clock.Now())
 }
 
 // measuredRoutes are the routes as the meter knows them.

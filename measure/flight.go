@@ -11,10 +11,14 @@ import (
 type flight struct {
 	// firings are how it fired, as long as that is on its way.
 	firings []firing
-	// fired is how often it did, and decided how often each route has taken or missed it.
-	fired   int
-	decided []decision
-	took    string // the first route that took it
+	// fired is how often it did, last the last time, and done how often each route was done with it.
+	fired int
+	last  firing
+	done  []routeDone
+	took  string // the first route that took it
+	// unseen reports whether a function took it that is not seen to write; endedBy is the count of rows that a route's function, or its giving up, adds to.
+	unseen  bool
+	endedBy *int64
 	// unforwarded counts the firings that the output stream does not have.
 	unforwarded int
 	// settledBy is the count that the last firing went into that is not on its way any more.
@@ -26,43 +30,53 @@ type flight struct {
 type firing struct {
 	count           int64
 	trigger, newest time.Duration // NoDue where no latency is taken
+	// due is when it counts as due in a backlog: with its trigger, or when it fired where nothing triggered it, as the flush does.
+	due time.Duration
 }
 
-type decision struct {
+type routeDone struct {
 	route string
 	times int
 }
 
 // trigger is that of a row's firing. Which one it is that is seen under way is not known if there are several: then no latency is taken.
 func (f *flight) trigger() time.Duration {
-	if f == nil || len(f.firings) != 1 {
+	switch {
+	case f == nil:
 		return record.NoDue
+	case f.fired == 1:
+		return f.last.trigger // also where one route has written it, and another has still to take it
+	case len(f.firings) == 1:
+		return f.firings[0].trigger
 	}
-	return f.firings[0].trigger
+	return record.NoDue
 }
 
-// due is when the first of a row's firings was due that are on their way.
+// due is when the first of a row's firings was due that are on their way, or the last of all.
 func (f *flight) due() time.Duration {
-	if f == nil || len(f.firings) == 0 {
+	switch {
+	case f == nil:
 		return record.NoDue
+	case len(f.firings) > 0:
+		return f.firings[0].due
 	}
-	return f.firings[0].trigger
+	return f.last.due
 }
 
-// decide notes a route's decision. A record that is delivered again is decided about once.
-func (f *flight) decide(route string) {
-	for i := range f.decided {
-		if d := &f.decided[i]; d.route == route {
+// finish notes that a route is done with a firing. A record that is delivered again is counted once.
+func (f *flight) finish(route string) {
+	for i := range f.done {
+		if d := &f.done[i]; d.route == route {
 			d.times = min(d.times+1, f.fired)
 			return
 		}
 	}
-	f.decided = append(f.decided, decision{route, 1})
+	f.done = append(f.done, routeDone{route, 1})
 }
 
-// settled reports whether all of the routes have decided about each firing.
-func (f *flight) settled(routes int) bool {
-	for _, d := range f.decided {
+// finished reports whether all of the routes are done with each firing.
+func (f *flight) finished(routes int) bool {
+	for _, d := range f.done {
 		if d.times == f.fired {
 			routes--
 		}
@@ -74,8 +88,8 @@ func (f *flight) settled(routes int) bool {
 func (f *flight) unfire(count int64) (onItsWay bool) {
 	f.fired--
 	f.unforwarded--
-	for i := range f.decided {
-		f.decided[i].times = min(f.decided[i].times, f.fired)
+	for i := range f.done {
+		f.done[i].times = min(f.done[i].times, f.fired)
 	}
 	for i := len(f.firings) - 1; i >= 0; i-- {
 		if f.firings[i].count == count {

@@ -8,7 +8,7 @@
 //	writer of the input    Meter.Input(): Sending, Answered, Resolve
 //	reader of the input    Meter.JoinInput, before the aggregator sees the page
 //	aggregator             Meter.Late, Meter.Unreadable, Meter.Processed, Meter.Fired
-//	writer of the output   Meter.Output(): Queued, Sending, Answered, Resolve
+//	writer of the output   Meter.Queued, Meter.Output(): Sending, Answered, Resolve
 //	reader of each route   Meter.JoinOutput, before the route sees the page
 //	routes                 Meter.Routed, Meter.Missed, Meter.Done, Meter.Rows: Handled, Discarded
 //	table                  Meter.Writing, Meter.Written, Meter.Abandoned
@@ -299,7 +299,13 @@ func (m *Meter) Fired(rows []record.Fired, at time.Duration) {
 		m.output.waiting.Add(int64(len(rows)), 0)
 	}
 	m.rows.Fired(rows, at)
-	m.outputBacklog.fired()
+	m.outputBacklog.grown()
+}
+
+// Queued takes the size of records that carry rows and are about to be queued, or, where it is negative, of those that were not taken.
+func (m *Meter) Queued(bytes int64) {
+	m.output.waiting.Add(0, bytes)
+	m.outputBacklog.grown()
 }
 
 // Unfired takes rows that fired and never left the aggregator, because it was killed meanwhile.
@@ -372,7 +378,9 @@ func (m *Meter) Routed(route string, ids []record.RowID, at time.Duration) {
 }
 
 // Missed takes rows that a route's filters did not let through.
-func (m *Meter) Missed(route string, ids []record.RowID) { m.rows.Missed(route, ids) }
+func (m *Meter) Missed(route string, ids []record.RowID) {
+	m.rows.Missed(route, ids, m.config.Clock.Now())
+}
 
 // second ends a second, or what is left of one: its latencies and what happened in it are counted.
 func (m *Meter) second(at time.Duration) {

@@ -24,8 +24,8 @@ type routeBacklog struct {
 	whole   backlog.Level // its maxima
 }
 
-// fired takes note of how much waits once rows have fired: only then does a backlog grow.
-func (b *outputBacklog) fired() {
+// grown takes note of how much waits once rows have fired, and once their sizes are known: only then does a backlog grow.
+func (b *outputBacklog) grown() {
 	for _, r := range b.routes {
 		records := b.stream.waiting.Records() + r.reading.Stream().Records() + r.reading.Engine().Records()
 		bytes := b.stream.waiting.Bytes() + r.reading.Stream().Bytes() + r.reading.Engine().Bytes()

@@ -39,7 +39,7 @@ func (o *rowsOut) fire(n int, due, at time.Duration) {
 		})
 	}
 	o.m.Fired(rows, at)
-	o.m.Output().Queued(int64(4 * n))
+	o.m.Queued(int64(4 * n))
 }
 
 func (o *rowsOut) store(from, to int, at time.Duration) {
@@ -71,7 +71,7 @@ func (o *rowsOut) miss(route string, i int, at time.Duration) {
 func (o *rowsOut) handle(route string, i int, at time.Duration) {
 	o.m.Routed(route, []record.RowID{o.ids[i]}, at)
 	o.m.Written([]record.Row{o.row(i)}, at)
-	o.m.Rows().Handled([]record.Row{o.row(i)}, at, true)
+	o.m.Rows().Handled(route, []record.Row{o.row(i)}, at, true)
 	o.m.Done(route, "s", []int64{int64(i)}, at)
 }
 
@@ -112,8 +112,7 @@ func TestARowIsInTheBacklogOfTheOutputUntilEveryRouteIsDoneWithIt(t *testing.T) 
 	want(6*time.Second, 3, 1, 2, 0, 2, 3)
 	o.readNext("refunds", 2, 7*time.Second)
 	o.handle("refunds", 1, 8*time.Second)
-	o.m.Routed("refunds", []record.RowID{o.ids[2]}, 8*time.Second)
-	o.m.Rows().Discarded([]record.Row{o.row(2)}, 8*time.Second)
+	o.m.Rows().Discarded("refunds", []record.Row{o.row(2)}, 8*time.Second)
 	o.m.Done("refunds", "s", []int64{2}, 8*time.Second)
 	want(8*time.Second, 2, 1, 0, 1, 2, 1)
 	o.miss("orders", 2, 9*time.Second)
@@ -223,7 +222,7 @@ func TestRowsThatNeverLeftTheAggregatorWaitNowhere(t *testing.T) {
 	for i := range 2 {
 		untaken = append(untaken, record.Fired{Row: o.row(1 + i), Trigger: time.Second})
 	}
-	o.m.Output().Queued(-8)
+	o.m.Queued(-8)
 	o.m.Unfired(untaken, 2*time.Second)
 	if d := cmp.Diff(map[string]int64{"": 1, "writer": 1, "stream": 0, "function": 0, "orders": 1}, o.records(3*time.Second)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -270,5 +269,80 @@ func TestTheTablesBacklogIsAsOldAsTheFiringThatWaits(t *testing.T) {
 	m.see(40 * time.Second)
 	if age := m.current(result.TableBacklog).whole.now.Age(40 * time.Second); age != 30*time.Second {
 		t.Errorf("the oldest waits since %s", age)
+	}
+}
+
+// The ordinary fan-out: one route writes the table, and another takes the rows elsewhere, much faster.
+func TestARowIsNotOverWhenOneOfItsRoutesIsDone(t *testing.T) {
+	o := newRowsOut("slow", "other")
+	o.fire(1, time.Second, time.Second)
+	o.store(0, 1, 2*time.Second)
+	o.readNext("other", 1, 3*time.Second)
+	o.m.Routed("other", o.ids, 3*time.Second)
+	o.m.Rows().Handled("other", []record.Row{o.row(0)}, 3*time.Second, false)
+	if c := o.m.Rows().Counts(); c.InFlight != 1 || c.Handled != 0 {
+		t.Errorf("one of two routes has handled it: %+v", c)
+	}
+	o.readNext("slow", 1, 20*time.Second)
+	o.m.Routed("slow", o.ids, 20*time.Second)
+	o.m.Writing([]record.Row{o.row(0)}, 20*time.Second)
+	o.m.see(30 * time.Second)
+	if age := o.m.current(result.TableBacklog).whole.now.Age(30 * time.Second); age != 29*time.Second {
+		t.Errorf("it waits for the table since %s", age)
+	}
+	o.m.Written([]record.Row{o.row(0)}, 31*time.Second)
+	o.m.Rows().Handled("slow", []record.Row{o.row(0)}, 31*time.Second, true)
+	if c := o.m.Rows().Counts(); c.InFlight != 0 || c.Written != 1 || c.Handled != 0 || c.Strays != 0 {
+		t.Errorf("both are done: %+v", c)
+	}
+	if got := maxima(o.m); got[Routed] < 19_000 || got[Written] < 30_000 || got[Handled] < 30_000 {
+		t.Errorf("the slower route is in no latency: %v", got)
+	}
+	if left := len(o.m.Rows().inFlight); left > 0 {
+		t.Errorf("%d rows are still followed", left)
+	}
+}
+
+func TestARowThatOneRouteMissesAndOneTakesUnseenIsHandled(t *testing.T) {
+	for _, last := range []string{"missed", "handled"} {
+		o := newRowsOut("elsewhere", "misses")
+		o.fire(1, time.Second, time.Second)
+		handle := func() { o.m.Rows().Handled("elsewhere", []record.Row{o.row(0)}, 3*time.Second, false) }
+		miss := func() { o.m.Missed("misses", o.ids) }
+		o.m.Routed("elsewhere", o.ids, 2*time.Second)
+		if last == "missed" {
+			handle()
+			miss()
+		} else {
+			miss()
+			handle()
+		}
+		if c := o.m.Rows().Counts(); c.InFlight != 0 || c.Handled != 1 || c.Unrouted != 0 {
+			t.Errorf("%s last: %+v", last, c)
+		}
+		if !o.m.rows.tookElsewhere(o.ids[0]) {
+			t.Errorf("%s last: nobody knows that it went elsewhere", last)
+		}
+	}
+}
+
+// The flush fires what no record did: it waits from then on.
+func TestARowThatNothingTriggeredIsDueWhenItFired(t *testing.T) {
+	m := New(Config{})
+	flushed := fired("a", record.NoDue, 0)
+	flushed.Flushed = true
+	m.Fired([]record.Fired{flushed}, 10*time.Second)
+	m.see(15 * time.Second)
+	if age := m.current(result.TableBacklog).whole.now.Age(15 * time.Second); age != 5*time.Second {
+		t.Errorf("it waits since %s", age)
+	}
+	m.Written([]record.Row{flushed.Row}, 18*time.Second)
+	var r result.Result
+	m.Fill(&r, 20*time.Second)
+	if b := r.Backlog[result.TableBacklog]; *b.MaxSeconds != 8 {
+		t.Errorf("at most %v s", *b.MaxSeconds)
+	}
+	if _, ok := r.Latency[Written]; ok {
+		t.Error("it is among the latencies")
 	}
 }

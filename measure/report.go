@@ -103,6 +103,7 @@ func (m *Meter) fillBacklog(r *result.Result) {
 		}
 		b := piled.fill(place)
 		if books := m.booksOf(place); books != nil {
+			b.WritesThrottled = books.Sent().Throttled
 			if bound, spilled := books.Memory(); spilled > 0 {
 				b.MemoryBound, b.Spilled = bound, spilled
 			}

@@ -37,13 +37,11 @@ func (r *Rows) Routed(route string, ids []record.RowID, at time.Duration) {
 		case f.took != route:
 			r.counts.RoutedTwice++
 		}
-		f.decide(route)
-		r.free(id, f)
 	}
 }
 
 // Missed takes rows that one route did not let through.
-func (r *Rows) Missed(route string, ids []record.RowID) {
+func (r *Rows) Missed(route string, ids []record.RowID, at time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, id := range ids {
@@ -51,52 +49,77 @@ func (r *Rows) Missed(route string, ids []record.RowID) {
 		if f == nil {
 			continue
 		}
-		if f.decide(route); f.settled(len(r.routes)) && f.took == "" && len(f.firings) > 0 {
-			r.counts.Unrouted++
-			r.open--
-			f.firings = nil
-		}
-		r.free(id, f)
+		f.finish(route)
+		r.conclude(id, f, at)
 	}
 }
 
 // Handled takes rows whose function succeeded at the time at. Seen says that what it writes is looked for in the table. Those that were seen to be written are
 // done already, and a firing that came after them is not: it has a higher count.
-func (r *Rows) Handled(rows []record.Row, at time.Duration, seen bool) {
+func (r *Rows) Handled(route string, rows []record.Row, at time.Duration, seen bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.handled.record(at, len(rows), func(i int) time.Duration {
 		return since(at, r.inFlight[rows[i].RowID].trigger())
 	})
 	for i := range rows {
-		over := r.settle(&rows[i], &r.counts.Handled, at)
-		if over > 0 && !seen {
-			r.elsewhere[rows[i].RowID] = true
-		}
+		r.end(route, &rows[i], &r.counts.Handled, !seen, at)
 	}
 }
 
 // Discarded takes rows that a route gave up.
-func (r *Rows) Discarded(rows []record.Row, at time.Duration) {
+func (r *Rows) Discarded(route string, rows []record.Row, at time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range rows {
-		r.settle(&rows[i], &r.counts.Discarded, at)
+		r.end(route, &rows[i], &r.counts.Discarded, false, at)
 	}
 }
 
-// settle ends the firings of a row whose function is done with it, counts them by a count, and says how many they are.
-func (r *Rows) settle(row *record.Row, by *int64, at time.Duration) (over int) {
+// end takes a row that a route is done with. Where that is the only one, or a direct pipeline's function, nothing more becomes of the firings up to it. Where there
+// are several routes, another one may still write them.
+func (r *Rows) end(route string, row *record.Row, by *int64, unseen bool, at time.Duration) {
 	f := r.inFlight[row.RowID]
 	if f == nil {
-		return 0
+		return
 	}
-	over = landedBy(f.firings, row.Count)
-	*by += int64(over)
-	for range over {
-		r.finish(row.RowID, f, by, at)
+	if len(r.routes) > 0 {
+		f.finish(route)
 	}
-	return over
+	f.unseen = f.unseen || unseen
+	if f.endedBy != &r.counts.Handled {
+		f.endedBy = by
+	}
+	if len(r.routes) <= 1 {
+		r.landAll(row.RowID, f, landedBy(f.firings, row.Count), by, at)
+	}
+	r.conclude(row.RowID, f, at)
+}
+
+// landAll ends the first firings of a row that nobody is seen to write.
+func (r *Rows) landAll(id record.RowID, f *flight, firings int, by *int64, at time.Duration) {
+	*by += int64(firings)
+	if firings > 0 && f.unseen {
+		r.elsewhere[id] = true
+	}
+	for range firings {
+		r.finish(id, f, by, at)
+	}
+}
+
+// conclude ends a row that all routes are done with, and that none was seen to write.
+func (r *Rows) conclude(id record.RowID, f *flight, at time.Duration) {
+	if len(r.routes) > 0 && len(f.firings) > 0 && f.finished(len(r.routes)) {
+		switch {
+		case f.endedBy != nil:
+			r.landAll(id, f, len(f.firings), f.endedBy, at)
+		default:
+			r.counts.Unrouted++
+			r.open--
+			f.firings = nil
+		}
+	}
+	r.free(id, f)
 }
 
 // Writing takes rows that are handed to the table.

@@ -14,7 +14,7 @@ import (
 const strayRowsKept = 20
 
 // Rows follows each row from the moment it fired until nothing more becomes of it, and takes its latencies on the way. A row is freed when it
-// is written and every route has taken or missed it, so that its memory grows with what is in flight. Rows that the flush or idleness fired are counted,
+// is written and every route is done with it, so that its memory grows with what is in flight. Rows that the flush or idleness fired are counted,
 // and timed nowhere.
 //
 // A row that a late record changed fires again, with a higher count: it is in flight until a write has that count, and such a write stands for all before it.
@@ -61,13 +61,16 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 	for i := range rows {
 		f := &rows[i]
 		r.counts.Fired++
-		to := firing{count: f.Count, trigger: f.Trigger, newest: f.Newest}
+		to := firing{count: f.Count, trigger: f.Trigger, newest: f.Newest, due: f.Trigger}
 		switch {
 		case f.Flushed:
 			r.counts.Flushed++
 			to.trigger, to.newest = record.NoDue, record.NoDue
 		case f.Trigger == record.NoDue:
 			r.counts.Untimed++
+		}
+		if to.trigger == record.NoDue {
+			to.due = at
 		}
 		row := r.inFlight[f.RowID]
 		if row == nil {
@@ -76,10 +79,11 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 		}
 		if len(row.firings) == 0 {
 			r.open++
-			r.table.fired(row, &f.Row, to.trigger)
+			r.table.fired(row, &f.Row, to.due)
 		}
 		row.firings = append(row.firings, to)
 		row.fired++
+		row.last = to
 		row.unforwarded++
 	}
 	r.mu.Unlock()
@@ -214,14 +218,14 @@ func (r *Rows) finish(id record.RowID, f *flight, by *int64, at time.Duration) {
 		r.open--
 		r.table.over(f, at)
 	case f.handed != nil:
-		r.table.renew(f.handed, f.firings[0].trigger, at)
+		r.table.renew(f.handed, f.firings[0].due, at)
 	}
 	r.free(id, f)
 }
 
 // free forgets a row of which nothing more is to be seen.
 func (r *Rows) free(id record.RowID, f *flight) {
-	if len(f.firings) == 0 && f.settled(len(r.routes)) {
+	if len(f.firings) == 0 && f.finished(len(r.routes)) {
 		delete(r.inFlight, id)
 	}
 	if r.open == 0 {
@@ -243,8 +247,8 @@ func (r *Rows) Wait(ctx context.Context) error {
 	return r.wait(ctx, func() bool { return r.open == 0 })
 }
 
-// WaitDecided waits until every route has taken or missed every row.
-func (r *Rows) WaitDecided(ctx context.Context) error {
+// WaitDone waits until every route is done with every row.
+func (r *Rows) WaitDone(ctx context.Context) error {
 	return r.wait(ctx, func() bool { return len(r.inFlight) == 0 })
 }
 

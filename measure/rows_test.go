@@ -81,12 +81,12 @@ func TestARowThatFiresAgainIsWaitedForThoughItsFirstFiringIsHandled(t *testing.T
 	first, second := again(16, 1), again(17, 2)
 	m.Fired([]record.Fired{first, second}, 2)
 	m.Written([]record.Row{first.Row}, 3)
-	m.Rows().Handled([]record.Row{first.Row}, 3, true)
+	m.Rows().Handled("", []record.Row{first.Row}, 3, true)
 	if d := cmp.Diff(RowCounts{Fired: 2, Written: 1, InFlight: 1}, m.Rows().Counts()); d != "" {
 		t.Errorf("after the first (-want +got):\n%s", d)
 	}
 	m.Written([]record.Row{second.Row}, 4)
-	m.Rows().Handled([]record.Row{second.Row}, 4, true)
+	m.Rows().Handled("", []record.Row{second.Row}, 4, true)
 	if d := cmp.Diff(RowCounts{Fired: 2, Written: 2}, m.Rows().Counts()); d != "" {
 		t.Errorf("after both (-want +got):\n%s", d)
 	}
@@ -98,8 +98,8 @@ func TestRowsThatAFunctionTookOrARouteGaveUpAreOverWithTheFiringsBeforeThem(t *t
 		return record.Fired{Row: record.Row{RowID: rowID(key), Count: count}}
 	}
 	m.Fired([]record.Fired{row("a", 1), row("a", 2), row("b", 1), row("b", 3)}, 1)
-	m.Rows().Handled([]record.Row{row("a", 2).Row}, 2, false)
-	m.Rows().Discarded([]record.Row{row("b", 1).Row}, 2)
+	m.Rows().Handled("", []record.Row{row("a", 2).Row}, 2, false)
+	m.Rows().Discarded("", []record.Row{row("b", 1).Row}, 2)
 	if d := cmp.Diff(RowCounts{Fired: 4, Handled: 2, Discarded: 1, InFlight: 1}, m.Rows().Counts()); d != "" {
 		t.Errorf("counts (-want +got):\n%s", d)
 	}
@@ -167,7 +167,8 @@ func TestNobodyWaitsForARowThatNeverLeftItsAggregator(t *testing.T) {
 	if err := m.Rows().Wait(ended); err != nil {
 		t.Error(err)
 	}
-	if err := m.Rows().WaitDecided(ended); err != nil {
+	m.Rows().Handled("orders", []record.Row{{RowID: rowID("a")}}, 6, true)
+	if err := m.Rows().WaitDone(ended); err != nil {
 		t.Error("a row that never left is still looked for in the routes")
 	}
 }

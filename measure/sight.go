@@ -56,6 +56,7 @@ func place(level *backlog.Level, parts []partSight, at time.Duration) placeSight
 	for _, p := range parts {
 		sum = sum.Plus(p.now)
 		level.Aged(p.recent.Age)
+		level.Reached(p.recent.Records, p.recent.Bytes)
 	}
 	return placeSight{whole: seen("", level, sum, at), parts: parts}
 }

@@ -18,6 +18,8 @@ type Stream struct {
 	// waiting is what was handed over to the writer and is not known to be stored: of the output, that begins with the firing of a row, whose size is known
 	// once it is queued.
 	waiting backlog.Level
+	// lastFinal is when the last record left it, in nanoseconds.
+	lastFinal atomic.Int64
 	// shards says how that is spread; nil where nobody knows.
 	shards atomic.Pointer[func() []backlog.Shard]
 
@@ -50,9 +52,6 @@ func (s *Stream) extent() (backlog.Extent, []backlog.Shard) {
 	return e, waiting
 }
 
-// Queued takes the size of records that carry rows and are about to be queued, or, where it is negative, of those that were not taken.
-func (s *Stream) Queued(bytes int64) { s.waiting.Add(0, bytes) }
-
 // left takes what became of records: those that are final wait no more.
 func (s *Stream) left(sends []record.Send, at time.Duration) {
 	records, bytes, oldest := int64(0), int64(0), time.Duration(0)
@@ -70,8 +69,12 @@ func (s *Stream) left(sends []record.Send, at time.Duration) {
 	if records > 0 {
 		s.waiting.Add(-records, -bytes)
 		s.waiting.Aged(oldest)
+		s.lastFinal.Store(int64(at))
 	}
 }
+
+// LastFinal is when the last record of the writer became final, zero where none has.
+func (s *Stream) LastFinal() time.Duration { return time.Duration(s.lastFinal.Load()) }
 
 // Resharded is told of the stream's shards, as soon as the writer knows of a new one.
 func (s *Stream) Resharded(shards []record.Shard) {

@@ -43,9 +43,9 @@ func (t *tableRows) remove(h *handedRow, at time.Duration) {
 }
 
 // fired takes a row of a direct pipeline that comes to be on its way.
-func (t *tableRows) fired(f *flight, row *record.Row, trigger time.Duration) {
+func (t *tableRows) fired(f *flight, row *record.Row, due time.Duration) {
 	if t.direct {
-		f.handed = t.add(row, trigger)
+		f.handed = t.add(row, due)
 	}
 }
 

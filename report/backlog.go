@@ -82,7 +82,7 @@ func (r *Run) backlogSection(v *placeView) section {
 		s.Tables = append(s.Tables, tableView{Caption: "Nothing waited."})
 		return s
 	case most == 0:
-		s.Tables = append(s.Tables, tableView{Caption: "At the end of no second did anything wait, so that there is nothing to draw: all of it came and went within a second."})
+		s.Tables = append(s.Tables, tableView{Caption: "Nothing waited at the end of any second, so there is no plot: all of it came and went within a second."})
 		return s
 	}
 	s.Figures = append(s.Figures, r.partsFigure(v, whole))

@@ -60,7 +60,7 @@ func growthTable(v *placeView, b *result.Backlog) tableView {
 		t.Rows = append(t.Rows, []string{name, growth(trend), trend.Trend})
 		t.Marks = append(t.Marks, mark)
 	}
-	add("whole", &b.BacklogTrend, b.Grows != "")
+	add("whole", &b.BacklogTrend, b.Trend == "fail")
 	for _, part := range result.PartsOf(v.name) {
 		p := b.Parts[part]
 		add(part, &p.BacklogTrend, part == b.Grows)

@@ -44,6 +44,8 @@ type Backlog struct {
 	Waited
 	// ReadsThrottled counts the reads that the shards' limits did not allow, of all who read the stream.
 	ReadsThrottled int64 `json:"reads_throttled"`
+	// WritesThrottled counts the answers that a shard's limits did not allow a record, as [Records].Throttled; absent where there was none, and of a phase.
+	WritesThrottled int64 `json:"writes_throttled,omitzero"`
 	BacklogTrend
 	// Grows is the part that grows most, where the trend fails; absent where it does not.
 	Grows string `json:"grows,omitempty"`

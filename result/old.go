@@ -17,7 +17,7 @@ type oldError struct{ text string }
 func (e *oldError) Error() string { return e.text }
 func (e *oldError) Unwrap() error { return ErrOld }
 
-// HasWholeBacklog says that the backlogs of a result are the whole ones, in parts. Those of an older version are only what a stream had stored and its first
+// HasWholeBacklog reports whether the backlogs of a result are the whole ones, in parts. Those of an older version are only what a stream had stored and its first
 // reader had not read.
 func (r *Result) HasWholeBacklog() bool { return r.Version >= WholeBacklog }
 
@@ -27,7 +27,7 @@ func (r *Result) CheckCurrent(folder string) error {
 	if r.Version == Version {
 		return nil
 	}
-	return &oldError{fmt.Sprintf("%s: result.json is of version %d, whose backlog is only what was stored and not read, and those of version %d have the whole backlog: make the run anew",
+	return &oldError{fmt.Sprintf("%s: result.json has version %d, which counted only records that were stored and not read; version %d counts the whole backlog: run it again",
 		folder, r.Version, Version)}
 }
 
@@ -36,7 +36,7 @@ func (s *Sizing) CheckCurrent(folder string) error {
 	if s.ResultVersion >= Version {
 		return nil
 	}
-	return &oldError{fmt.Sprintf("%s: the runs of this search have a result.json of version 1, whose backlog is only what was stored and not read, and those of version %d have the whole backlog: begin a new search",
+	return &oldError{fmt.Sprintf("%s: the runs of this search have result.json version 1, which counted only records that were stored and not read; version %d counts the whole backlog: begin a new search",
 		folder, Version)}
 }
 
@@ -48,6 +48,6 @@ func (b *Baseline) CheckCurrent(folder string) error {
 	case b.ResultVersion > Version:
 		return fmt.Errorf("%s: the baseline's runs have a result.json of version %d, and this weir reads up to version %d", folder, b.ResultVersion, Version)
 	}
-	return &oldError{fmt.Sprintf("%s: the baseline's runs have a result.json of version %d, whose backlog is only what was stored and not read, and those of version %d have the whole backlog: make the baseline anew",
+	return &oldError{fmt.Sprintf("%s: the baseline's runs have result.json version %d, which counted only records that were stored and not read; version %d counts the whole backlog: make the baseline again",
 		folder, b.ResultVersion, Version)}
 }

@@ -16,16 +16,16 @@ func TestAResultOfAnOldVersionStandsBesideNothing(t *testing.T) {
 		{(&Baseline{ResultVersion: Version}).CheckCurrent("base"), false, ""},
 		{
 			(&Result{Version: 1}).CheckCurrent("runs/a"), true,
-			"runs/a: result.json is of version 1, whose backlog is only what was stored and not read, and those of version 2 have the whole backlog: make the run anew",
+			"runs/a: result.json has version 1, which counted only records that were stored and not read; version 2 counts the whole backlog: run it again",
 		},
 		{
 			(&Baseline{ResultVersion: 1}).CheckCurrent("base"), true,
-			"base: the baseline's runs have a result.json of version 1, whose backlog is only what was stored and not read, and those of version 2 have the whole backlog: make the baseline anew",
+			"base: the baseline's runs have result.json version 1, which counted only records that were stored and not read; version 2 counts the whole backlog: make the baseline again",
 		},
 		{(&Sizing{ResultVersion: Version}).CheckCurrent("sized"), false, ""},
 		{
 			(&Sizing{}).CheckCurrent("sized"), true,
-			"sized: the runs of this search have a result.json of version 1, whose backlog is only what was stored and not read, and those of version 2 have the whole backlog: begin a new search",
+			"sized: the runs of this search have result.json version 1, which counted only records that were stored and not read; version 2 counts the whole backlog: begin a new search",
 		},
 		{
 			(&Baseline{ResultVersion: Version + 1}).CheckCurrent("base"), false,

@@ -78,7 +78,7 @@ func (s *Scenario) validateExpect(p *problems) {
 	world := verdict.World{
 		Routed: s.Pipeline.Shape == Routed, ClosedLoop: s.ClosedLoop(), Routes: s.RouteNames(), Phases: s.PhaseNames(),
 	}
-	world.NoTrend = !s.hasTrend()
+	world.NoTrend, world.NoTable = !s.hasTrend(), s.writesNoTable()
 	if len(s.Load.Kinds) > 0 {
 		world.Kinds = slices.Sorted(maps.Keys(s.Load.Kinds))
 	}
@@ -98,4 +98,17 @@ func (s *Scenario) validateExpect(p *problems) {
 			p.add(path, "%v", err)
 		}
 	}
+}
+
+// writesNoTable reports whether each route drops its rows, or hands them to a function of the user's own. In a direct pipeline a function stands in the table's place.
+func (s *Scenario) writesNoTable() bool {
+	if s.Pipeline.Shape != Routed {
+		return false
+	}
+	for _, name := range s.RouteNames() {
+		if h := s.Pipeline.Routes[name].Handler; h == nil || h.To == ToTable && h.Invoke == "" {
+			return false
+		}
+	}
+	return true
 }

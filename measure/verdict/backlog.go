@@ -198,7 +198,7 @@ func Growing(place string, b *result.Backlog) string {
 		return fmt.Sprintf("the backlog of the %s grows by %.2g %% of the load", place, *b.TrendPercent)
 	}
 	words := fmt.Sprintf("%s grows by %.2g %% of the load", growingPart(place, b.Grows), *part.TrendPercent)
-	if b.Grows == result.WriterPart {
+	if b.Grows == result.WriterPart && b.WritesThrottled > 0 {
 		words += fmt.Sprintf(": its shards take %d records/s and %d MiB/s each", limits.ShardWriteRecordsPerSecond, limits.ShardWriteBytesPerSecond>>20)
 	}
 	return words

@@ -186,6 +186,8 @@ func hintFor(name string) string {
 	switch {
 	case strings.HasPrefix(name, "route."):
 		return "route.NAME.rows, .hits, .misses, .not_json, .leaks, .discarded, .invocations, .failures, .iterator_age or .backlog.seconds"
+	case strings.Contains(name, "iterator_age"):
+		return "iterator_age, or route.NAME.iterator_age"
 	case partsHint(name) != "":
 		return partsHint(name)
 	case strings.HasPrefix(name, "rows.by_kind"):

@@ -16,6 +16,8 @@ type World struct {
 	Routes, Phases []string
 	// Kinds are the kinds of the load; nil says that they are not known.
 	Kinds []string
+	// NoTable reports that no row is ever handed to the table by weir itself.
+	NoTable bool
 	// NoTrend says that no phase is a hold that is long enough for a trend; see [ShortestHold].
 	NoTrend bool
 }
@@ -54,6 +56,8 @@ func (m *metric) check(w *World) error {
 		return fmt.Errorf("%s cannot be judged: at full speed each record is due when it is handed over", m.name)
 	case !w.Routed && (ofRoute || slices.Contains(routedPoints, m.parts[0]) || strings.HasPrefix(m.name, "backlog.output.")):
 		return fmt.Errorf("%s is not measured: a direct pipeline has no output stream", m.name)
+	case w.NoTable && strings.HasPrefix(m.name, "backlog.table."):
+		return fmt.Errorf("%s is not measured: no route has weir write the table", m.name)
 	case ofRoute && !slices.Contains(w.Routes, route):
 		return fmt.Errorf("there is no route %q%s", route, known(w.Routes))
 	case ofKind && w.Kinds != nil && !slices.Contains(w.Kinds, kind):
