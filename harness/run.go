@@ -156,7 +156,9 @@ func (r *run) execute(feed, work context.Context) error {
 	defer endFeed()
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return r.series(r.watch(endFeed)).Run(ctx) })
-	parts.Go(func() error { return r.canary.Run(ctx) })
+	if !r.config.VirtualTime { // the canary spins in real time, and its naps are none
+		parts.Go(func() error { return r.canary.Run(ctx) })
+	}
 	parts.Go(func() error { return r.meter.Watch(ctx) })
 	parts.Go(func() error { return ended(ctx, r.load.Run(ctx)) })
 	parts.Go(func() error { return r.pipeline.run(ctx) })

@@ -233,6 +233,17 @@ var rules = []rule{
 		why:    "it knows nothing of what waits in it",
 	},
 	{
+		folder: "internal/queueing",
+		only:   []string{"internal/queueing/worlds"},
+		why:    "what a proof is held against shares nothing with what is proved, and nothing but tests has a use for it",
+	},
+	{
+		folder: "internal/queueing/worlds",
+		may:    []string{"generator", "internal/queueing", "record", "scenarios"},
+		only:   []string{},
+		why:    "a world is a scenario and its load, and what becomes of them is the model's",
+	},
+	{
 		folder: "internal/spelling",
 		never:  sdk,
 		why:    "it knows words, and not what they name",
