@@ -21,14 +21,19 @@ type asked struct {
 const noHold = -1
 
 func (a *asked) add(second, hold int, amount float64) {
-	for len(a.seconds) <= second {
-		a.seconds = append(a.seconds, 0)
-	}
-	a.seconds[second] += amount
+	a.burst(second, amount)
 	a.all += amount
 	if hold != noHold {
 		a.during(hold, amount)
 	}
+}
+
+// burst adds to a second alone.
+func (a *asked) burst(second int, amount float64) {
+	for len(a.seconds) <= second {
+		a.seconds = append(a.seconds, 0)
+	}
+	a.seconds[second] += amount
 }
 
 func (a *asked) during(hold int, amount float64) {
@@ -80,7 +85,7 @@ type spread struct {
 	share float64
 }
 
-// schedule is what a load is put in relation to: how long it comes, and its holds.
+// schedule is what a load is put in relation to: how long it comes, and its holds. A hold that takes no time is not judged.
 type schedule struct {
 	feed  time.Duration
 	holds []hold
@@ -103,6 +108,17 @@ func Holds(t *trace.Trace) (list []trace.Stretch) {
 		list = append(list, trace.Stretch{Start: h.start, End: h.end})
 	}
 	return list
+}
+
+// busiest is the busiest part of a kind, whose parts can do so much a second. Anyway is the share that others take of each.
+func (s *schedule) busiest(kind Kind, of []asked, perSecond, anyway float64) *Part {
+	p := &Part{Kind: kind, PerSecond: perSecond}
+	for i := range of {
+		if l := s.of(&of[i], perSecond, anyway); i == 0 || l.Worse(&p.Load) {
+			p.Load, p.Index = l, i
+		}
+	}
+	return p
 }
 
 // cursor is the hold that a time was in, or the next one.
@@ -152,11 +168,15 @@ func (s *schedule) of(a *asked, perSecond, anyway float64) Load {
 		l.Feed += a.all / perSecond / s.feed.Seconds()
 	}
 	for i := range s.holds {
+		took := s.holds[i].end - s.holds[i].start
+		if took <= 0 {
+			continue
+		}
 		share := anyway
 		if i < len(a.holds) {
-			share += a.holds[i] / perSecond / (s.holds[i].end - s.holds[i].start).Seconds()
+			share += a.holds[i] / perSecond / took.Seconds()
 		}
-		if i == 0 || share > l.Hold {
+		if l.HoldName == "" || share > l.Hold {
 			l.Hold, l.HoldName = share, s.holds[i].name
 		}
 	}

@@ -78,19 +78,18 @@ type demand struct {
 	routes         [][]asked // rows, by mapping, then by shard and lane
 	fired          asked     // rows
 	units          asked
-	// trigger is that of the row before, and over how what it fires falls into the holds.
-	trigger time.Duration
-	over    []spread
+	firings
 }
 
 func newDemand(w *world) *demand {
 	p := &w.scenario.Pipeline
 	d := &demand{
-		world: w, schedule: scheduleOf(w.trace), trigger: noDue,
+		world: w, schedule: scheduleOf(w.trace),
 		records: make([]asked, p.Input.Shards), bytes: make([]asked, p.Input.Shards),
 		sources: make([]asked, p.Aggregator.Parallelism), windows: make([]asked, p.Aggregator.Parallelism),
 		subtasks: aggregator.SourceSubtasks(aggregator.Assign(p.Aggregator.Assign), shards(p.Input.Shards), p.Aggregator.Parallelism),
 	}
+	d.firings = newFirings(w, &d.schedule)
 	return d
 }
 
@@ -106,41 +105,6 @@ func (d *demand) record(r *trace.Record, shard int) {
 	}
 }
 
-// row counts a row that fired. What it asks over a hold came with the records of its window, since the window before it: so the last window of a hold is in it
-// as far as it lies in it, though all of its rows are due at once.
-func (d *demand) row(r *row) {
-	if r.flushed {
-		return
-	}
-	if r.trigger != d.trigger {
-		d.trigger, d.over = r.trigger, d.schedule.over(r.trigger-d.world.scenario.Pipeline.Aggregator.SlideOrWindow(), r.trigger)
-	}
-	w, writes := d.world, 1.0
-	d.of(&d.fired, 1)
-	if o := w.measures.outlets; o != nil {
-		shard := int(o.shard[r.key])
-		d.of(&d.rows[shard], 1)
-		d.of(&d.rowBytes[shard], float64(o.bytes[r.key]))
-		writes = float64(o.routes[r.key])
-		for i, m := range w.mappings {
-			if m.hits[r.key] {
-				d.of(&d.routes[i][shard*m.factor+m.lanes[r.key]], 1)
-			}
-		}
-	}
-	if writes > 0 {
-		d.of(&d.units, writes*w.table.sizes[r.key])
-	}
-}
-
-// of adds what is due with the trigger.
-func (d *demand) of(a *asked, amount float64) {
-	a.add(int(d.trigger/time.Second), noHold, amount)
-	for _, s := range d.over {
-		a.during(s.hold, amount*s.share)
-	}
-}
-
 // routed makes room for what is asked of the output.
 func (d *demand) routed() {
 	n := len(d.world.output.shards)
@@ -150,35 +114,25 @@ func (d *demand) routed() {
 	}
 }
 
-// busiest is the busiest part of a kind, whose parts can do so much a second. Anyway is the share that others take of each.
-func (d *demand) busiest(kind Kind, of []asked, perSecond, anyway float64) *Part {
-	p := &Part{Kind: kind, PerSecond: perSecond}
-	for i := range of {
-		if l := d.schedule.of(&of[i], perSecond, anyway); i == 0 || l.Worse(&p.Load) {
-			p.Load, p.Index = l, i
-		}
-	}
-	return p
-}
-
 // use is the use of the busiest part of each kind.
 func (d *demand) use() []Part {
 	w := d.world
 	list := d.writer()
 	if !w.input.packed {
-		list = append(list, *d.throttled(d.busiest(InputRecords, d.records, limits.ShardWriteRecordsPerSecond, 0), w.input))
+		list = append(list, *d.throttled(d.schedule.busiest(InputRecords, d.records, limits.ShardWriteRecordsPerSecond, 0), w.input))
 	}
-	list = append(list, *d.throttled(d.busiest(InputBytes, d.bytes, limits.ShardWriteBytesPerSecond/w.packing(), 0), w.input))
+	list = append(list, *d.throttled(d.schedule.busiest(InputBytes, d.bytes, limits.ShardWriteBytesPerSecond/w.packing(), 0), w.input))
 	list = append(list, *KeyPart(w.trace, w.input.packed))
-	list = append(list, d.reads(InputReads, InputReadBytes, w.input, d.records, d.bytes, 1, w.scenario.Pipeline.Input.OtherReaders)...)
+	list = append(list, d.reads(InputReads, InputReadBytes, w.input, &d.schedule, d.records, d.bytes, 1, w.scenario.Pipeline.Input.OtherReaders)...)
 	list = append(list, d.aggregator()...)
+	fired := d.covered(&d.schedule)
 	if w.output != nil {
 		list = append(list,
-			*d.throttled(d.busiest(OutputRecords, d.rows, limits.ShardWriteRecordsPerSecond, 0), w.output),
-			*d.throttled(d.busiest(OutputBytes, d.rowBytes, limits.ShardWriteBytesPerSecond, 0), w.output))
-		list = append(list, d.reads(OutputReads, OutputReadBytes, w.output, d.rows, d.rowBytes, len(w.mappings), 0)...)
+			*d.throttled(fired.busiest(OutputRecords, d.rows, limits.ShardWriteRecordsPerSecond, 0), w.output),
+			*d.throttled(fired.busiest(OutputBytes, d.rowBytes, limits.ShardWriteBytesPerSecond, 0), w.output))
+		list = append(list, d.reads(OutputReads, OutputReadBytes, w.output, fired, d.rows, d.rowBytes, len(w.mappings), 0)...)
 	}
-	return append(list, d.table()...)
+	return append(list, d.table(fired)...)
 }
 
 // throttled adds how many records the part's shard has refused.
@@ -244,27 +198,27 @@ func (d *demand) writer() []Part {
 	put := mean(w.means.Put) + m.Put.Seconds()
 	entry := m.PutRecord.Seconds()
 	calls := d.schedule.of(&d.all, callsInFlight*all/(put+all*entry), 0)
-	lane := d.busiest(WriterLane, d.records, one/(put+one*entry), 0)
+	lane := d.schedule.busiest(WriterLane, d.records, one/(put+one*entry), 0)
 	return []Part{{Kind: WriterCalls, Load: calls, PerSecond: callsInFlight * all / (put + all*entry)}, *lane}
 }
 
 // reads are those of a shard: the calls that it takes to read all that comes, of the five a second, and the bytes.
-func (d *demand) reads(calls, bytes Kind, s *stream, records, sizes []asked, readers, others int) []Part {
+func (d *demand) reads(calls, bytes Kind, s *stream, over *schedule, records, sizes []asked, readers, others int) []Part {
 	w, reader := d.world, s.readers()[0]
 	each := float64(reader.limit)
 	call := w.machine.Get.Seconds() + mean(w.means.Get) + each*w.machine.GetRecord.Seconds()
 	anyway := float64(others) / limits.ShardReadsPerSecond
-	most := d.busiest(calls, records, limits.ShardReadsPerSecond*each/float64(readers), anyway)
+	most := over.busiest(calls, records, limits.ShardReadsPerSecond*each/float64(readers), anyway)
 	for _, p := range []*Part{
-		d.busiest(calls, sizes, limits.ShardReadsPerSecond*limits.GetRecordsBytes/float64(readers), anyway),
-		d.busiest(calls, records, each/call, 0),
+		over.busiest(calls, sizes, limits.ShardReadsPerSecond*limits.GetRecordsBytes/float64(readers), anyway),
+		over.busiest(calls, records, each/call, 0),
 	} {
 		if p.Worse(&most.Load) {
 			most = p
 		}
 	}
 	most.PerSecond, most.Others = limits.ShardReadsPerSecond, anyway
-	read := d.busiest(bytes, sizes, limits.ShardReadBytesPerSecond/float64(readers+others), 0)
+	read := over.busiest(bytes, sizes, limits.ShardReadBytesPerSecond/float64(readers+others), 0)
 	for _, p := range []*Part{most, read} {
 		p.ReadsThrottled = s.shards[p.Index].readsThrottled
 	}
@@ -274,16 +228,16 @@ func (d *demand) reads(calls, bytes Kind, s *stream, records, sizes []asked, rea
 // aggregator is what its subtasks can do.
 func (d *demand) aggregator() []Part {
 	w := d.world
-	source := d.busiest(Source, d.sources, 1/w.machine.Record.Seconds(), 0)
+	source := d.schedule.busiest(Source, d.sources, 1/w.machine.Record.Seconds(), 0)
 	source.BackPressured = w.engine.sources[source.Index].stalled(d.feed)
 	cost, _ := Cost(w.scenario)
-	windows := d.busiest(Window, d.windows, 1/cost.Seconds(), 0)
+	windows := d.schedule.busiest(Window, d.windows, 1/cost.Seconds(), 0)
 	windows.BackPressured = w.engine.windows[windows.Index].stalled(d.feed)
 	return []Part{*source, *windows}
 }
 
 // table is what the calls of the table can do, with batches as full as they get, and the table itself.
-func (d *demand) table() (list []Part) {
+func (d *demand) table(fired *schedule) (list []Part) {
 	w := d.world
 	added := mean(w.means.Table)
 	call := func(rows int) float64 {
@@ -293,17 +247,17 @@ func (d *demand) table() (list []Part) {
 		calls := (m.batch + limits.BatchWriteItems - 1) / limits.BatchWriteItems
 		rounds := (calls + tableInFlight - 1) / tableInFlight
 		took := float64(rounds) * call(min(m.batch, limits.BatchWriteItems))
-		p := d.busiest(Function, d.routes[i], float64(m.batch)/took, 0)
+		p := fired.busiest(Function, d.routes[i], float64(m.batch)/took, 0)
 		p.Route, p.Index, p.Lane = m.name, p.Index/m.factor, p.Index%m.factor
 		list = append(list, *p)
 	}
 	if w.direct != nil {
 		perSecond := directInFlight * directBatch / call(directBatch)
-		list = append(list, Part{Kind: TableCalls, Load: d.schedule.of(&d.fired, perSecond, 0), PerSecond: perSecond})
+		list = append(list, Part{Kind: TableCalls, Load: fired.of(&d.fired, perSecond, 0), PerSecond: perSecond})
 	}
 	perSecond := float64(w.scenario.Pipeline.Table.WriteCapacity)
 	if perSecond == 0 {
 		perSecond = limits.OnDemandWritesPerSecond
 	}
-	return append(list, Part{Kind: TableUnits, Load: d.schedule.of(&d.units, perSecond, 0), PerSecond: perSecond, Throttled: w.table.throttled})
+	return append(list, Part{Kind: TableUnits, Load: fired.of(&d.units, perSecond, 0), PerSecond: perSecond, Throttled: w.table.throttled})
 }

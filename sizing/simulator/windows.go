@@ -139,7 +139,7 @@ func (t *windows) add(events []arrival) (again []row) {
 		t.last.add(ev)
 		for end := e.grid.First(ev.pane); end <= min(fired, e.grid.Last(ev.pane)); end += e.grid.Slide() {
 			if end > over {
-				again = append(again, row{key: ev.row, trigger: ev.due, newest: ev.due})
+				again = append(again, row{key: ev.row, trigger: ev.due, newest: ev.due, again: true})
 			}
 		}
 	}
