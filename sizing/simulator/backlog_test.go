@@ -124,6 +124,9 @@ func TestThePartsAddUpToTheWhole(t *testing.T) {
 				return w.over || t.Failed()
 			})
 			r := w.outcome().Result
+			if w.feeder.undrained || r.Rows.Unproven != 0 || w.open != 0 {
+				t.Errorf("it did not drain: %d writes are open, %d rows unproven", w.open, r.Rows.Unproven)
+			}
 			for place, b := range r.Backlog {
 				if b.MaxRecords == 0 || b.MaxSeconds == nil {
 					t.Errorf("%s: %+v", place, b)
