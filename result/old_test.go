@@ -22,7 +22,7 @@ func TestAResultOfAnOldVersionStandsBesideNothing(t *testing.T) {
 			(&Baseline{ResultVersion: 1}).CheckCurrent("base"), true,
 			"base: the baseline's runs have a result.json of version 1, whose backlog is only what was stored and not read, and those of version 2 have the whole backlog: make the baseline anew",
 		},
-		{(&Sizing{ResultVersion: Version}).CheckCurrent("sized"), false, ""},
+		{(&Sizing{Version: SizingVersion, ResultVersion: Version}).CheckCurrent("sized"), false, ""},
 		{
 			(&Sizing{}).CheckCurrent("sized"), true,
 			"sized: the runs of this search have a result.json of version 1, whose backlog is only what was stored and not read, and those of version 2 have the whole backlog: begin a new search",

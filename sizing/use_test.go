@@ -140,7 +140,7 @@ func TestALimitThatNoNumberMovesIsNamed(t *testing.T) {
 func TestASearchOfAnOlderVersionIsNotResumed(t *testing.T) {
 	c := calibrating(t, newWorld(t, 6))
 	c.Previous = &result.Sizing{Version: 1, Target: c.Target}
-	if _, err := sizing.Size(t.Context(), c); err == nil || !strings.HasPrefix(err.Error(), "the search that is resumed is of version 1") {
+	if _, err := sizing.Size(t.Context(), c); err == nil || !strings.HasSuffix(err.Error(), ": begin a new search") {
 		t.Errorf("%v", err)
 	}
 }
