@@ -43,7 +43,7 @@ func hourlyOf(t *trace.Trace, s *scenarios.Scenario) hourly {
 		h.out += float64(bytes)
 	}
 	h.records = float64(len(t.Records))
-	h.packed = h.out * packing / payloadUnit
+	h.packed = simulator.Packed(h.records, h.out) / payloadUnit
 	h.rows = float64(simulator.Rows(t, s))
 	h.writes = h.rows * simulator.MeanUnits(t)
 	per := hour / math.Max(t.For.Seconds(), 1e-3)

@@ -11,11 +11,11 @@ import (
 
 // shareOf is how much of what a shard of the input can do it takes to store so much a second, and to give it to all of its readers.
 func shareOf(s *scenarios.Scenario, records, bytes float64) float64 {
+	if s.Pipeline.Input.Packing == scenarios.KPLPacking {
+		records, bytes = 0, simulator.Packed(records, bytes)
+	}
 	written := bytes / limits.ShardWriteBytesPerSecond
 	read := bytes * float64(1+s.Pipeline.Input.OtherReaders) / limits.ShardReadBytesPerSecond
-	if s.Pipeline.Input.Packing == scenarios.KPLPacking {
-		return max(written, read) * packing
-	}
 	return max(records/limits.ShardWriteRecordsPerSecond, written, read)
 }
 

@@ -135,10 +135,18 @@ func (s *schedule) at(c *cursor, t time.Duration) int {
 	return int(*c)
 }
 
-// KeyPart is how much the hottest key asks of one shard, by its records or by its bytes. Packed, records do not count.
+// KeyPart is how much the hottest key asks of one shard, by its records or by its bytes. Packed, records do not count, and bytes are those of full aggregates.
 func KeyPart(t *trace.Trace, packed bool) *Part {
+	if packed {
+		return keyPart(t, true, reckoned(t).overhead)
+	}
+	return keyPart(t, false, 0)
+}
+
+// keyPart is that of a key whose records take so many bytes more where they are stored.
+func keyPart(t *trace.Trace, packed bool, overhead float64) *Part {
 	s := scheduleOf(t)
-	key := func(kind Kind, name string, perSecond float64, amount func(*trace.Record) float64) *Part {
+	of := func(kind Kind, name string, perSecond float64, amount func(*trace.Record) float64) *Part {
 		hash, c, a := record.HashOf(name).Hi, cursor(0), asked{}
 		for i := range t.Records {
 			if r := &t.Records[i]; r.Hash == hash {
@@ -147,11 +155,11 @@ func KeyPart(t *trace.Trace, packed bool) *Part {
 		}
 		return &Part{Kind: kind, Key: name, Load: s.of(&a, perSecond, 0), PerSecond: perSecond}
 	}
-	bytes := key(KeyBytes, t.ByBytes.Name, limits.ShardWriteBytesPerSecond, func(r *trace.Record) float64 { return float64(r.Bytes) })
+	bytes := of(KeyBytes, t.ByBytes.Name, limits.ShardWriteBytesPerSecond, func(r *trace.Record) float64 { return float64(r.Bytes) + overhead })
 	if packed {
 		return bytes
 	}
-	records := key(KeyRecords, t.ByRecords.Name, limits.ShardWriteRecordsPerSecond, func(*trace.Record) float64 { return 1 })
+	records := of(KeyRecords, t.ByRecords.Name, limits.ShardWriteRecordsPerSecond, func(*trace.Record) float64 { return 1 })
 	if bytes.Worse(&records.Load) {
 		return bytes
 	}

@@ -36,6 +36,8 @@ type shard struct {
 	log         []item
 	ends, sizes []int32
 
+	// stored counts what it has taken in.
+	stored stored
 	// throttled counts the records that it refused, readsThrottled the reads.
 	throttled, readsThrottled int64
 }

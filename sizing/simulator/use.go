@@ -5,6 +5,7 @@ import (
 
 	"weir/aggregator"
 	"weir/limits"
+	"weir/record"
 	"weir/sizing/trace"
 	"weir/stream/kpl"
 )
@@ -118,12 +119,13 @@ func (d *demand) routed() {
 func (d *demand) use() []Part {
 	w := d.world
 	list := d.writer()
+	entries, sizes := d.kinesis()
 	if !w.input.packed {
 		list = append(list, *d.throttled(d.schedule.busiest(InputRecords, d.records, limits.ShardWriteRecordsPerSecond, 0), w.input))
 	}
-	list = append(list, *d.throttled(d.schedule.busiest(InputBytes, d.bytes, limits.ShardWriteBytesPerSecond/w.packing(), 0), w.input))
-	list = append(list, *KeyPart(w.trace, w.input.packed))
-	list = append(list, d.reads(InputReads, InputReadBytes, w.input, &d.schedule, d.records, d.bytes, 1, w.scenario.Pipeline.Input.OtherReaders)...)
+	list = append(list, *d.throttled(d.schedule.busiest(InputBytes, sizes, limits.ShardWriteBytesPerSecond, 0), w.input))
+	list = append(list, *d.key())
+	list = append(list, d.reads(InputReads, InputReadBytes, w.input, &d.schedule, entries, sizes, 1, w.scenario.Pipeline.Input.OtherReaders)...)
 	list = append(list, d.aggregator()...)
 	fired := d.covered(&d.schedule)
 	if w.output != nil {
@@ -135,30 +137,17 @@ func (d *demand) use() []Part {
 	return append(list, d.table(fired)...)
 }
 
+// key is the part of the hottest key, in the shard that it falls into.
+func (d *demand) key() *Part {
+	t, in := d.world.trace, d.world.input
+	shard := trace.ShardOf(in.starts, record.HashOf(t.ByBytes.Name).Hi)
+	return keyPart(t, in.packed, d.packingOf(shard).overhead)
+}
+
 // throttled adds how many records the part's shard has refused.
 func (d *demand) throttled(p *Part, s *stream) *Part {
 	p.Throttled = s.shards[p.Index].throttled
 	return p
-}
-
-// packing is what records are larger by in the aggregates that they are stored in, as it came out.
-func (w *world) packing() float64 {
-	if !w.input.packed {
-		return 1
-	}
-	var records, stored int64
-	for _, s := range w.input.shards {
-		for i := range s.log {
-			records += int64(s.log[i].size)
-		}
-		for _, size := range s.sizes {
-			stored += int64(size)
-		}
-	}
-	if records == 0 {
-		return 1
-	}
-	return float64(stored) / float64(records)
 }
 
 // mean is about what a latency adds to a call, on average.
@@ -206,7 +195,7 @@ func (d *demand) writer() []Part {
 func (d *demand) reads(calls, bytes Kind, s *stream, over *schedule, records, sizes []asked, readers, others int) []Part {
 	w, reader := d.world, s.readers()[0]
 	each := float64(reader.limit)
-	call := w.machine.Get.Seconds() + mean(w.means.Get) + each*w.machine.GetRecord.Seconds()
+	call := w.machine.Get.Seconds() + mean(w.means.Get) + each*s.perEntry()*w.machine.GetRecord.Seconds()
 	anyway := float64(others) / limits.ShardReadsPerSecond
 	most := over.busiest(calls, records, limits.ShardReadsPerSecond*each/float64(readers), anyway)
 	for _, p := range []*Part{
