@@ -3,6 +3,7 @@ package simulator
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -267,6 +268,22 @@ func TestRowsAreAskedOverTheTimeThatTheirWindowsCover(t *testing.T) {
 		// Nearly each record has a key of its own, so that each second has a hundred rows of one unit.
 		if p := find(outcome.Use, TableUnits); !near(p.Feed, 0.1, 0.001) || !near(p.Hold, 0.1, 0.001) {
 			t.Errorf("windows of %s that begin %s before the feed: %.4f over the feed, %.4f over the hold, want 0.1", c.window, c.begins, p.Feed, p.Hold)
+		}
+	}
+}
+
+// An invocation waits for the slowest of its calls. Of four at once, each of an exponential latency of 100 ms, that is the slowest after 1 + 1/2 + 1/3 + 1/4
+// times as long.
+func TestAFunctionWaitsForTheSlowestOfItsCalls(t *testing.T) {
+	for _, c := range []struct {
+		batch   int
+		latency string
+		seconds float64
+	}{{100, "{exponential: {mean: 100ms}}", 0.2083}, {25, "{exponential: {mean: 100ms}}", 0.1}, {125, "100ms", 0.2}, {100, "100ms", 0.1}} {
+		use := simulated(t, Machine{}, "pipeline.shape=routed", "pipeline.routes={all: {batch_size: "+strconv.Itoa(c.batch)+"}}", "pipeline.output.shards=1", "latency.table="+c.latency,
+			"load.rate=[{shape: hold, at: 500/s, for: 5s}]").Use
+		if took := float64(c.batch) / find(use, Function).PerSecond; !near(took/c.seconds, 1, 0.05) {
+			t.Errorf("batches of %d at %s take %.4f s, want %.4f", c.batch, c.latency, took, c.seconds)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"time"
 
 	"weir/aggregator"
@@ -225,23 +226,43 @@ func (d *demand) aggregator() []Part {
 	return []Part{*source, *windows}
 }
 
+// invocation is how long a function takes for a batch, on average: several calls are under way at once, and the next one begins when the first of them is
+// done, so that a batch waits for the slowest of its calls.
+func (w *world) invocation(batch int) float64 {
+	calls := (batch + limits.BatchWriteItems - 1) / limits.BatchWriteItems
+	drawn := 1
+	if w.means.Table != nil {
+		drawn = max(100, 4000/calls)
+	}
+	sum := time.Duration(0)
+	for range drawn {
+		sum += w.batch(batch)
+	}
+	return sum.Seconds() / float64(drawn)
+}
+
+// batch is how long one batch takes, by a draw of the latency for each call.
+func (w *world) batch(rows int) (took time.Duration) {
+	var free [tableInFlight]time.Duration // when each of the calls at a time is done
+	for ; rows > 0; rows -= limits.BatchWriteItems {
+		next := slices.Index(free[:], slices.Min(free[:]))
+		free[next] += w.machine.Table + time.Duration(min(rows, limits.BatchWriteItems))*w.machine.TableItem + draw(w.means.Table)
+		took = max(took, free[next])
+	}
+	return took
+}
+
 // table is what the calls of the table can do, with batches as full as they get, and the table itself.
 func (d *demand) table(fired *schedule) (list []Part) {
 	w := d.world
-	added := mean(w.means.Table)
-	call := func(rows int) float64 {
-		return w.machine.Table.Seconds() + added + float64(rows)*w.machine.TableItem.Seconds()
-	}
 	for i, m := range w.mappings {
-		calls := (m.batch + limits.BatchWriteItems - 1) / limits.BatchWriteItems
-		rounds := (calls + tableInFlight - 1) / tableInFlight
-		took := float64(rounds) * call(min(m.batch, limits.BatchWriteItems))
-		p := fired.busiest(Function, d.routes[i], float64(m.batch)/took, 0)
+		p := fired.busiest(Function, d.routes[i], float64(m.batch)/w.invocation(m.batch), 0)
 		p.Route, p.Index, p.Lane = m.name, p.Index/m.factor, p.Index%m.factor
 		list = append(list, *p)
 	}
 	if w.direct != nil {
-		perSecond := directInFlight * directBatch / call(directBatch)
+		call := w.machine.Table.Seconds() + directBatch*w.machine.TableItem.Seconds() + mean(w.means.Table)
+		perSecond := directInFlight * directBatch / call
 		list = append(list, Part{Kind: TableCalls, Load: fired.of(&d.fired, perSecond, 0), PerSecond: perSecond})
 	}
 	perSecond := float64(w.scenario.Pipeline.Table.WriteCapacity)
