@@ -288,6 +288,34 @@ func TestAFunctionWaitsForTheSlowestOfItsCalls(t *testing.T) {
 	}
 }
 
+// Where the sink pushes back, a record is processed before its rows are handed on: it does not wait for the sink as they do.
+func TestARecordIsProcessedBeforeItsRowsAreHandedOn(t *testing.T) {
+	for _, cost := range []string{"0s", "50us"} {
+		s, load := made(t, "load.rate=[{shape: hold, at: 3k/s, for: 8s}]", "load.kinds.a={keys: {uniform: {count: 20000}}, size: 100B}", "pipeline.input.shards=4",
+			"pipeline.table.write_capacity=500", "pipeline.aggregator.cost={wait: "+cost+"}")
+		w, err := newWorld(load, s, Machine{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.begin()
+		handing := 0
+		w.clock.run(func() bool {
+			if to := w.engine.windows[0]; len(w.direct.waiting) > 0 && to.working {
+				handing++
+				for _, e := range to.now.batch.events[:to.now.at] {
+					if w.measures.input.in[e.id] != gone {
+						t.Fatalf("cost %s: at %s, rows wait for the sink, and a record that made them is not processed", cost, w.clock.now)
+					}
+				}
+			}
+			return w.over
+		})
+		if handing == 0 {
+			t.Errorf("cost %s: no row ever waited for the sink", cost)
+		}
+	}
+}
+
 // The part makes up in the seconds below 100 % for those above it.
 func TestABurstIsMadeUpFor(t *testing.T) {
 	p := find(simulated(t, Idle, "load.rate=[{shape: hold, at: 200/s, for: 4s}, {shape: burst, at: 200/s, peak: 1600/s, every: 10s, lasting: 2s, for: 10s}]", "pipeline.input.shards=1").Use, InputRecords)
