@@ -258,7 +258,7 @@ func sizingUse(s *result.Sizing) tableView {
 	for _, u := range s.Advice.Uses {
 		hold, over, mark := "–", "–", ""
 		if u.HoldShare != nil {
-			hold = share(*u.HoldShare) + " (" + u.HoldName + ")"
+			hold = result.Percent(*u.HoldShare) + " (" + u.HoldName + ")"
 		}
 		if u.SecondsOver > 0 {
 			over = fmt.Sprintf("%d s", u.SecondsOver)
@@ -269,7 +269,7 @@ func sizingUse(s *result.Sizing) tableView {
 		if u.TooMuch() {
 			mark = "bad"
 		}
-		t.Rows = append(t.Rows, []string{u.Part, share(u.PeakShare), share(u.FeedShare), hold, over, u.Says})
+		t.Rows = append(t.Rows, []string{u.Part, result.Percent(u.PeakShare), result.Percent(u.FeedShare), hold, over, u.Says})
 		t.Marks = append(t.Marks, mark)
 	}
 	return t
@@ -279,17 +279,9 @@ func sizingUse(s *result.Sizing) tableView {
 func oldUse(a *result.SizingAdvice) tableView {
 	t := tableView{Head: []string{"part", "busy in its busiest second", "it"}}
 	for _, u := range a.Uses {
-		t.Rows, t.Marks = append(t.Rows, []string{u.Part, share(u.BusyShare), u.Says}), append(t.Marks, "")
+		t.Rows, t.Marks = append(t.Rows, []string{u.Part, result.Percent(u.BusyShare), u.Says}), append(t.Marks, "")
 	}
 	return t
-}
-
-// share writes a share in percent. Close to 100 it has a decimal, because there the decimal decides.
-func share(x float64) string {
-	if x > 0.985 && x < 1.015 {
-		return fmt.Sprintf("%.1f %%", 100*x)
-	}
-	return fmt.Sprintf("%.0f %%", 100*x)
 }
 
 func sizingCosts(c *result.SizingCosts) []tableView {

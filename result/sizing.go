@@ -178,11 +178,19 @@ type SizingUse struct {
 
 // TooMuch reports whether the part is used 100 % or more over a hold or over the whole feed. Its backlog grows then as long as the load comes.
 func (u *SizingUse) TooMuch() bool {
-	return u.FeedShare >= fullUse || u.HoldShare != nil && *u.HoldShare >= fullUse
+	return u.FeedShare >= FullUse || u.HoldShare != nil && *u.HoldShare >= FullUse
 }
 
-// fullUse is 100 %, but for what arithmetic adds.
-const fullUse = 1 - 1e-9
+// FullUse is a use of 100 %, but for what arithmetic adds.
+const FullUse = 1 - 1e-9
+
+// Percent writes a share in percent. Close to 100 it has a decimal, because there the decimal decides.
+func Percent(share float64) string {
+	if share > 0.985 && share < 1.015 {
+		return fmt.Sprintf("%.1f %%", 100*share)
+	}
+	return fmt.Sprintf("%.0f %%", 100*share)
+}
 
 // SizingCosts are what configurations cost.
 type SizingCosts struct {

@@ -170,7 +170,7 @@ func (s *search) packedOption(ctx context.Context, c Configuration, h *hourly) (
 	holds := found.Holds
 	if holds {
 		m := newModel(s.model.trace, &packed, s.config.Headroom, p.machine, s.model.recorded)
-		if err := p.lower(ctx, &c, &knobs[1], min(c.Shards, m.least(scenarios.SoughtShards, false))); err != nil {
+		if err := p.lower(ctx, &c, &sought(&packed, []scenarios.Sought{scenarios.SoughtShards})[0], min(c.Shards, m.least(scenarios.SoughtShards, false))); err != nil {
 			return result.SizingCost{}, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"weir/limits"
+	"weir/result"
 	"weir/scenarios"
 	"weir/sizing/simulator"
 	"weir/sizing/trace"
@@ -40,7 +41,7 @@ func (p *predictor) sustained(ctx context.Context, load float64, shards int) (fl
 func (p *predictor) fitting(ctx context.Context, load float64, from, most int) (int, error) {
 	for n := from; n <= min(2*from, most); n++ {
 		share, err := p.sustained(ctx, load, n)
-		if err != nil || share < 1 {
+		if err != nil || share < result.FullUse {
 			return n, err
 		}
 	}

@@ -290,9 +290,9 @@ func TestAFunctionWaitsForTheSlowestOfItsCalls(t *testing.T) {
 
 // Where the sink pushes back, a record is processed before its rows are handed on: it does not wait for the sink as they do.
 func TestARecordIsProcessedBeforeItsRowsAreHandedOn(t *testing.T) {
-	for _, cost := range []string{"0s", "50us"} {
-		s, load := made(t, "load.rate=[{shape: hold, at: 3k/s, for: 8s}]", "load.kinds.a={keys: {uniform: {count: 20000}}, size: 100B}", "pipeline.input.shards=4",
-			"pipeline.table.write_capacity=500", "pipeline.aggregator.cost={wait: "+cost+"}")
+	for _, cost := range [][]string{nil, {"pipeline.aggregator.cost={wait: 50us}"}} {
+		s, load := made(t, append(cost, "load.rate=[{shape: hold, at: 3k/s, for: 8s}]", "load.kinds.a={keys: {uniform: {count: 20000}}, size: 100B}", "pipeline.input.shards=4",
+			"pipeline.table.write_capacity=500")...)
 		w, err := newWorld(load, s, Machine{})
 		if err != nil {
 			t.Fatal(err)
@@ -304,15 +304,41 @@ func TestARecordIsProcessedBeforeItsRowsAreHandedOn(t *testing.T) {
 				handing++
 				for _, e := range to.now.batch.events[:to.now.at] {
 					if w.measures.input.in[e.id] != gone {
-						t.Fatalf("cost %s: at %s, rows wait for the sink, and a record that made them is not processed", cost, w.clock.now)
+						t.Fatalf("%v: at %s, rows wait for the sink, and a record that made them is not processed", cost, w.clock.now)
 					}
 				}
 			}
 			return w.over
 		})
 		if handing == 0 {
-			t.Errorf("cost %s: no row ever waited for the sink", cost)
+			t.Errorf("%v: no row ever waited for the sink", cost)
 		}
+	}
+}
+
+// A shard refuses a record by one of its limits, and the part that is this limit shows it.
+func TestARefusalIsShownByTheLimitThatRefused(t *testing.T) {
+	for _, c := range []struct {
+		size, rate string
+		by, inVain Kind
+	}{{"100B", "1300/s", InputRecords, InputBytes}, {"10KiB", "130/s", InputBytes, InputRecords}} {
+		use := simulated(t, Idle, "load.rate=[{shape: hold, at: "+c.rate+", for: 5s}]", "load.kinds.a={keys: {uniform: {count: 200}}, size: "+c.size+"}", "pipeline.input.shards=1").Use
+		if by, inVain := find(use, c.by), find(use, c.inVain); by.Throttled == 0 || inVain.Throttled != 0 || by.Spared() || !inVain.Spared() {
+			t.Errorf("records of %s: %s refused %d, %s %d", c.size, c.by, by.Throttled, c.inVain, inVain.Throttled)
+		}
+	}
+}
+
+// Where one call after another does not come to five a second, their time is the limit.
+func TestACallThatTakesLongIsTheLimit(t *testing.T) {
+	set := []string{"load.rate=[{shape: hold, at: 100/s, for: 10s}]", "pipeline.input.shards=1", "pipeline.aggregator.source_shard_get_records_max_record_count=100"}
+	slow := simulated(t, Idle, append(set, "latency.get=2s")...).Use
+	if p := find(slow, InputReadTime); !near(p.Feed, 2, 0.01) || !near(p.PerSecond, 50, 0.1) || !near(p.CallTime.Seconds(), 2, 0.01) || find(slow, InputReads).Kind != "" {
+		t.Errorf("%+v", p)
+	}
+	quick := simulated(t, Idle, append(set, "latency.get=20ms")...).Use
+	if p := find(quick, InputReads); !near(p.Feed, 0.2, 0.01) || p.CallTime != 0 || find(quick, InputReadTime).Kind != "" {
+		t.Errorf("%+v", p)
 	}
 }
 

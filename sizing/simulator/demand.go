@@ -6,6 +6,7 @@ import (
 
 	"weir/limits"
 	"weir/record"
+	"weir/result"
 	"weir/sizing/trace"
 )
 
@@ -60,10 +61,7 @@ type Load struct {
 func (l *Load) Sustained() float64 { return max(l.Feed, l.Hold) }
 
 // Overused reports whether the use is 100 % or more over a hold or over the whole feed.
-func (l *Load) Overused() bool { return l.Sustained() >= full }
-
-// full is the whole of what a part can do, but for what arithmetic adds.
-const full = 1 - 1e-9
+func (l *Load) Overused() bool { return l.Sustained() >= result.FullUse }
 
 // Worse reports whether the use is greater than another: over a hold or the feed if one of them is 100 % there, otherwise in the busiest second.
 func (l *Load) Worse(than *Load) bool {
@@ -201,7 +199,7 @@ func (s *schedule) seconds(l *Load, a *asked, perSecond, anyway float64) {
 			l.Peak, l.PeakAt = share, time.Duration(i)*time.Second
 		}
 		switch after := left + share - 1; {
-		case share > 1/full:
+		case share > 1/result.FullUse:
 			l.Over++
 			left, over = after, float64(i+1)
 		case left > 0 && after <= 0:

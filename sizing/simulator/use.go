@@ -26,16 +26,19 @@ const (
 	// KeyRecords and KeyBytes are what one shard stores of the hottest key.
 	KeyRecords Kind = "key records"
 	KeyBytes   Kind = "key bytes"
-	// InputReads are the reads of a shard of the input, by all of its readers, and InputReadBytes what they read.
+	// InputReads are the reads of a shard of the input, by all of its readers, and InputReadBytes what they read. InputReadTime stands for InputReads where a call
+	// takes so long that one after another does not come to five a second.
 	InputReads     Kind = "input reads"
+	InputReadTime  Kind = "input read time"
 	InputReadBytes Kind = "input bytes read"
 	// Source and Window are the aggregator's subtasks.
 	Source Kind = "source subtask"
 	Window Kind = "window subtask"
-	// OutputRecords, OutputBytes, OutputReads and OutputReadBytes are those of a shard of the output.
+	// OutputRecords, OutputBytes, OutputReads, OutputReadTime and OutputReadBytes are those of a shard of the output.
 	OutputRecords   Kind = "output records"
 	OutputBytes     Kind = "output bytes"
 	OutputReads     Kind = "output reads"
+	OutputReadTime  Kind = "output read time"
 	OutputReadBytes Kind = "output bytes read"
 	// Function is what handles the batches of one lane of a shard for a route, one after another.
 	Function Kind = "function"
@@ -58,10 +61,22 @@ type Part struct {
 	PerSecond float64
 	// Others is the share of it that other readers take, however many shards there are.
 	Others float64
+	// CallTime is how long a call takes whose time is the limit.
+	CallTime time.Duration
 	// Throttled counts the records, rows or writes that the part has refused, and ReadsThrottled the reads.
 	Throttled, ReadsThrottled int64
 	// BackPressured is the share of the feed for which a subtask waited for what is behind it.
 	BackPressured float64
+}
+
+// Spared reports whether the part is one that refuses what is too much, and has refused nothing: in the seconds in which more is asked of it than it can do, it
+// takes from what it saved.
+func (p *Part) Spared() bool {
+	switch p.Kind {
+	case InputRecords, InputBytes, KeyRecords, KeyBytes, OutputRecords, OutputBytes, TableUnits:
+		return p.Throttled == 0
+	}
+	return false
 }
 
 // demand is what a load asks of each part.
@@ -126,14 +141,14 @@ func (d *demand) use() []Part {
 	}
 	list = append(list, *d.throttled(d.schedule.busiest(InputBytes, sizes, limits.ShardWriteBytesPerSecond, 0), w.input))
 	list = append(list, *d.key())
-	list = append(list, d.reads(InputReads, InputReadBytes, w.input, &d.schedule, entries, sizes, 1, w.scenario.Pipeline.Input.OtherReaders)...)
+	list = append(list, d.reads(reading{InputReads, InputReadTime, InputReadBytes, 1, w.scenario.Pipeline.Input.OtherReaders}, w.input, &d.schedule, entries, sizes)...)
 	list = append(list, d.aggregator()...)
 	fired := d.covered(&d.schedule)
 	if w.output != nil {
 		list = append(list,
 			*d.throttled(fired.busiest(OutputRecords, d.rows, limits.ShardWriteRecordsPerSecond, 0), w.output),
 			*d.throttled(fired.busiest(OutputBytes, d.rowBytes, limits.ShardWriteBytesPerSecond, 0), w.output))
-		list = append(list, d.reads(OutputReads, OutputReadBytes, w.output, fired, d.rows, d.rowBytes, len(w.mappings), 0)...)
+		list = append(list, d.reads(reading{OutputReads, OutputReadTime, OutputReadBytes, len(w.mappings), 0}, w.output, fired, d.rows, d.rowBytes)...)
 	}
 	return append(list, d.table(fired)...)
 }
@@ -142,12 +157,14 @@ func (d *demand) use() []Part {
 func (d *demand) key() *Part {
 	t, in := d.world.trace, d.world.input
 	shard := trace.ShardOf(in.starts, record.HashOf(t.ByBytes.Name).Hi)
-	return keyPart(t, in.packed, d.packingOf(shard).overhead)
+	p := keyPart(t, in.packed, d.packingOf(shard).overhead)
+	p.Throttled = in.shards[trace.ShardOf(in.starts, record.HashOf(p.Key).Hi)].refused(p.Kind)
+	return p
 }
 
-// throttled adds how many records the part's shard has refused.
+// throttled adds how many records the part's shard has refused by the limit that the part is.
 func (d *demand) throttled(p *Part, s *stream) *Part {
-	p.Throttled = s.shards[p.Index].throttled
+	p.Throttled = s.shards[p.Index].refused(p.Kind)
 	return p
 }
 
@@ -192,26 +209,29 @@ func (d *demand) writer() []Part {
 	return []Part{{Kind: WriterCalls, Load: calls, PerSecond: callsInFlight * all / (put + all*entry)}, *lane}
 }
 
-// reads are those of a shard: the calls that it takes to read all that comes, of the five a second, and the bytes.
-func (d *demand) reads(calls, bytes Kind, s *stream, over *schedule, records, sizes []asked, readers, others int) []Part {
-	w, reader := d.world, s.readers()[0]
-	each := float64(reader.limit)
-	call := w.machine.Get.Seconds() + mean(w.means.Get) + each*s.perEntry()*w.machine.GetRecord.Seconds()
-	anyway := float64(others) / limits.ShardReadsPerSecond
-	most := over.busiest(calls, records, limits.ShardReadsPerSecond*each/float64(readers), anyway)
-	for _, p := range []*Part{
-		over.busiest(calls, sizes, limits.ShardReadsPerSecond*limits.GetRecordsBytes/float64(readers), anyway),
-		over.busiest(calls, records, each/call, 0),
-	} {
-		if p.Worse(&most.Load) {
-			most = p
-		}
+// reading is the reading of the shards of a stream: the kinds of its parts, and how many readers there are.
+type reading struct {
+	calls, time, bytes Kind
+	readers, others    int
+}
+
+// reads are those of a shard: the calls that it takes to read all that comes, of the five a second or of those that there is time for, and the bytes.
+func (d *demand) reads(kinds reading, s *stream, over *schedule, records, sizes []asked) []Part {
+	w, limit := d.world, float64(s.readers()[0].limit)
+	readers, others := float64(kinds.readers), float64(kinds.others)
+	anyway := others / limits.ShardReadsPerSecond
+	most := over.busiest(kinds.calls, records, limits.ShardReadsPerSecond*limit/readers, anyway)
+	if p := over.busiest(kinds.calls, sizes, limits.ShardReadsPerSecond*limits.GetRecordsBytes/readers, anyway); p.Worse(&most.Load) {
+		most = p
 	}
 	most.PerSecond, most.Others = limits.ShardReadsPerSecond, anyway
-	read := over.busiest(bytes, sizes, limits.ShardReadBytesPerSecond/float64(readers+others), 0)
-	for _, p := range []*Part{most, read} {
-		p.ReadsThrottled = s.shards[p.Index].readsThrottled
+	call := w.machine.Get.Seconds() + mean(w.means.Get) + limit*s.perEntry()*w.machine.GetRecord.Seconds()
+	if p := over.busiest(kinds.time, records, limit/call, 0); p.Worse(&most.Load) {
+		p.CallTime = time.Duration(call * float64(time.Second))
+		most = p
 	}
+	most.ReadsThrottled = s.shards[most.Index].readsThrottled
+	read := over.busiest(kinds.bytes, sizes, limits.ShardReadBytesPerSecond/(readers+others), 0)
 	return []Part{*most, *read}
 }
 
