@@ -17,7 +17,7 @@ type oldError struct{ text string }
 func (e *oldError) Error() string { return e.text }
 func (e *oldError) Unwrap() error { return ErrOld }
 
-// HasWholeBacklog says that the backlogs of a result are the whole ones, in parts. Those of an older version are only what a stream had stored and its first
+// HasWholeBacklog reports whether the backlogs of a result are the whole ones, in parts. Those of an older version are only what a stream had stored and its first
 // reader had not read.
 func (r *Result) HasWholeBacklog() bool { return r.Version >= WholeBacklog }
 
