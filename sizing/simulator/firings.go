@@ -26,23 +26,25 @@ type firings struct {
 func newFirings(w *world, s *schedule) firings {
 	a := &w.scenario.Pipeline.Aggregator
 	f := firings{slide: a.SlideOrWindow(), trigger: noDue}
-	if first, newest := eventTimes(w.trace.Records); !w.trace.Made() && newest > first && s.feed > 0 {
-		// A recording may be replayed faster than it was recorded.
-		f.slide = max(1, time.Duration(float64(f.slide)*float64(s.feed.Milliseconds())/float64(newest-first)))
+	if !w.trace.Made() && s.feed > 0 {
+		f.slide = inRun(f.slide, w.trace.Records, s.feed)
 	}
 	f.partial = s.feed < 2*f.slide+time.Duration(a.OutOfOrderness)
 	return f
 }
 
-// eventTimes are the first and the newest event time.
-func eventTimes(records []trace.Record) (first, newest int64) {
-	first, newest = math.MaxInt64, math.MinInt64
+// inRun is how long a stretch of event time takes in a run of a recording, which may be replayed faster than it was recorded.
+func inRun(stretch time.Duration, records []trace.Record, feed time.Duration) time.Duration {
+	first, newest := int64(math.MaxInt64), int64(math.MinInt64)
 	for i := range records {
 		if r := &records[i]; r.Row >= 0 {
 			first, newest = min(first, r.Event), max(newest, r.Event)
 		}
 	}
-	return first, newest
+	if newest <= first {
+		return stretch
+	}
+	return max(1, time.Duration(float64(stretch)*float64(feed.Milliseconds())/float64(newest-first)))
 }
 
 // row counts a row that fired.
