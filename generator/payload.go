@@ -122,7 +122,7 @@ func (w *writer) appendTime(to []byte, d *draft) []byte {
 
 func (w *writer) appendValue(to []byte, d *draft) []byte {
 	if d.broken == wrongType {
-		return append(appendDecimal(append(to, '"'), d.value, d.kind.decimals), '"')
+		return append(appendDecimal(append(to, '['), d.value, d.kind.decimals), ']')
 	}
 	start := len(to)
 	to = appendDecimal(to, d.value, d.kind.decimals)

@@ -14,7 +14,7 @@ const (
 	singleQuotes          // a dict as Python prints it, which is not JSON
 	noTime                // the event time is null
 	zeroTime              // the event time is MySQL's zero date
-	wrongType             // the value is a text; without one, the key is a list
+	wrongType             // the value is a list; without one, the key
 	breakages             // how many ways there are
 )
 

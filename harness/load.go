@@ -86,6 +86,7 @@ func (l *recorded) fill(res *result.Result) {
 		})
 		res.Warnings = append(res.Warnings, "skipped: "+skip.String())
 	}
+	res.Warnings = append(res.Warnings, stats.Warnings...)
 	if stats.Disordered > 0 {
 		res.Warnings = append(res.Warnings, fmt.Sprintf("%d records were older than the sorting reaches back, and went out at once", stats.Disordered))
 	}
@@ -166,7 +167,7 @@ func SourceOptions(ctx context.Context, c *Config) (options replay.Options, clos
 func recordedOptions(c *Config) (options replay.Options, err error) {
 	load := c.Scenario.Load.Replay
 	options = replay.Options{
-		Source: load.Source, Stdin: c.Stdin, Format: replay.Format(load.Format), FirehoseErrors: replay.FirehoseErrors(load.FirehoseErrors),
+		Source: load.Source, Stdin: c.Stdin, Format: replay.Format(load.Format), FirehoseErrors: replay.FirehoseErrors(load.FirehoseErrors), Columns: load.Columns, AllFiles: load.AllFiles,
 		Fields: c.Scenario.Fields.Record(), Required: c.Required, Order: replay.Order(load.Order),
 		RecordBytes: int(c.Scenario.Pipeline.Input.MaxRecord), After: int64(load.After), Loop: int(load.Loop), Multiply: int(load.Multiply), Seed: c.Scenario.Seed,
 	}

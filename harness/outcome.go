@@ -99,6 +99,7 @@ func (r *run) result() *result.Result {
 	r.fillRoutes(res)
 	r.warnOfRoutes(res)
 	if r.facts.proved {
+		warnOfSums(res, r.facts.rows)
 		r.meter.Prove(res, r.facts.rows, len(r.facts.malformed), r.inTransit())
 		for _, item := range r.facts.malformed[:min(len(r.facts.malformed), result.OffendersKept)] {
 			res.Warnings = append(res.Warnings, "an item of the table is no row: "+item)

@@ -424,8 +424,14 @@ func (m *Meter) snapshot(at time.Duration, offeredPerSecond, ackedPerSecond floa
 		Seconds: at.Seconds(), Offered: c[0], Sent: c[1], Acked: c[2], Throttled: c[3], Retried: c[4],
 		Read: c[5], Late: c[6], Fired: c[7], Written: c[8], AckedPerSecond: ackedPerSecond,
 	}
-	input, output := m.current(result.InputBacklog), m.current(result.OutputBacklog)
-	s.InputBacklog, s.InputBacklogSeconds = input.whole.now.Records, input.whole.now.Age(at).Seconds()
-	s.OutputBacklog = output.whole.now.Records
+	s.InputBacklog, s.InputBacklogSeconds = m.waits(result.InputBacklog, at)
+	s.OutputBacklog, s.OutputBacklogSeconds = m.waits(result.OutputBacklog, at)
+	s.TableBacklog, s.TableBacklogSeconds = m.waits(result.TableBacklog, at)
 	return s
+}
+
+// waits is how much was seen to wait in a place at the last look, and for how many seconds.
+func (m *Meter) waits(place string, at time.Duration) (n int64, seconds float64) {
+	extent := m.current(place).whole.now
+	return extent.Records, extent.Age(at).Seconds()
 }

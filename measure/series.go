@@ -26,11 +26,14 @@ type Snapshot struct {
 	Written       int64   `json:"written"`
 	InputBacklog  int64   `json:"backlog_input_records"`
 	OutputBacklog int64   `json:"backlog_output_records"`
+	TableBacklog  int64   `json:"backlog_table_records"`
 	// OfferedPerSecond and AckedPerSecond are rates of records since the last snapshot.
 	OfferedPerSecond float64 `json:"offered_per_second"`
 	AckedPerSecond   float64 `json:"acked_per_second"`
-	// InputBacklogSeconds is how long ago the oldest record of the input's backlog was due.
-	InputBacklogSeconds float64 `json:"backlog_input_seconds"`
+	// InputBacklogSeconds is how long ago the oldest record of the input's backlog was due; OutputBacklogSeconds and TableBacklogSeconds likewise.
+	InputBacklogSeconds  float64 `json:"backlog_input_seconds"`
+	OutputBacklogSeconds float64 `json:"backlog_output_seconds"`
+	TableBacklogSeconds  float64 `json:"backlog_table_seconds"`
 	// AckedP99 and WrittenP99 are of the run until now, in milliseconds, without the warm-up; absent where nothing was measured.
 	AckedP99   *float64 `json:"acked_p99_ms,omitempty"`
 	WrittenP99 *float64 `json:"written_p99_ms,omitempty"`

@@ -22,6 +22,10 @@ type Decoded struct {
 
 // Decoder reads the fields of records. It is not safe for concurrent use: one a goroutine.
 //
+// An event time is RFC 3339, or like it: with a space for the T, in lower case, with a zone as +00, +0000 or UTC; or a number of milliseconds since 1970, be it
+// text. With Fields.TimeFormat, numbers are in its unit (s, ms, us, ns), or text has its form: a layout of Go, or of strftime where it has a %. A time
+// without a zone is one only with Fields.TimeZone.
+//
 // Strings in what it decodes may share memory with the data, which is never written to again. Whoever keeps one long, as the key
 // of a map, clones it, or it holds the whole block that the data came in.
 type Decoder struct {
@@ -32,6 +36,7 @@ type Decoder struct {
 	scanner                scanner
 	kinds                  map[string]string
 	parts                  []string
+	times                  timeForm
 }
 
 // maxKinds bounds the kinds that a decoder keeps one string each of.
@@ -40,6 +45,10 @@ const maxKinds = 1024
 // NewDecoder compiles the paths. An empty path stands for none: such a field is never found. Among the paths of a key it is an error.
 func NewDecoder(f Fields) (*Decoder, error) {
 	d := &Decoder{root: pathNode{slot: -1}, kinds: make(map[string]string)}
+	var err error
+	if d.times, err = newTimeForm(f.TimeFormat, f.TimeZone); err != nil {
+		return nil, err
+	}
 	for _, field := range []struct {
 		path string
 		slot *int
@@ -109,8 +118,12 @@ func (d *Decoder) Decode(data []byte, to *Decoded) error {
 		return &decodeError{err: ErrNotJSON, offset: s.pos}
 	}
 	for i := range d.paths {
-		if s.slots[i].present {
+		at := &s.slots[i]
+		if at.present {
 			to.Found |= 1 << i
+		}
+		if at.kind == compositeValue {
+			s.attribute(at)
 		}
 	}
 	to.PartitionKey = d.joinPartitionKey()
@@ -158,6 +171,12 @@ func (d *Decoder) event(e *Event) int {
 		if !fitsNumber(e.Value, s.plain) {
 			return d.value
 		}
+	case stringValue: // many producers write numbers so
+		text, _ := d.scalar(d.value)
+		if _, err := CanonicalNumber(text); err != nil {
+			return d.value
+		}
+		e.Value = text
 	default:
 		return d.value
 	}
@@ -176,12 +195,30 @@ func fitsItem(e *Event) bool {
 func (d *Decoder) time() (ms int64, ok bool) {
 	switch s := &d.scanner.slots[d.eventTime]; s.kind {
 	case stringValue:
+		if s.plain {
+			if ms, ok := parseWholeSeconds(d.raw(s)); ok { // the form that most have
+				return ms, true
+			}
+		}
 		text, _ := d.scalar(d.eventTime)
-		return parseEventTime(text)
+		return d.times.parse(text, false)
 	case numberValue:
-		return parseMillis(d.raw(s))
+		return d.times.parse(d.raw(s), true)
 	}
 	return 0, false
+}
+
+// EventTimeText is what the record that was decoded last has as its event time, be it one or not: the characters of a string, or a number. It is not ok where it has
+// neither.
+func (d *Decoder) EventTimeText() (text string, number, ok bool) {
+	switch s := &d.scanner.slots[d.eventTime]; s.kind {
+	case stringValue:
+		text, _ = d.scalar(d.eventTime)
+		return text, false, true
+	case numberValue:
+		return d.raw(s), true, true
+	}
+	return "", false, false
 }
 
 // joinPartitionKey leaves out what is missing and what is not a scalar.

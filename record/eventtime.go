@@ -3,7 +3,6 @@ package record
 import (
 	"strconv"
 	"strings"
-	"time"
 )
 
 // The event times that weir takes: the years 2 to 8999, so that RFC 3339 can write the bounds of a window around one, too.
@@ -11,19 +10,6 @@ const (
 	minEventTime = -62104060800000
 	maxEventTime = 221845391999999
 )
-
-// parseEventTime reads an event time as text: RFC 3339, or a number of milliseconds since the Unix epoch. A fraction of a
-// millisecond is cut off towards the past.
-func parseEventTime(text string) (ms int64, ok bool) {
-	if ms, ok := parseWholeSeconds(text); ok {
-		return ms, true
-	}
-	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		ms = at.UnixMilli()
-		return ms, minEventTime <= ms && ms <= maxEventTime
-	}
-	return parseMillis(text)
-}
 
 // parseMillis reads a JSON number of milliseconds.
 func parseMillis(text string) (ms int64, ok bool) {

@@ -11,6 +11,9 @@ type Fields struct {
 	Key []string
 	// PartitionKey holds one path or more; nil stands for the recording's own partition key, else Key.
 	PartitionKey []string
+	// TimeFormat says how event times are written, and TimeZone in which zone those are that have none. Empty, numbers count milliseconds, and a time has a
+	// zone. See [Decoder].
+	TimeFormat, TimeZone string
 }
 
 // DefaultFields are the paths that hold where the user gave none.
@@ -22,7 +25,9 @@ func DefaultFields() Fields {
 var (
 	// ErrNotJSON: the data is not one JSON object.
 	ErrNotJSON = errors.New("not a JSON object")
-	// ErrNoEventTime: the object has no event time, or one that is neither RFC 3339 nor epoch milliseconds.
+	// ErrNoZone: event times are written without a zone, and nobody has said which it is.
+	ErrNoZone = errors.New("has no zone: say the time zone that it is in")
+	// ErrNoEventTime: the object has no event time, or one that is neither RFC 3339 nor of the time format.
 	ErrNoEventTime = errors.New("no event time")
 	// ErrBadValue: a field has a type or a size that the aggregator cannot use.
 	ErrBadValue = errors.New("unusable value")

@@ -3,6 +3,7 @@ package record
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -27,6 +28,15 @@ func (n *pathNode) child(name []byte) *pathNode {
 	return nil
 }
 
+// element is the node below n of the element of an array with that number, nil if no path goes there.
+func (n *pathNode) element(i int) *pathNode {
+	if n == nil || len(n.children) == 0 {
+		return nil
+	}
+	var number [20]byte
+	return n.child(strconv.AppendInt(number[:0], int64(i), 10))
+}
+
 // add puts a path below n.
 func (n *pathNode) add(names []string, slot int) {
 	if len(names) == 0 {
@@ -41,7 +51,7 @@ func (n *pathNode) add(names []string, slot int) {
 	next.add(names[1:], slot)
 }
 
-// SplitPath is the member names of a dotted path. A dot inside a name is written \. and a backslash \\.
+// SplitPath is the member names of a dotted path. A dot inside a name is written \. and a backslash \\. An element of an array has its number for a name.
 func SplitPath(path string) ([]string, error) {
 	var names []string
 	var name strings.Builder

@@ -85,7 +85,7 @@ func (s *scanner) value(at *pathNode) bool {
 		found.kind, ok = compositeValue, s.object(at)
 	case c == '[':
 		s.barred = s.barred || at != nil && len(at.children) > 0
-		found.kind, ok = compositeValue, s.array()
+		found.kind, ok = compositeValue, s.array(at)
 	case c == 't':
 		found.kind, ok = literalValue, s.word("true")
 	case c == 'f':
@@ -167,15 +167,16 @@ func (s *scanner) forget(n *pathNode) {
 	}
 }
 
-func (s *scanner) array() bool {
+// array reads an array; at is the node of the path that leads to it, nil where none does. A path goes on into an element by its number, from 0.
+func (s *scanner) array(at *pathNode) bool {
 	if !s.enter() {
 		return false
 	}
 	if s.space(); s.peek() == ']' {
 		return s.leave()
 	}
-	for {
-		if !s.value(nil) {
+	for i := 0; ; i++ {
+		if !s.value(at.element(i)) {
 			return false
 		}
 		s.space()

@@ -1,10 +1,6 @@
 package replay
 
-import (
-	"time"
-
-	"weir/record"
-)
+import "weir/record"
 
 // captured makes a record of a line of a capture: under its own partition key, unless the user says where another is, and at the time at which it
 // arrived.
@@ -16,17 +12,7 @@ func (p *parser) captured(line []byte, torn bool, out func(*record.Record)) (Rea
 	case err != nil:
 		return BadCapture, err
 	}
-	r := record.Record{Data: c.Data, Due: time.Duration(c.Arrived)}
-	if p.fields.PartitionKey == nil {
-		r.PartitionKey, r.ExplicitHashKey = c.PartitionKey, c.ExplicitHashKey
-		p.brought = c.PartitionKey
-		defer func() { p.brought = "" }()
-	}
-	if reason, err := p.decode(&r); reason != "" {
-		return reason, err
-	}
-	p.give(&r, out)
-	return "", nil
+	return p.open(c.Data, envelope{partitionKey: c.PartitionKey, hashKey: c.ExplicitHashKey, arrived: c.Arrived}, false, out)
 }
 
 // moment is when a record stands in the recording, in ms since the Unix epoch: its event time, and of a capture the time at which it arrived. Until the

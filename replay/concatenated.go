@@ -1,8 +1,12 @@
 package replay
 
-import "bytes"
+import (
+	"bytes"
 
-// concatenated finds JSON objects that follow each other. What is no object, or a broken one, is a record of its own up to where the next
+	"weir/stream/kpl"
+)
+
+// concatenated finds JSON objects that follow each other, and KPL aggregates among them. What is no object, or a broken one, is a record of its own up to where the next
 // object seems to start: the parser says what is wrong with it.
 type concatenated struct{}
 
@@ -13,7 +17,11 @@ func (concatenated) cut(text []byte, ended bool, to []span) (spans []span, used 
 			return to, start
 		}
 		end, state := start, broken
-		if text[start] == '{' {
+		aggregate := bytes.HasPrefix(text[start:], []byte(kpl.Magic))
+		if aggregate {
+			end, state = scanAggregate(text[start:])
+			end += start
+		} else if text[start] == '{' {
 			end, state = scanObject(text[start:])
 			end += start
 		}
@@ -21,7 +29,10 @@ func (concatenated) cut(text []byte, ended bool, to []span) (spans []span, used 
 			return to, start
 		}
 		if state != finished {
-			next := nextObject(text, start+1)
+			next := nextAggregate(text, start+1)
+			if !aggregate { // a record in a broken one is none
+				next = min(next, nextObject(text, start+1))
+			}
 			if next == len(text) && !ended {
 				return to, start // it may go on
 			}
@@ -47,6 +58,26 @@ func nextObject(text []byte, at int) int {
 		}
 		at++
 	}
+}
+
+// nextAggregate is where, from at on, a KPL aggregate seems to start.
+func nextAggregate(text []byte, at int) int {
+	if i := bytes.Index(text[at:], []byte(kpl.Magic)); i >= 0 {
+		return at + i
+	}
+	return len(text)
+}
+
+// scanAggregate finds the end of the KPL aggregate that text starts with.
+func scanAggregate(text []byte) (end int, state scanState) {
+	end, hopeless := kpl.Length(text)
+	switch {
+	case end > 0:
+		return end, finished
+	case hopeless:
+		return 0, broken
+	}
+	return len(text), unfinished
 }
 
 // scanObject finds the end of the object that text starts with. It looks at brackets, strings, and whether a value may stand where

@@ -1,100 +1,53 @@
 package replay
 
 import (
-	"bufio"
 	"bytes"
 	"io"
+	"strings"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
+	"weir/replay/compression"
+	"weir/replay/parquet"
 )
 
-// content reads a file's text, decompressed where the file is gzip, of one member or several (RFC 1952, section 2.2), or zstd, of one
-// frame or several (RFC 8878, section 3). Its buffers serve one file after another.
+// content reads a file's text, decompressed by what it holds, and says what the file is where that is not text. Its buffers serve one file after another.
 type content struct {
-	raw     *bufio.Reader
-	from    io.Reader // raw, or what decompresses it
-	gzip    *gzip.Reader
-	zstd    *zstd.Decoder
-	failure error // of the first look at the file, once what it saw has been read
+	compression.Reader
+	parquet bool // the file's text is a Parquet file
 }
 
-// encodings are told by the bytes that files of them start with, none of which can start a JSON object.
-var encodings = [...]struct{ magic, name string }{
-	{"\xff\x06\x00\x00sNaPpY", "snappy"},
-	{"\x04\x22\x4d\x18", "lz4"},
-	{"PK\x03\x04", "zip"},
-	{"BZh", "bzip2"},
-	{"PAR1", "Parquet"},
-	{"Obj\x01", "Avro"},
+// unreadable are kinds of file that are told by how they start, and not read, each with what to do instead. None of them is how a JSON object starts.
+var unreadable = [...]struct{ magic, name, remedy string }{
+	{"Obj\x01", "Avro", "write it as NDJSON or Parquet, as avro-tools tojson does"},
+	{"ORC", "ORC", "write it as Parquet, as CREATE TABLE … AS SELECT does in Athena, with format = 'PARQUET'"},
+	{parquet.EncryptedMagic, "encrypted Parquet", "write it again without encryption"},
+	{"\xff\xfe", "UTF-16", "write it as UTF-8, as iconv -f UTF-16 -t UTF-8 does"},
+	{"\xfe\xff", "UTF-16", "write it as UTF-8, as iconv -f UTF-16 -t UTF-8 does"},
+	{"7z\xbc\xaf\x27\x1c", "7z", "unpack it first"},
+	{"\xfd7zXZ\x00", "xz", "unpack it first"},
+	{"SQLite format 3\x00", "a database of SQLite", "write its table as CSV"},
 }
 
-const (
-	gzipMagic    = "\x1f\x8b"
-	zstdMagic    = "\x28\xb5\x2f\xfd"
-	longestMagic = 10
-	// maxWindow is the largest window of a zstd file that is held: that of zstd --long, which its own command takes unasked.
-	maxWindow = 128 << 20
-)
+// encodingError says that a file is of a kind that replay does not read, and what to do.
+type encodingError struct{ name, remedy string }
 
-// encodingError says that a file is of a kind that replay does not read.
-type encodingError struct{ name string }
-
-func (e *encodingError) Error() string { return "it is " + e.name }
+func (e *encodingError) Error() string { return "it is " + e.name + ": " + e.remedy }
 
 // reset turns to the next file.
 func (c *content) reset(file io.Reader) error {
-	if c.raw == nil {
-		c.raw = bufio.NewReaderSize(file, 64<<10)
-	} else {
-		c.raw.Reset(file)
+	c.parquet = false
+	if err := c.Reset(file); err != nil {
+		return err
 	}
-	start, err := c.raw.Peek(longestMagic)
-	c.failure = err
-	for _, e := range encodings {
-		if bytes.HasPrefix(start, []byte(e.magic)) {
-			return &encodingError{name: e.name}
+	const longest = 16
+	start, _ := c.Peek(longest) // what it fails with comes again when it is read
+	for _, kind := range unreadable {
+		if bytes.HasPrefix(start, []byte(kind.magic)) {
+			return &encodingError{kind.name, kind.remedy}
 		}
 	}
-	switch {
-	case bytes.HasPrefix(start, []byte(gzipMagic)):
-		return c.resetGzip()
-	case bytes.HasPrefix(start, []byte(zstdMagic)), startsWithSkippableFrame(start):
-		return c.resetZstd()
-	}
-	c.from = c.raw
+	c.parquet = bytes.HasPrefix(start, []byte(parquet.Magic))
 	return nil
 }
 
-// startsWithSkippableFrame says that a file of zstd frames starts with one that holds no text (RFC 8878, section 3.1.2), as pzstd writes.
-func startsWithSkippableFrame(start []byte) bool {
-	return len(start) >= 4 && start[0]&0xf0 == 0x50 && string(start[1:4]) == "\x2a\x4d\x18"
-}
-
-func (c *content) resetGzip() (err error) {
-	if c.gzip == nil {
-		c.gzip, err = gzip.NewReader(c.raw)
-	} else {
-		err = c.gzip.Reset(c.raw)
-	}
-	c.from = c.gzip
-	return err
-}
-
-// resetZstd has one thread decode, the reader's own: with that, a decoder owns no goroutine, and need not be closed.
-func (c *content) resetZstd() (err error) {
-	if c.zstd == nil {
-		c.zstd, err = zstd.NewReader(c.raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
-	} else {
-		err = c.zstd.Reset(c.raw)
-	}
-	c.from = c.zstd
-	return err
-}
-
-func (c *content) Read(p []byte) (int, error) {
-	if c.from == io.Reader(c.raw) && c.failure != nil && c.raw.Buffered() == 0 {
-		return 0, c.failure
-	}
-	return c.from.Read(p)
-}
+// compressedBy is how the file is compressed, in words; empty where it is not.
+func (c *content) compressedBy() string { return strings.Join(c.Names(), " in ") }

@@ -17,11 +17,34 @@ type counts struct {
 	latest        int64
 	behind        int64 // records older than one before them in the recording
 	worst         time.Duration
+	early, future implausible
+}
+
+// implausible are records whose event time is hardly what it was meant to be: before 1990, or in the future.
+type implausible struct {
+	records int64
+	example Skip  // where the first of them stands
+	time    int64 // its event time
+}
+
+func (p *parser) suspect(of *implausible, at int64) {
+	if of.records == 0 {
+		of.example, of.time = p.position(), at
+		if text, _, ok := p.decoder.EventTimeText(); ok {
+			of.example.Sample = sampleOf([]byte(text))
+		}
+	}
+	of.records++
 }
 
 // count counts a record, at the event time and the moment to which its lap brings it.
 func (p *parser) count(r *record.Record) {
 	c := &p.counts
+	if r.Event.Time < plausibleFrom {
+		p.suspect(&c.early, r.Event.Time)
+	} else if r.Event.Time > p.latest {
+		p.suspect(&c.future, r.Event.Time)
+	}
 	r.Event.Time += p.lap.shift()
 	r.Due += time.Duration(p.moments.shift())
 	at := r.Event.Time

@@ -4,14 +4,23 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
 // header is the first row of a CSV file: the names of its columns, and how its fields are separated.
 type header struct {
+	dialect
+	row   []byte   // as it stands
+	names [][]byte // as JSON has them: in quotes, with a colon behind
+	bytes int      // of all of them
+}
+
+// dialect is how the fields of a CSV file are separated.
+type dialect struct {
 	delimiter byte
-	names     [][]byte // as JSON has them: in quotes, with a colon behind
-	bytes     int      // of all of them
+	// padded says that blanks around a field are none of it: those in the header are so.
+	padded bool
 }
 
 // headerError says why a file's header cannot be used.
@@ -19,40 +28,67 @@ type headerError struct{ why string }
 
 func (e *headerError) Error() string { return e.why }
 
-// delimiterOf is what separates the names of a header: the first comma, tab or semicolon outside quotes. It is not ok where there is
-// none.
+// delimiters are what separates fields; the last is Hive's.
+const delimiters = ",\t;|\x01"
+
+// delimiterOf is what separates the names of a header: of the delimiters that it has outside quotes, the most frequent, and of several the first. It is not ok
+// where there is none.
 func delimiterOf(line []byte) (delimiter byte, ok bool) {
-	quoted := false
+	var counts [len(delimiters)]int
+	first, best, quoted := byte(0), 0, false
 	for _, c := range line {
-		switch c {
-		case '"':
+		if c == '"' {
 			quoted = !quoted
-		case ',', '\t', ';':
-			if !quoted {
-				return c, true
+		}
+		if i := strings.IndexByte(delimiters, c); i >= 0 && !quoted {
+			counts[i]++
+			if first == 0 {
+				first = c
 			}
+			best = max(best, counts[i])
 		}
 	}
-	return ',', false
+	if first == 0 {
+		return ',', false
+	}
+	if counts[strings.IndexByte(delimiters, first)] == best {
+		return first, true
+	}
+	for i, n := range counts {
+		if n == best {
+			return delimiters[i], true
+		}
+	}
+	return first, true
 }
 
-// newHeader reads a header. A single column needs no delimiter.
-func newHeader(line []byte) (*header, error) {
-	delimiter, _ := delimiterOf(line)
-	h := &header{delimiter: delimiter}
+// spokenDelimiter is what a line in front of the header says of it, as spreadsheets write: sep=;
+func spokenDelimiter(text []byte) (delimiter byte, length int, ok bool) {
+	line, _, whole := bytes.Cut(text, []byte{'\n'})
+	rest := bytes.TrimSuffix(line, []byte{'\r'})
+	if !whole || len(rest) != len("sep=;") || !bytes.HasPrefix(bytes.ToLower(rest), []byte("sep=")) {
+		return 0, 0, false
+	}
+	return rest[4], len(line) + 1, true
+}
+
+// newHeader reads a header. A single column needs no delimiter. A column without a name is called by its number, as column_3, and one that is called as another
+// one before it, name_2.
+func newHeader(line []byte, delimiter byte) (*header, error) {
+	h := &header{dialect: dialect{delimiter: delimiter}, row: line}
+	h.padded = isPadded(line, delimiter)
 	seen := make(map[string]bool)
-	for f := (fields{rest: line, delimiter: delimiter}); f.next(); {
+	for f := (fields{rest: line, dialect: h.dialect}); f.next(); {
 		name := string(f.text())
 		switch {
 		case f.malformed:
 			return nil, &headerError{"a quote in its header stands in the wrong place"}
-		case name == "" || !utf8.ValidString(name):
-			return nil, &headerError{fmt.Sprintf("column %d of its header has no name that is text", len(h.names)+1)}
-		case seen[name]:
-			return nil, &headerError{fmt.Sprintf("two columns of its header are called %q", name)}
+		case !utf8.ValidString(name):
+			return nil, &headerError{fmt.Sprintf("the name of column %d of its header is not UTF-8", len(h.names)+1)}
+		case name == "":
+			name = fmt.Sprintf("column_%d", len(h.names)+1)
 		}
-		seen[name] = true
-		quoted, err := json.Marshal(name)
+		quoted, err := json.Marshal(free(name, seen))
 		if err != nil {
 			return nil, &headerError{err.Error()}
 		}
@@ -62,17 +98,52 @@ func newHeader(line []byte) (*header, error) {
 	return h, nil
 }
 
+// free is a name that no column has yet.
+func free(name string, seen map[string]bool) string {
+	one := name
+	for n := 2; seen[one]; n++ {
+		one = fmt.Sprintf("%s_%d", name, n)
+	}
+	seen[one] = true
+	return one
+}
+
+// isPadded says that a header has blanks around a name, where they stand for nothing.
+func isPadded(line []byte, delimiter byte) bool {
+	d := dialect{delimiter: delimiter}
+	for f := (fields{rest: line, dialect: d}); f.next(); {
+		if n := len(f.field); !f.quoted && n > 0 && (d.pads(f.field[0]) || d.pads(f.field[n-1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// pads says that a byte may stand around a field.
+func (d *dialect) pads(c byte) bool { return c == ' ' || c == '\t' && d.delimiter != '\t' }
+
+// trim is a field without what stands around it.
+func (d *dialect) trim(field []byte) []byte {
+	for len(field) > 0 && d.pads(field[0]) {
+		field = field[1:]
+	}
+	for len(field) > 0 && d.pads(field[len(field)-1]) {
+		field = field[:len(field)-1]
+	}
+	return field
+}
+
 // rows finds the rows of a CSV file; a quoted field may hold line ends. Blank lines are none.
-type rows struct{ delimiter byte }
+type rows struct{ dialect }
 
 func (r rows) cut(text []byte, ended bool, to []span) (spans []span, used int) {
 	for used < len(text) {
-		end, next, state := scanRow(text[used:], r.delimiter)
+		end, next, state := scanRow(text[used:], &r.dialect)
 		if state == unfinished && !ended {
 			break
 		}
 		row := bytes.TrimSuffix(text[used:used+end], []byte{'\r'})
-		if len(row) > 0 {
+		if len(row) > 0 && (row[0] > ' ' || len(bytes.Trim(row, " \t")) > 0) {
 			to = append(to, span{used, used + len(row)})
 		}
 		used += next
@@ -82,7 +153,7 @@ func (r rows) cut(text []byte, ended bool, to []span) (spans []span, used int) {
 
 // scanRow finds the end of the row that text starts with, and the start of the next. Where a quote is never closed, the row is its
 // first line, so that one quote too many costs no other row.
-func scanRow(text []byte, delimiter byte) (end, next int, state scanState) {
+func scanRow(text []byte, d *dialect) (end, next int, state scanState) {
 	start := true // of a field
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -95,7 +166,7 @@ func scanRow(text []byte, delimiter byte) (end, next int, state scanState) {
 			}
 			i, start = after-1, false
 		default:
-			start = c == delimiter
+			start = c == d.delimiter || start && d.padded && d.pads(c)
 		}
 	}
 	return len(text), len(text), unfinished
@@ -125,8 +196,8 @@ func closingQuote(text []byte, at int) int {
 
 // fields goes through the fields of a row.
 type fields struct {
+	dialect
 	rest      []byte
-	delimiter byte
 	ended     bool
 	quoted    bool
 	malformed bool // this field or one before it
@@ -136,6 +207,9 @@ type fields struct {
 func (f *fields) next() bool {
 	if f.ended {
 		return false
+	}
+	for f.padded && len(f.rest) > 0 && f.pads(f.rest[0]) {
+		f.rest = f.rest[1:]
 	}
 	f.quoted = len(f.rest) > 0 && f.rest[0] == '"'
 	from := 0
@@ -150,8 +224,10 @@ func (f *fields) next() bool {
 		end = len(f.rest) - from
 	}
 	if f.field = f.rest[:from+end]; f.quoted {
-		f.malformed = f.malformed || end > 0
+		f.malformed = f.malformed || end > 0 && !(f.padded && len(f.trim(f.rest[from:from+end])) == 0)
 		f.field = f.rest[1:max(from-1, 1)]
+	} else if f.padded {
+		f.field = f.trim(f.field)
 	}
 	if !f.ended {
 		f.rest = f.rest[from+end+1:]
@@ -167,8 +243,8 @@ func (f *fields) text() []byte {
 	return f.field
 }
 
-func countFields(row []byte, delimiter byte) (n int) {
-	for f := (fields{rest: row, delimiter: delimiter}); f.next(); {
+func countFields(row []byte, d dialect) (n int) {
+	for f := (fields{rest: row, dialect: d}); f.next(); {
 		n++
 	}
 	return n

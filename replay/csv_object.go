@@ -18,7 +18,7 @@ func (h *header) appendObject(to, row []byte) ([]byte, error) {
 		return to, errUTF8
 	}
 	n := 0
-	for f := (fields{rest: row, delimiter: h.delimiter}); f.next(); n++ {
+	for f := (fields{rest: row, dialect: h.dialect}); f.next(); n++ {
 		if f.malformed {
 			return to, errRow
 		}

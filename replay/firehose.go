@@ -6,13 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"weir/record"
 )
 
 // FirehoseErrors says what becomes of an error object: what Firehose writes, below its error prefix, for a record that it could not
-// transform, convert or deliver. It is a JSON object with, among others, errorCode, errorMessage, and the record in Base64 as rawData
-// (Amazon Data Firehose developer guide, "Handle data transformation failure" and "Record format conversion").
+// transform, convert or deliver. It is a JSON object with, among others, a code, a message, and the record in Base64 as rawData. The code is errorCode, and
+// lastErrorCode where the format could not be converted (Amazon Data Firehose developer guide, "Handle data transformation failure" and "Record format
+// conversion"). Either may begin in upper case.
 type FirehoseErrors string
 
 const (
@@ -36,28 +39,42 @@ func ParseFirehoseErrors(text string) (FirehoseErrors, error) {
 
 // failed is an error object of Firehose.
 type failed struct {
-	ErrorCode string  `json:"errorCode"`
-	RawData   *string `json:"rawData"`
+	Code    string
+	RawData string
 }
 
+// errorCodes are the members that have the code, as they are called in lower case.
+var errorCodes = [...]string{"errorcode", "lasterrorcode"}
+
 // errorObject says whether data is an error object of Firehose. It is asked only about records without an event time.
-func errorObject(data []byte) (failed, bool) {
-	var f failed
-	if !bytes.Contains(data, []byte(`"rawData"`)) || !bytes.Contains(data, []byte(`"errorCode"`)) {
+func errorObject(data []byte) (f failed, ok bool) {
+	if !bytes.Contains(data, []byte(`awData"`)) || !bytes.Contains(data, []byte(`rrorCode"`)) {
 		return f, false
 	}
-	err := json.Unmarshal(data, &f)
-	return f, err == nil && f.ErrorCode != "" && f.RawData != nil
+	var members map[string]json.RawMessage
+	if json.Unmarshal(data, &members) != nil {
+		return f, false
+	}
+	raw := false
+	for name, value := range members {
+		switch lower := strings.ToLower(name); {
+		case slices.Contains(errorCodes[:], lower):
+			_ = json.Unmarshal(value, &f.Code) // anything but text is no code
+		case lower == "rawdata":
+			raw = json.Unmarshal(value, &f.RawData) == nil && value[0] == '"'
+		}
+	}
+	return f, raw && f.Code != ""
 }
 
 // fromFirehose makes a record of what Firehose could not deliver, if that is asked for.
 func (p *parser) fromFirehose(f failed, out func(*record.Record)) (Reason, error) {
 	if p.firehose != ReplayErrors {
-		return FirehoseError, errors.New(f.ErrorCode)
+		return FirehoseError, errors.New(f.Code)
 	}
-	data, err := base64.StdEncoding.DecodeString(*f.RawData)
+	data, err := base64.StdEncoding.DecodeString(f.RawData)
 	if err != nil {
-		return FirehoseError, fmt.Errorf("%s: its rawData: %w", f.ErrorCode, err)
+		return FirehoseError, fmt.Errorf("%s: its rawData: %w", f.Code, err)
 	}
 	r := record.Record{Data: bytes.TrimSpace(data)}
 	if reason, err := p.decode(&r); reason != "" {

@@ -7,16 +7,19 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"weir/survey"
 )
 
 // localFiles are one file, or the files below a folder.
 type localFiles struct {
 	root  string
 	names []string // relative to root, with slashes; the file itself has the name of root and root is its folder
+	// out are the names that are not read.
+	out map[string]*leftOutError
 }
 
 func findLocal(source string) (files, error) {
@@ -37,34 +40,80 @@ func findLocal(source string) (files, error) {
 	return &localFiles{root: filepath.Dir(source), names: []string{filepath.Base(source)}}, nil
 }
 
-// findFolder lists the regular files below root in byte order of their relative paths, which is the order that the same
-// files would have as S3 keys. A link to a file counts as the file; a link to a folder is not followed.
+// findFolder lists the files below root in byte order of their relative paths, which is the order that the same files would have as S3 keys. A link
+// to a file counts as the file; a link to a folder is not followed. What is not read is listed, too, so that it is named.
 func findFolder(root string) (files, error) {
 	tree := os.DirFS(root)
-	var names []string
+	found := &localFiles{root: root, out: make(map[string]*leftOutError)}
 	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
+		switch {
+		case err != nil:
 			return fmt.Errorf("%s: %w", name, err)
-		}
-		if name != "." && strings.HasPrefix(path.Base(name), ".") {
-			if entry.IsDir() {
-				return fs.SkipDir
-			}
+		case name == ".", entry.Name() == captureCheckpoint:
+			return nil
+		case entry.IsDir() && strings.HasPrefix(entry.Name(), "."):
+			found.leaveOut(name, &leftOutError{HiddenFolder, survey.Plural(countFiles(tree, name), "file")})
+			return fs.SkipDir
+		case entry.IsDir():
 			return nil
 		}
-		if isFile(tree, name, entry) {
-			names = append(names, name)
-		}
+		found.list(tree, name, entry)
 		return nil
 	})
 	if err != nil {
 		return nil, localError(root, err)
 	}
-	if len(names) == 0 {
+	switch {
+	case len(found.names) == 0:
 		return nil, fmt.Errorf("folder %s %w: it has no file", root, ErrEmpty)
+	case len(found.names) == len(found.out):
+		slices.Sort(found.names)
+		first := found.names[0]
+		return nil, fmt.Errorf("folder %s %w: it has no file but those left out, as %s: %s", root, ErrEmpty, survey.Printable(first), found.out[first].reason)
 	}
-	slices.Sort(names)
-	return &localFiles{root: root, names: names}, nil
+	slices.Sort(found.names)
+	return found, nil
+}
+
+// list takes an entry of the folder that is no folder.
+func (l *localFiles) list(tree fs.FS, name string, entry fs.DirEntry) {
+	reason := reasonToLeaveOut(name)
+	switch {
+	case reason != "":
+	case isLinkedFolder(tree, name, entry):
+		reason = LinkedFolder
+	case !isFile(tree, name, entry):
+		reason = NoRegularFile
+	}
+	if reason != "" {
+		l.leaveOut(name, &leftOutError{reason: reason})
+		return
+	}
+	l.names = append(l.names, name)
+}
+
+func (l *localFiles) leaveOut(name string, why *leftOutError) {
+	l.names = append(l.names, name)
+	l.out[name] = why
+}
+
+// countFiles counts the files below a hidden folder. One that cannot be listed counts for none.
+func countFiles(tree fs.FS, folder string) (n int64) {
+	_ = fs.WalkDir(tree, folder, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			n++
+		}
+		return nil
+	})
+	return n
+}
+
+func isLinkedFolder(tree fs.FS, name string, entry fs.DirEntry) bool {
+	if entry.Type()&fs.ModeSymlink == 0 {
+		return false
+	}
+	info, err := fs.Stat(tree, name)
+	return err == nil && info.IsDir()
 }
 
 // isFile takes a link that leads nowhere for a file, so that it is not dropped in silence: opening it will be a skip.
@@ -96,6 +145,9 @@ func (l *localFiles) next(context.Context) (string, error) {
 }
 
 func (l *localFiles) open(ctx context.Context, name string) (io.ReadCloser, error) {
+	if why := l.out[name]; why != nil {
+		return nil, why
+	}
 	file, err := os.Open(filepath.Join(l.root, filepath.FromSlash(name)))
 	if err != nil {
 		return nil, err
@@ -107,6 +159,18 @@ func (l *localFiles) open(ctx context.Context, name string) (io.ReadCloser, erro
 type interruptible struct {
 	*os.File
 	release func() bool
+}
+
+// Size is how long a regular file is. Anything else has no end that could be read first.
+func (f *interruptible) Size() (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return 0, errNotRandom
+	}
+	return info.Size(), nil
 }
 
 func (f *interruptible) Close() error {

@@ -31,8 +31,11 @@ func folder(t testing.TB, files map[string]string) string {
 func TestAFolderIsReadInByteOrderOfItsPaths(t *testing.T) {
 	root := folder(t, map[string]string{
 		"2013/01/02/00/x": "3\n", "2013/01/01/09/b": "1\n", "2013/01.late": "0\n", "2013/01/01/09/c": "2\n", "B": "5\n", "a": "6\n",
-		".hidden": "no\n", "2013/.git/x": "no\n", "2014/_SUCCESS": "",
+		".hidden": "no\n", "2013/.git/x": "no\n", "2013/.git/y/z": "no\n", "2014/_SUCCESS": "", "2014/_metadata": "no\n", "2014/_temporary/0/x": "no\n",
 	})
+	if err := os.Symlink("2013", filepath.Join(root, "linked")); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Symlink("a", filepath.Join(root, "z")); err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +47,10 @@ func TestAFolderIsReadInByteOrderOfItsPaths(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"2013/01.late:1 0", "2013/01/01/09/b:1 1", "2013/01/01/09/c:1 2", "2013/01/02/00/x:1 3", "B:1 5", "a:1 6", "z:1 6",
-		"zz:0: file cannot be opened",
+		".hidden:0: hidden file, left out", "2013/.git:0: hidden folder, left out",
+		"2013/01.late:1 0", "2013/01/01/09/b:1 1", "2013/01/01/09/c:1 2", "2013/01/02/00/x:1 3",
+		"2014/_metadata:0: file that a program puts beside data, left out", "2014/_temporary/0/x:0: file that a program puts beside data, left out",
+		"B:1 5", "a:1 6", "linked:0: link to a folder, not followed", "z:1 6", "zz:0: file cannot be opened",
 	}
 	if got := readLines(t, f); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)

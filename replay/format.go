@@ -3,6 +3,8 @@ package replay
 import (
 	"bytes"
 	"fmt"
+
+	"weir/stream/kpl"
 )
 
 // Format is how the records of a file stand in it.
@@ -16,6 +18,8 @@ const (
 	// Concatenated is JSON objects one after another, with anything blank or nothing between them, as Firehose delivers
 	// what was put without line ends. An object may span lines.
 	Concatenated Format = "concatenated"
+	// Array is JSON arrays of objects, as a rule one that is the whole file.
+	Array Format = "array"
 	// CSV is rows below a header (RFC 4180), separated by commas, tabs or semicolons. A row is sent as a JSON object.
 	CSV Format = "csv"
 )
@@ -25,10 +29,10 @@ func ParseFormat(text string) (Format, error) {
 	switch format := Format(text); format {
 	case "":
 		return AutoFormat, nil
-	case AutoFormat, NDJSON, Concatenated, CSV:
+	case AutoFormat, NDJSON, Concatenated, Array, CSV:
 		return format, nil
 	}
-	return "", fmt.Errorf("format %q is none of %s, %s, %s and %s", text, AutoFormat, NDJSON, Concatenated, CSV)
+	return "", fmt.Errorf("format %q is none of %s, %s, %s, %s and %s", text, AutoFormat, NDJSON, Concatenated, Array, CSV)
 }
 
 // sniffBytes is how much of a file is looked at, at most, unless it starts with one object that is longer than that.
@@ -44,6 +48,10 @@ func sniff(text []byte, ended bool) (format Format, ok bool) {
 	switch {
 	case start == len(text):
 		return NDJSON, ended || len(text) >= sniffBytes
+	case bytes.HasPrefix(text[start:], []byte(kpl.Magic)):
+		return Concatenated, true
+	case text[start] == '[':
+		return sniffArray(text[start:], ended)
 	case text[start] != '{':
 		return sniffRows(text[start:], ended)
 	}
@@ -60,7 +68,7 @@ func sniff(text []byte, ended bool) (format Format, ok bool) {
 	for _, c := range text[start+end:] {
 		switch c {
 		case ' ', '\t', '\r':
-		case '{':
+		case '{', kpl.Magic[0]:
 			return Concatenated, true
 		default:
 			return NDJSON, true
@@ -69,22 +77,74 @@ func sniff(text []byte, ended bool) (format Format, ok bool) {
 	return NDJSON, ended
 }
 
-// sniffRows tells CSV by a header of two columns or more and a first row of as many fields. A JSON array is no header.
+// sniffArray tells an array of objects, or one with nothing in it, by what follows its bracket.
+func sniffArray(text []byte, ended bool) (format Format, ok bool) {
+	first := skipBlank(text, 1)
+	switch {
+	case first == len(text):
+		return NDJSON, ended || len(text) >= sniffBytes
+	case text[first] == '{' || text[first] == ']':
+		return Array, true
+	}
+	return NDJSON, true
+}
+
+// sniffRows tells CSV by a header of two columns or more and a first row of as many fields.
 func sniffRows(text []byte, ended bool) (format Format, ok bool) {
+	if _, length, spoken := spokenDelimiter(text); spoken {
+		return CSV, length > 0
+	}
 	header, rest, whole := bytes.Cut(text, []byte{'\n'})
 	delimiter, isHeader := delimiterOf(header)
-	if whole && !isHeader || header[0] == '[' {
+	if whole && !isHeader {
 		return NDJSON, true
 	}
-	end, _, state := scanRow(rest, delimiter)
+	d := dialect{delimiter: delimiter, padded: isPadded(bytes.TrimRight(header, " \r"), delimiter)}
+	rest = skipBlankLines(rest)
+	end, _, state := scanRow(rest, &d)
 	switch {
 	case whole && (state == finished || ended && len(rest) > 0):
-		if rest[0] != '{' && countFields(rest[:end], delimiter) == countFields(header, delimiter) {
+		if rest[0] != '{' && countFields(bytes.TrimRight(rest[:end], "\r"), d) == countFields(bytes.TrimRight(header, "\r"), d) {
 			return CSV, true
 		}
 		return NDJSON, true
 	}
 	return NDJSON, ended || len(text) >= sniffBytes
+}
+
+// looksLikeRows says that a text that is taken for NDJSON begins with what separates fields.
+func looksLikeRows(text []byte) bool {
+	text = text[skipBlank(text, 0):]
+	if len(text) == 0 || text[0] == '{' || text[0] == '[' {
+		return false
+	}
+	_, separated := delimiterOf(firstRow(text))
+	return separated
+}
+
+// firstRow is the first line of a text, up to a line end outside quotes.
+func firstRow(text []byte) []byte {
+	quoted := false
+	for i, c := range text {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == '\n' && !quoted:
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// skipBlankLines is a text without the lines at its start that hold nothing.
+func skipBlankLines(text []byte) []byte {
+	for {
+		line, rest, whole := bytes.Cut(text, []byte{'\n'})
+		if !whole || len(bytes.Trim(line, " \t\r")) > 0 {
+			return text
+		}
+		text = rest
+	}
 }
 
 // span is one record in a text: its bytes from start to before end.

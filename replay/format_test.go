@@ -16,6 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"weir/record"
+	"weir/stream/kpl"
 )
 
 // readAs is the data of every record of a text, and what was skipped, as "line offset reason".
@@ -30,26 +31,33 @@ func readAs(t testing.TB, format Format, text string) (records, skips []string) 
 
 func TestFormatIsToldByContent(t *testing.T) {
 	for text, want := range map[string]Format{
-		"":                         NDJSON,
-		"\n\n":                     NDJSON,
-		`{"a":1}`:                  NDJSON,
-		"{\"a\":1}\n{\"a\":2}\n":   NDJSON,
-		"{\"a\":1} \r\n{\"a\":2}":  NDJSON,
-		`{"a":1}{"a":2}`:           Concatenated,
-		`{"a":"}{"} {"a":2}`:       Concatenated,
-		"{\n \"a\": 1\n}\n{}":      Concatenated,
-		"{\"a\":1\n{\"a\":2}\n":    NDJSON, // the first line is broken
-		"{\"a\":1}x\n{\"a\":2}":    NDJSON,
-		"a,b\n1,2\n":               CSV,
-		"a;b\n1;2":                 CSV,
-		"a\tb\n\"x\ny\"\t2\n":      CSV,
-		"\"a,b\",c\n1,2\n":         CSV,
-		"a,b\n1,2,3\n":             NDJSON,
-		"a,b\n":                    NDJSON,
-		"# note, this\n{\"a\":1}":  NDJSON,
-		"garbage\n{\"a\":1}\n":     NDJSON,
-		"[1,2]\n[3,4]\n":           NDJSON,
-		strings.Repeat("x", 1<<17): NDJSON,
+		"":                          NDJSON,
+		"\n\n":                      NDJSON,
+		`{"a":1}`:                   NDJSON,
+		"{\"a\":1}\n{\"a\":2}\n":    NDJSON,
+		"{\"a\":1} \r\n{\"a\":2}":   NDJSON,
+		`{"a":1}{"a":2}`:            Concatenated,
+		`{"a":"}{"} {"a":2}`:        Concatenated,
+		"{\n \"a\": 1\n}\n{}":       Concatenated,
+		"{\"a\":1\n{\"a\":2}\n":     NDJSON, // the first line is broken
+		"{\"a\":1}x\n{\"a\":2}":     NDJSON,
+		"a,b\n1,2\n":                CSV,
+		"a;b\n1;2":                  CSV,
+		"a\tb\n\"x\ny\"\t2\n":       CSV,
+		"\"a,b\",c\n1,2\n":          CSV,
+		"a,b\n1,2,3\n":              NDJSON,
+		"a,b\n":                     NDJSON,
+		"# note, this\n{\"a\":1}":   NDJSON,
+		"garbage\n{\"a\":1}\n":      NDJSON,
+		"[1,2]\n[3,4]\n":            NDJSON,
+		"[{\"a\":1}]":               Array,
+		" [\n  {\n":                 Array,
+		"[]":                        Array,
+		"a|b\n1|2\n":                CSV,
+		"sep=;\na\n":                CSV,
+		"{\"a\":1}\xf3\x89\x9a\xc2": Concatenated,
+		"\xf3\x89\x9a\xc2\n\x01a":   Concatenated,
+		strings.Repeat("x", 1<<17):  NDJSON,
 	} {
 		if got, ok := sniff([]byte(text), true); got != want || !ok {
 			t.Errorf("%.20q is %s, %v; want %s", text, got, ok, want)
@@ -150,13 +158,45 @@ func TestRowsAreObjects(t *testing.T) {
 			[]string{"3 10 not a row of the CSV header's columns"},
 		},
 		{"not of UTF-8", "t,key\n1,a\n2,\xe9\n", []string{`{"t":1,"key":"a"}`}, []string{"3 10 not a row of the CSV header's columns"}},
-		{"below a header with a name twice", "t,key,t\n1,a,2\n", nil, []string{"1 0 CSV header is unusable"}},
-		{"below a header with no name", "t,key,\n1,a,2\n", nil, []string{"1 0 CSV header is unusable"}},
+		{"below a header with a name twice", "t,key,t,t_2\n1,a,2,3\n", []string{`{"t":1,"key":"a","t_2":2,"t_2_2":3}`}, nil},
+		{"below a header with no name", "t,key,\n1,a,2\n", []string{`{"t":1,"key":"a","column_3":2}`}, nil},
+		{"below a header that is broken", "t,\"key\"x\n1,a\n", nil, []string{"1 0 CSV header is unusable"}},
+		{"with their header again", "t,key\n1,a\nt,key\n2,b\n", []string{`{"t":1,"key":"a"}`, `{"t":2,"key":"b"}`}, []string{"3 10 the CSV header once more"}},
+		{"that are padded", " t , key ,\"x\" \n 1 , a b , \"q, \"\"r\"\" \" \n\t2\t,c,  \n", []string{`{"t":1,"key":"a b","x":"q, \"r\" "}`, `{"t":2,"key":"c","x":null}`}, nil},
+		{"whose blanks count", "t,key\n1, a \n", []string{`{"t":1,"key":" a "}`}, nil},
+		{"between blank lines", "\n\nt,key\n\n1,a\n  \n\t\r\n2,b\n\n", []string{`{"t":1,"key":"a"}`, `{"t":2,"key":"b"}`}, nil},
+		{"of pipes", "t|key|x,y\n1|a|2,5\n", []string{`{"t":1,"key":"a","x,y":"2,5"}`}, nil},
+		{"of Hive's", "t\x01key\n1\x01a,b\n", []string{`{"t":1,"key":"a,b"}`}, nil},
+		{"of a spreadsheet that says its separator", "sep=;\r\nt;key\r\n1;a,b\r\n", []string{`{"t":1,"key":"a,b"}`}, nil},
+		{"of tabs with nothing in the first", "x\tt\tkey\n\t1\ta\n", []string{`{"x":null,"t":1,"key":"a"}`}, nil},
+		{"below names with line ends", "t,\"ke\ny\",key\n1,x,a\n", []string{`{"t":1,"ke\ny":"x","key":"a"}`}, nil},
 	} {
 		records, skips := readAs(t, AutoFormat, test.text)
 		if diff := cmp.Diff([][]string{test.records, test.skips}, [][]string{records, skips}); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
+	}
+}
+
+func TestAByteOrderMarkBetweenFilesIsPassedOver(t *testing.T) {
+	const a = `{"t":1,"key":"a"}`
+	records, skips := readAs(t, AutoFormat, byteOrderMark+a+"\n"+byteOrderMark+a+"\n"+byteOrderMark+"\n")
+	if !slices.Equal(records, []string{a, a}) || len(skips) != 1 {
+		t.Errorf("%q, %q", records, skips)
+	}
+}
+
+// TestWhatMayBeCSVIsHintedAt where it was taken for NDJSON, for its header does not fit its first row.
+func TestWhatMayBeCSVIsHintedAt(t *testing.T) {
+	o := textOptions("t,key\n1,a,b\n2,c\n")
+	const hint = "- may be CSV whose first row has not as many fields as its header: --format csv reads it so"
+	if _, err := Open(t.Context(), o); err == nil || !strings.HasSuffix(err.Error(), hint) {
+		t.Error(err)
+	}
+	o = textOptions("t,key\n1,a,b\n" + `{"t":1,"key":"a"}` + "\n")
+	found, err := TakeSurvey(t.Context(), o, 1)
+	if err != nil || !strings.Contains(found.String(), hint) {
+		t.Errorf("%s, %v", &found, err)
 	}
 }
 
@@ -262,24 +302,25 @@ func parseFlights(t *testing.T, text string) (data []string, skipped Skipped) {
 func FuzzFormats(f *testing.F) {
 	for _, seed := range []string{
 		`{"t":1,"key":"a"}{"t":2,"key":"b"}`, "{\n\"t\":1}{", `{"t":"\"{`, "t,key\n1,\"a\n\"\n2,b", "t;key\n\"\"\"\";x", byteOrderMark + "{}", `{"a":[}{"t":1,"key":"b"}`,
+		"[{\"t\":1,\"key\":\"a\"},\n {\"t\":2\n]", "[[{}],1,{\"a\":[{\"t\":1}]}x", string(packed(`{"t":1,"key":"a"}`)) + `{"t":1}`, "sep=|\nt|key\n1|a", " t , key \n 1 , \"a\" ",
 	} {
 		f.Add([]byte(seed), byte(0))
 	}
 	f.Fuzz(func(t *testing.T, text []byte, choice byte) {
-		if bytes.HasPrefix(text, []byte(gzipMagic)) || bytes.HasPrefix(text, []byte(zstdMagic)) {
+		if !isPlain(text) {
 			return
 		}
-		format := []Format{AutoFormat, NDJSON, Concatenated, CSV}[choice%4]
+		format := []Format{AutoFormat, NDJSON, Concatenated, CSV, Array}[choice%5]
 		records, skipped := parseAll(t, inMemory(string(text)), format)
 		for _, data := range records {
 			if !json.Valid([]byte(data)) {
 				t.Errorf("%q is not JSON", data)
 			}
-			if format == Concatenated && !bytes.Contains(text, []byte(data)) {
+			if format == Concatenated && !bytes.Contains(text, []byte(kpl.Magic)) && !bytes.Contains(text, []byte("ata")) && !bytes.Contains(text, []byte("ogEvents")) && !bytes.Contains(text, []byte(data)) {
 				t.Errorf("%q is not in the file", data)
 			}
 		}
-		if rest := bytes.TrimPrefix(text, []byte(byteOrderMark)); format != CSV && format != AutoFormat && len(bytes.Trim(rest, " \t\r\n")) > 0 && len(records) == 0 && skipped.Count == 0 {
+		if rest := bytes.TrimPrefix(text, []byte(byteOrderMark)); format != CSV && format != AutoFormat && format != Array && len(bytes.Trim(rest, " \t\r\n")) > 0 && len(records) == 0 && skipped.Count == 0 {
 			t.Errorf("nothing came of %q", text)
 		}
 		slow := &memory{files: map[string]io.Reader{}}
@@ -289,4 +330,10 @@ func FuzzFormats(f *testing.F) {
 			t.Errorf("%q and %d skips, byte by byte %q and %d", records, skipped.Count, again, skippedAgain.Count)
 		}
 	})
+}
+
+// isPlain says that a file is taken for text.
+func isPlain(file []byte) bool {
+	var c content
+	return c.reset(bytes.NewReader(file)) == nil && len(c.Names()) == 0 && !c.parquet
 }

@@ -14,7 +14,9 @@ func (l *lines) decide(ended bool) bool {
 	}
 	format, ok := l.format, true
 	if format == "" || format == AutoFormat {
-		format, ok = sniff(text, ended || len(text) > maxLine)
+		if format, ok = sniff(text, ended || len(text) > maxLine); ok && format == NDJSON && l.likeRows == "" && looksLikeRows(text) {
+			l.likeRows = l.name
+		}
 	}
 	switch {
 	case !ok:
@@ -26,8 +28,13 @@ func (l *lines) decide(ended bool) bool {
 		return l.readHeader(ended)
 	case format == Concatenated:
 		l.frame = concatenated{}
+	case format == Array:
+		l.frame = elements{}
 	}
 	l.decided, l.enough = true, 0
+	if len(text) > 0 {
+		l.note(format, l.content.compressedBy())
+	}
 	return true
 }
 
@@ -39,19 +46,28 @@ func (l *lines) readHeader(ended bool) bool {
 		l.decided = ended
 		return ended
 	}
-	delimiter, _ := delimiterOf(text)
-	end, next, state := scanRow(text, delimiter)
+	spoken, length, isSpoken := spokenDelimiter(text)
+	if isSpoken {
+		start += length
+		text = text[length:]
+	}
+	delimiter, _ := delimiterOf(firstRow(text))
+	if isSpoken {
+		delimiter = spoken
+	}
+	end, next, state := scanRow(text, &dialect{delimiter: delimiter, padded: true})
 	if state == unfinished && !ended && len(text) <= maxLine {
 		return false
 	}
 	l.decided = true
 	var err error
-	if l.header, err = newHeader(bytes.TrimRight(text[:end], " \r")); err != nil {
+	if l.header, err = newHeader(bytes.TrimRight(text[:end], "\r"), delimiter); err != nil {
 		l.refuse(BadHeader, 1, err)
 		l.close()
 		return true
 	}
-	l.frame = rows{delimiter: l.header.delimiter}
+	l.note(CSV, l.content.compressedBy())
+	l.frame = rows{l.header.dialect}
 	l.before += int64(bytes.Count(l.unfinished()[:start+next], []byte{'\n'}))
 	l.start += start + next
 	return true

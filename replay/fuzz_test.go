@@ -7,8 +7,6 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/klauspost/compress/gzip"
-
 	"weir/record"
 )
 
@@ -50,9 +48,16 @@ func FuzzLines(f *testing.F) {
 
 // parseAll is the data of every record of some files.
 func parseAll(t testing.TB, f files, format Format) (data []string, skipped Skipped) {
-	var skips skipLog
+	t.Helper()
 	fields := record.DefaultFields()
 	fields.EventTime = "t"
+	return parseFields(t, f, format, fields)
+}
+
+// parseFields is the same with fields of one's own.
+func parseFields(t testing.TB, f files, format Format, fields record.Fields) (data []string, skipped Skipped) {
+	t.Helper()
+	var skips skipLog
 	p, err := newParser(&Options{Fields: fields}, &skips)
 	if err != nil {
 		t.Fatal(err)
@@ -75,13 +80,14 @@ func parseAll(t testing.TB, f files, format Format) (data []string, skipped Skip
 // part of the break.
 func countLines(file []byte) (least, most int64, lines map[string]bool) {
 	text, broken := file, false
-	for _, e := range encodings {
-		if bytes.HasPrefix(file, []byte(e.magic)) {
-			return 1, 1, nil
-		}
+	var c content
+	if c.reset(bytes.NewReader(file)) != nil || c.parquet {
+		return 1, 1, nil
 	}
-	if bytes.HasPrefix(file, []byte(gzipMagic)) {
-		text, broken = unzip(file)
+	if len(c.Names()) > 0 {
+		var err error
+		text, err = io.ReadAll(&c)
+		broken = err != nil
 	}
 	lines = make(map[string]bool)
 	for line := range strings.SplitSeq(string(text), "\n") {
@@ -96,13 +102,4 @@ func countLines(file []byte) (least, most int64, lines map[string]bool) {
 		least = max(least, 1)
 	}
 	return least, most, lines
-}
-
-func unzip(file []byte) (text []byte, broken bool) {
-	r, err := gzip.NewReader(bytes.NewReader(file))
-	if err != nil {
-		return nil, true
-	}
-	text, err = io.ReadAll(r)
-	return text, err != nil
 }

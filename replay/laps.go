@@ -28,8 +28,14 @@ const lapMark = ""
 // errLap is what opening a lapMark gives.
 var errLap = errors.New("the next lap begins")
 
-func newLaps(ctx context.Context, o *Options) (files, error) {
-	find := func(ctx context.Context) (files, error) { return findFiles(ctx, o) }
+func newLaps(ctx context.Context, o *Options, found *unopened) (files, error) {
+	find := func(ctx context.Context) (files, error) {
+		f, err := findFiles(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		return within(f, o, found), nil
+	}
 	first, err := find(ctx)
 	if err != nil || once(o.Loop) {
 		return first, err

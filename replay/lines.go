@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"weir/replay/parquet"
 )
 
 const (
@@ -31,6 +33,7 @@ type block struct {
 	header *header // of a CSV file
 	strict bool    // a line is one record
 	torn   bool    // the file broke off in the last record
+	unread bool    // the skip is of a file that is not read by intention
 	lap    bool    // the recording begins again: there is nothing in the block
 	skip   *Skip   // instead of data
 	sample []byte
@@ -40,22 +43,27 @@ type block struct {
 type lines struct {
 	open    func(context.Context) (opened, error) // the next file; io.EOF after the last
 	format  Format                                // of all files; AutoFormat or nothing to look at each
+	columns []string                              // of Parquet files; none stands for all
 	content content
+	rows    *parquet.Rows // of a Parquet file, which has no text
 	// decided says that the format of this file is known. frame finds its records, nil where they are lines.
 	decided bool
 	frame   framer
 	header  *header
 	// enough is how much must be unfinished before it is worth a look, so that a long record is not gone through at each read.
-	enough  int
-	body    io.Closer // nil between files
-	name    string
-	files   int64 // that were begun
-	before  int64 // lines of the file that were given out
-	bytes   int64 // bytes of the file that were read, decompressed
-	arena   []byte
-	start   int     // where in the arena the unfinished line starts
-	passing bool    // in an overlong line, which is passed over up to its end
-	queue   []block // found, and not yet given out
+	enough int
+	// likeRows names the first file that was taken for NDJSON and may be CSV.
+	likeRows string
+	body     io.Closer // nil between files
+	name     string
+	forms    []FileForm // of the files that were begun
+	files    int64      // that were begun
+	before   int64      // lines of the file that were given out
+	bytes    int64      // bytes of the file that were read, decompressed
+	arena    []byte
+	start    int     // where in the arena the unfinished line starts
+	passing  bool    // in an overlong line, which is passed over up to its end
+	queue    []block // found, and not yet given out
 }
 
 // next is the next block; the error is io.EOF after the last. Only an end of ctx or a listing that fails is another error:
@@ -75,6 +83,10 @@ func (l *lines) next(ctx context.Context) (block, error) {
 func (l *lines) advance(ctx context.Context) error {
 	if l.body == nil {
 		return l.begin(ctx)
+	}
+	if l.rows != nil {
+		l.giveRows()
+		return ctx.Err()
 	}
 	l.makeRoom()
 	old := len(l.arena)
@@ -127,13 +139,21 @@ func (l *lines) begin(ctx context.Context) error {
 	}
 	l.name, l.before, l.bytes, l.passing = file.name, 0, 0, false
 	l.decided, l.frame, l.header, l.enough = false, nil, nil, 0
+	if out, ok := errors.AsType[*leftOutError](file.err); ok {
+		l.leaveOut(out)
+		return nil
+	}
 	l.files++
 	if file.err != nil {
 		l.refuse(Unopened, 0, file.err)
 		return nil
 	}
 	l.body, l.start = file.body, len(l.arena)
-	if err := l.content.reset(file.body); err != nil {
+	err = l.content.reset(file.body)
+	if err == nil && l.content.parquet {
+		err = l.beginColumns(file.body)
+	}
+	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -216,11 +236,17 @@ func (l *lines) finish(err error) {
 
 // reasonOf says which kind of failure ended a file.
 func reasonOf(err error) Reason {
-	if _, unknown := errors.AsType[*encodingError](err); unknown {
+	if _, unknown := errors.AsType[*encodingError](err); unknown || errors.Is(err, errNotRandom) || errors.Is(err, errCompressed) || errors.Is(err, parquet.ErrEncrypted) {
 		return UnknownEncoding
 	}
-	if errors.Is(err, errChanged) {
+	switch {
+	case errors.Is(err, errChanged):
 		return Changed
+	case errors.Is(err, parquet.ErrCut):
+		return Broken
+	}
+	if _, columns := errors.AsType[*columnsError](err); columns {
+		return BadColumns
 	}
 	return Broken
 }
@@ -232,8 +258,17 @@ func (l *lines) refuse(reason Reason, line int64, err error) {
 	})
 }
 
+// leaveOut names a file that is not read.
+func (l *lines) leaveOut(why *leftOutError) {
+	l.queue = append(l.queue, block{file: l.name, unread: true, skip: &Skip{Reason: why.reason, File: l.name, Detail: why.detail}})
+}
+
 // close closes the file that is being read, if there is one.
 func (l *lines) close() {
+	if l.rows != nil {
+		l.rows.Close()
+		l.rows = nil
+	}
 	if l.body != nil {
 		closeQuietly(l.body)
 		l.body = nil

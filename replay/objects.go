@@ -73,8 +73,8 @@ func (o *objects) turn(ctx context.Context) error {
 			return s3Error(o.bucket, err)
 		}
 		for _, object := range answer.Contents {
-			// A key that ends in a slash is what consoles make for an empty folder; one whose name begins with a dot is hidden, as a file is.
-			if key := aws.ToString(object.Key); !strings.HasSuffix(key, "/") && !strings.HasPrefix(path.Base(key), ".") {
+			// A key that ends in a slash is what consoles make for an empty folder.
+			if key := aws.ToString(object.Key); !strings.HasSuffix(key, "/") && path.Base(key) != captureCheckpoint {
 				o.page = append(o.page, key)
 			}
 		}
@@ -97,6 +97,9 @@ func (o *objects) next(ctx context.Context) (string, error) {
 }
 
 func (o *objects) open(ctx context.Context, key string) (io.ReadCloser, error) {
+	if reason := reasonToLeaveOut(key); reason != "" && key != o.prefix {
+		return nil, &leftOutError{reason: reason}
+	}
 	body, err := openObject(ctx, o.client, o.bucket, key)
 	if err != nil {
 		return nil, err

@@ -31,8 +31,11 @@ type parser struct {
 	counts  counts
 	// firehose says what becomes of Firehose's error objects.
 	firehose FirehoseErrors
-	example  []byte // the first record that is JSON, be it of use or not
-	arena    []byte // what records are made in that do not stand in the file as they are sent
+	latest   int64       // what is later is in the future, ms
+	census   *census     // nil where nobody asks which fields there are
+	times    *timeSample // nil where nobody asks how event times are written
+	example  []byte      // the first record that is JSON, be it of use or not
+	arena    []byte      // what records are made in that do not stand in the file as they are sent
 }
 
 func newParser(o *Options, skips *skipLog) (*parser, error) {
@@ -50,7 +53,7 @@ func newParser(o *Options, skips *skipLog) (*parser, error) {
 	}
 	return &parser{
 		fields: o.Fields, decoder: decoder, skips: skips, largest: cmp.Or(o.RecordBytes, limits.RecordBytes),
-		firehose: cmp.Or(o.FirehoseErrors, SkipErrors), chosen: newSelection(o), cloner: cloner,
+		latest: time.Now().Add(plausibleAfter).UnixMilli(), firehose: cmp.Or(o.FirehoseErrors, SkipErrors), chosen: newSelection(o), cloner: cloner,
 	}, nil
 }
 
@@ -59,7 +62,9 @@ func newParser(o *Options, skips *skipLog) (*parser, error) {
 func (p *parser) parse(b *block, out func(*record.Record)) {
 	switch {
 	case b.skip != nil:
-		p.counts.lines++
+		if !b.unread {
+			p.counts.lines++
+		}
 		p.skips.add(*b.skip, b.sample)
 	case b.spans != nil:
 		p.spans(b, out)
@@ -85,7 +90,11 @@ func (p *parser) lines(b *block, out func(*record.Record)) {
 		}
 		torn := b.torn && rest == nil
 		reason, err := p.record(line[:len(line):len(line)], torn, out)
-		if reason != "" && (b.strict || reason != NotJSON || !p.split(line, torn, out)) {
+		if reason == NotJSON && bytes.HasPrefix(line, []byte(byteOrderMark)) { // that of a file which was put behind another one
+			line = line[len(byteOrderMark):]
+			reason, err = p.record(line[:len(line):len(line)], torn, out)
+		}
+		if reason != "" && (b.strict || reason != NotJSON || len(line) == 0 || !p.split(line, torn, out)) {
 			p.skip(reason, err, line)
 		}
 	}
@@ -122,6 +131,9 @@ func (p *parser) spans(b *block, out func(*record.Record)) {
 		if b.header != nil {
 			if data, err = p.object(b.header, text); err != nil {
 				reason = BadRow
+			}
+			if bytes.Equal(text, b.header.row) {
+				reason, err = HeaderAgain, nil
 			}
 		}
 		if reason == "" {
@@ -160,21 +172,7 @@ func (p *parser) record(data []byte, torn bool, out func(*record.Record)) (Reaso
 	if record.IsCaptured(data) {
 		return p.captured(data, torn, out)
 	}
-	r := record.Record{Data: data}
-	reason, err := p.decode(&r)
-	switch {
-	case torn && reason == NotJSON:
-		return "", nil
-	case reason == NoEventTime && p.firehose != "":
-		if raw, ok := errorObject(data); ok {
-			return p.fromFirehose(raw, out)
-		}
-	}
-	if reason != "" {
-		return reason, err
-	}
-	p.give(&r, out)
-	return "", nil
+	return p.open(data, envelope{}, torn, out)
 }
 
 // give gives out a record that was decoded, and its clones, if it is one of those that are replayed.
@@ -252,6 +250,12 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 	err := p.decoder.Decode(r.Data, &p.decoded)
 	if p.counts.lines < requiredWithin {
 		p.found |= p.decoded.Found
+	}
+	if p.census != nil && !errors.Is(err, record.ErrNotJSON) {
+		p.census.add(r.Data)
+	}
+	if p.times != nil && !errors.Is(err, record.ErrNotJSON) {
+		p.times.add(p.decoder, r.Data)
 	}
 	if p.example == nil && !errors.Is(err, record.ErrNotJSON) {
 		p.example = bytes.Clone(r.Data)

@@ -1,16 +1,19 @@
 // Package replay brings recordings back at their own timing.
 //
-// A recording is NDJSON, JSON objects one after another, or CSV; plain, gzip or zstd (all told by a file's first bytes, not by its
+// A recording is NDJSON, JSON objects one after another or in an array, CSV, or Parquet, compressed or not (all told by a file's first bytes, not by its
 // name); in a file, a folder, an S3 prefix or a stream. On its way to the feeder a record passes these files:
 //
 //	files.go, folder.go, objects.go, stdin.go   which files there are, in which order, and how each is opened
+//	listed.go, partitions.go                    which of them are not read
 //	resume.go                                   goes on where an object's connection breaks
 //	prefetch.go                                 opens the next files while one is read
-//	content.go, lines.go                        files to text, and text to blocks of whole lines
+//	compression, content.go, lines.go           files to text, and text to blocks of whole lines
 //	format.go, framing.go                       or of whole records, where those are not lines:
-//	concatenated.go, csv.go, csv_object.go      objects one after another, and rows
-//	parse.go, firehose.go, captured.go,         lines and the like to records,
-//	partition_key.go
+//	concatenated.go, array.go,                  objects one after another,
+//	csv.go, csv_object.go                       rows,
+//	parquet, columnar.go                        and columns
+//	parse.go, envelope.go, firehose.go,         lines and the like to records,
+//	captured.go, partition_key.go
 //	skip.go                                     or to a skip that says why
 //	selection.go, clone.go, laps.go             which of them, how often, and over again
 //	sequence.go, sort.go                        records into the order in which they are replayed
@@ -18,6 +21,7 @@
 //	retime.go, rewrite.go                       event times that are moved, in the JSON, too
 //	source.go                                   the seam: what is due before t
 //
+// Beforehand, times.go tells how the event times are written. census.go says which fields and formats there are.
 // [Open] checks and reads ahead, [Source.Run] reads on, [Source.Fill] hands out. [TakeSurvey] goes through a recording without
 // replaying it.
 package replay
@@ -34,7 +38,7 @@ import (
 // Options say what is replayed and how.
 type Options struct {
 	// Source is a file, a folder, s3://bucket/prefix, or - for Stdin. All regular files below a folder are read, in byte
-	// order of their path relative to it, hidden ones left out; the objects of a prefix in key order. So a Firehose
+	// order of their path relative to it, hidden ones named as skipped; the objects of a prefix in key order. So a Firehose
 	// layout (yyyy/MM/dd/HH/…) comes in the order of its hours.
 	Source string
 	// Stdin is read where Source is "-".
@@ -43,6 +47,8 @@ type Options struct {
 	S3 S3
 	// Format is how records stand in the files; empty stands for [AutoFormat].
 	Format Format
+	// Columns are the paths of the columns of Parquet files that are read, with all below them; none stands for all.
+	Columns []string
 	// FirehoseErrors says what becomes of the objects in which Firehose keeps what it could not deliver; empty stands for
 	// [SkipErrors].
 	FirehoseErrors FirehoseErrors
@@ -65,6 +71,8 @@ type Options struct {
 	SkipIdle time.Duration
 	// From and To, where they are not zero, leave out records with an event time before From, or at To and later.
 	From, To time.Time
+	// AllFiles has every file opened, whatever date its path has. Else those whose partition lies before From or after To, by over an hour, are not.
+	AllFiles bool
 	// After leaves out the first so many records of the replay, clones and laps counted, as [Stats.Offered] counts them: a replay
 	// that was stopped goes on with what it had not handed out.
 	After int64

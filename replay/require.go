@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"weir/survey"
 )
 
 // requiredWithin is how many lines a recording has to show that it has the fields that the user named, and a record at all.
@@ -15,8 +17,11 @@ const requiredWithin = 10_000
 type requirement struct {
 	source string
 	parser *parser
-	paths  []string // of parser.decoder, in the order of its bits
-	bits   uint64   // the required ones
+	lines  *lines
+	// unopened are the files that were not looked into.
+	unopened *unopened
+	paths    []string // of parser.decoder, in the order of its bits
+	bits     uint64   // the required ones
 }
 
 func newRequirement(p *parser, o *Options) (*requirement, error) {
@@ -45,7 +50,7 @@ func (r *requirement) judge(ended bool) (met bool, err error) {
 	}
 	for i, path := range r.paths {
 		if missing>>i&1 == 1 && lines > 0 && !r.unread() {
-			return false, fmt.Errorf("%w: none of the first %d records of %s has %q%s", ErrNoSuchField, min(lines, requiredWithin), r.source, path, r.has())
+			return false, fmt.Errorf("%w: none of the first %d records of %s has %q%s", ErrNoSuchField, min(lines, requiredWithin), r.source, path, r.has(path == r.parser.fields.EventTime))
 		}
 	}
 	if r.parser.counts.records > 0 {
@@ -67,15 +72,27 @@ func (r *requirement) unread() bool {
 // empty says that no line was a record, and why.
 func (r *requirement) empty() error {
 	skipped := r.parser.skips.snapshot()
+	if n := r.unopened; skipped.Count == 0 && n != nil && n.files > 0 {
+		return fmt.Errorf("recording %s %w of those asked for: by the dates in their paths, %s to %s lie elsewhere",
+			r.source, ErrEmpty, survey.Printable(n.first), survey.Printable(n.last))
+	}
 	if skipped.Count == 0 {
 		return fmt.Errorf("recording %s %w: it has no line", r.source, ErrEmpty)
 	}
 	first := &skipped.Samples[0]
 	err := fmt.Errorf("recording %s %w that can be replayed: %s", r.source, ErrEmpty, first)
 	if first.Reason == NoEventTime || first.Reason == NoPartitionKey {
-		return &noField{fmt.Errorf("%w%s", err, r.has())}
+		return &noField{fmt.Errorf("%w%s", err, r.has(first.Reason == NoEventTime))}
+	}
+	if first.Reason == NotJSON && r.lines != nil && r.lines.likeRows != "" {
+		return fmt.Errorf("%w; %s", err, rowsHint(r.lines.likeRows))
 	}
 	return err
+}
+
+// rowsHint says that a file may be CSV.
+func rowsHint(file string) string {
+	return survey.Printable(file) + " may be CSV whose first row has not as many fields as its header: --format csv reads it so"
 }
 
 // noField is an error that is [ErrNoSuchField], too, and says no more for it.
@@ -84,8 +101,8 @@ type noField struct{ err error }
 func (e *noField) Error() string   { return e.err.Error() }
 func (e *noField) Unwrap() []error { return []error{e.err, ErrNoSuchField} }
 
-// has names the fields of the first record, empty where there is none.
-func (r *requirement) has() string {
+// has names the fields of the first record, empty where there is none, and, where no event time was found, says which may be it.
+func (r *requirement) has(timeless bool) string {
 	paths := fieldPaths(r.parser.example, "")
 	if len(paths) == 0 {
 		return ""
@@ -94,7 +111,10 @@ func (r *requirement) has() string {
 	if len(paths) > maxNamed {
 		paths, more = paths[:maxNamed], ", …"
 	}
-	return "; the first record has " + strings.Join(paths, ", ") + more
+	if suggested := suggestion(r.parser.example); timeless && suggested != "" {
+		more += "; " + suggested
+	}
+	return "; the first record has " + survey.Printable(strings.Join(paths, ", ")) + more
 }
 
 // maxNamed is how many fields an error names.

@@ -32,6 +32,7 @@ type objectBody struct {
 	bucket, key string
 	etag        *string // nil from an endpoint that has none: then nothing is resumed
 	body        io.ReadCloser
+	part        bool  // it is read up to size, and goes on behind it
 	at, size    int64 // bytes read, and in all; a size below 0 is unknown
 	failure     error // of body, once it is broken
 	tries       int
@@ -90,12 +91,20 @@ func (o *objectBody) resume() error {
 	return fmt.Errorf("%w (resumed %d times in vain)", o.failure, o.tries)
 }
 
+// rangeLeft is what is still to be read.
+func (o *objectBody) rangeLeft() string {
+	if o.part {
+		return fmt.Sprintf("bytes=%d-%d", o.at, o.size-1)
+	}
+	return fmt.Sprintf("bytes=%d-", o.at)
+}
+
 // again asks for the rest once.
 func (o *objectBody) again() error {
 	closeQuietly(o.body)
 	o.body = io.NopCloser(strings.NewReader(""))
 	answer, err := o.client.GetObject(o.ctx, &s3.GetObjectInput{
-		Bucket: &o.bucket, Key: &o.key, IfMatch: o.etag, Range: aws.String(fmt.Sprintf("bytes=%d-", o.at)),
+		Bucket: &o.bucket, Key: &o.key, IfMatch: o.etag, Range: aws.String(o.rangeLeft()),
 	})
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		switch api.ErrorCode() {
@@ -115,6 +124,38 @@ func (o *objectBody) again() error {
 		return fmt.Errorf("the S3 endpoint of bucket %s sends no ranges", o.bucket)
 	}
 	return nil
+}
+
+// Size is how long the object is.
+func (o *objectBody) Size() (int64, error) {
+	if o.size < 0 {
+		return 0, fmt.Errorf("the S3 endpoint of bucket %s does not say how long the object is", o.bucket)
+	}
+	return o.size, nil
+}
+
+// ReadAt asks for a stretch of the very object that was begun, as often as Read would.
+func (o *objectBody) ReadAt(p []byte, at int64) (n int, err error) {
+	if at >= o.size {
+		return 0, io.EOF
+	}
+	asked := min(int64(len(p)), o.size-at)
+	part := &objectBody{ctx: o.ctx, client: o.client, bucket: o.bucket, key: o.key, etag: o.etag, part: true, at: at, size: at + asked, body: io.NopCloser(strings.NewReader(""))}
+	defer func() { closeQuietly(part.body) }()
+	if o.etag == nil {
+		return 0, fmt.Errorf("the S3 endpoint of bucket %s has no ETags, without which two versions of an object could be mixed", o.bucket)
+	}
+	switch err := part.again(); {
+	case errors.Is(err, errChanged), errors.Is(err, ErrDenied), errors.Is(err, ErrNotFound):
+		return 0, err
+	default:
+		part.failure = err
+	}
+	n, err = io.ReadFull(part, p[:asked])
+	if err == nil && n < len(p) {
+		err = io.EOF
+	}
+	return n, err
 }
 
 // Close ends the connection.

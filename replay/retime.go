@@ -1,12 +1,8 @@
 package replay
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"weir/record"
@@ -32,7 +28,7 @@ func newRetimer(o *Options) (*retimer, error) {
 	if slices.Contains(append([]string{f.Kind, f.Value}, f.Key...), f.EventTime) {
 		return nil, fmt.Errorf("%w: event times cannot be moved, for %q is a part of the key, the kind or the value, too", ErrImpossible, f.EventTime)
 	}
-	w, err := newRewriter(record.Fields{EventTime: f.EventTime})
+	w, err := newRewriter(record.Fields{EventTime: f.EventTime, TimeFormat: f.TimeFormat, TimeZone: f.TimeZone})
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +48,7 @@ func (t *retimer) retime(r *record.Record) error {
 	}
 	start, end, _ := t.decoder.Place(t.eventTime)
 	var err error
-	if t.text, err = moved(t.text[:0], r.Data[start:end], r.Event.Time); err != nil {
+	if t.text, err = t.decoder.AppendTime(t.text[:0], r.Data[start:end], r.Event.Time); err != nil {
 		return fmt.Errorf("event time %s: %w", r.Data[start:end], err)
 	}
 	t.edits = append(t.edits, edit{start, end, t.text})
@@ -64,61 +60,4 @@ func (t *retimer) retime(r *record.Record) error {
 func floorTo(x, n int64) int64 {
 	x -= (x%n + n) % n
 	return x
-}
-
-// moved appends an event time, ms since the Unix epoch, in the form of an old one, a JSON value: a number of milliseconds, the same as text,
-// or RFC 3339 with the digits and the zone that it had. What is below a millisecond stays, and milliseconds are added where the old one
-// had none and the new one needs them.
-func moved(to, old []byte, ms int64) ([]byte, error) {
-	if old[0] != '"' {
-		return movedMillis(to, string(old), ms), nil
-	}
-	to = append(to, '"')
-	if ms%1000 == 0 && inWholeSeconds(old) {
-		return append(time.UnixMilli(ms).UTC().AppendFormat(to, time.RFC3339), '"'), nil
-	}
-	var text string
-	if err := json.Unmarshal(old, &text); err != nil {
-		return nil, err
-	}
-	at, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return append(movedMillis(to, text, ms), '"'), nil
-	}
-	digits := fractionDigits(text)
-	if ms%1000 != 0 {
-		digits = max(digits, 3)
-	}
-	layout := "2006-01-02T15:04:05"
-	if digits > 0 {
-		layout += "." + strings.Repeat("0", digits)
-	}
-	if layout += "-07:00"; strings.HasSuffix(text, "Z") {
-		layout = strings.TrimSuffix(layout, "-07:00") + "Z"
-	}
-	below := time.Duration(at.Nanosecond() % nanosPerMilli)
-	now := time.UnixMilli(ms).Add(below).In(at.Location())
-	return append(now.AppendFormat(to, layout), '"'), nil
-}
-
-// inWholeSeconds tells the one form that most recordings have, "2006-01-02T15:04:05Z", which needs no parsing to be written again.
-func inWholeSeconds(old []byte) bool {
-	const form = `"2006-01-02T15:04:05Z"`
-	return len(old) == len(form) && old[11] == 'T' && old[20] == 'Z' && bytes.IndexByte(old, '\\') < 0
-}
-
-// fractionDigits is how many digits, up to nine, an RFC 3339 time has behind its seconds.
-func fractionDigits(text string) int {
-	_, rest, _ := strings.Cut(text, ".")
-	return min(digits([]byte(rest)), 9)
-}
-
-// movedMillis keeps what a number of milliseconds has behind its point, if it is written without an exponent.
-func movedMillis(to []byte, old string, ms int64) []byte {
-	to = strconv.AppendInt(to, ms, 10)
-	_, fraction, point := strings.Cut(old, ".")
-	if point && ms >= 0 && old[0] != '-' && digits([]byte(fraction)) == len(fraction) {
-		to = append(append(to, '.'), fraction...)
-	}
-	return to
 }

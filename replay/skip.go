@@ -25,9 +25,18 @@ const (
 	UnknownEncoding Reason = "file is compressed or encoded in a way that is not read"
 	BadHeader       Reason = "CSV header is unusable"
 	BadRow          Reason = "not a row of the CSV header's columns"
+	HeaderAgain     Reason = "the CSV header once more"
 	NotCloned       Reason = "no part of its key can be another in a clone" // see [Options.Multiply]
 	BadCapture      Reason = "line of a capture that cannot be read"
 	FirehoseError   Reason = "error object of Firehose" // see [Options.FirehoseErrors]
+	BadColumns      Reason = "Parquet that cannot be read"
+	BadEnvelope     Reason = "envelope of records that cannot be opened"
+	ControlMessage  Reason = "control message of CloudWatch Logs"
+	HiddenFile      Reason = "hidden file, left out"
+	HiddenFolder    Reason = "hidden folder, left out"
+	LinkedFolder    Reason = "link to a folder, not followed"
+	MarkerFile      Reason = "file that a program puts beside data, left out"
+	NoRegularFile   Reason = "neither a file nor a folder, left out"
 )
 
 // Skip is a line, or a file from some line on, that is not replayed.

@@ -28,6 +28,7 @@ type Source struct {
 	parser   *parser
 	sequence *sequence
 	skips    skipLog
+	unopened unopened // files outside of From and To; the reader's alone
 	// life is what files are opened and read under: it ends with Run or Close, and neither with Open nor by Open's ctx
 	// once that has returned.
 	life context.Context
@@ -71,6 +72,8 @@ type Stats struct {
 	// FirstEvent and LastEvent are the least and the greatest event time read, in ms since the Unix epoch; they mean
 	// nothing while Read is 0.
 	FirstEvent, LastEvent int64
+	// Warnings are of event times that are hardly what was meant, each with an example.
+	Warnings []string
 	// Stalled counts the calls of Fill that ran out of what is decoded, on a schedule: more than a few mean that reading
 	// does not keep up, so that records may be handed out late.
 	Stalled int64
@@ -79,18 +82,21 @@ type Stats struct {
 // Open finds the source and reads ahead until the first records are ready to be handed out, so that whatever is wrong
 // with it is found before anything is sent, and so that the first records are not late. The errors are those of [ErrNotFound]
 // and its neighbours. ctx bounds Open alone. Whoever opens a source runs or closes it.
-func Open(ctx context.Context, o Options) (*Source, error) {
+func Open(ctx context.Context, o Options) (*Source, error) { return open(ctx, o, nil) }
+
+// open opens a source that counts its fields, if there is a census.
+func open(ctx context.Context, o Options, fields *census) (*Source, error) {
 	s := &Source{
 		chunks: make(chan []record.Record, chunksAhead), free: make(chan []record.Record, chunksAhead),
 		sequence: newSequence(&o),
 	}
-	s.lines.format = o.Format
+	s.lines.format, s.lines.columns = o.Format, o.Columns
 	s.sequence.empty = s.emptyChunk
 	s.sequence.out = func(chunk []record.Record) error { s.ahead = append(s.ahead, chunk); return nil }
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, s.end)
 	defer stop()
-	if err := s.begin(&o); err != nil {
+	if err := s.begin(&o, fields); err != nil {
 		s.Close()
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -100,11 +106,12 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 	return s, nil
 }
 
-func (s *Source) begin(o *Options) error {
+func (s *Source) begin(o *Options, fields *census) error {
 	var err error
 	if s.parser, err = newParser(o, &s.skips); err != nil {
 		return err
 	}
+	s.parser.census = fields
 	if s.sequence.retimer, err = newRetimer(o); err != nil {
 		return err
 	}
@@ -112,7 +119,8 @@ func (s *Source) begin(o *Options) error {
 	if err != nil {
 		return err
 	}
-	if s.files, err = newLaps(s.life, o); err != nil {
+	required.unopened, required.lines = &s.unopened, &s.lines
+	if s.files, err = newLaps(s.life, o, &s.unopened); err != nil {
 		return err
 	}
 	s.lines.open = oneByOne(s.files)
@@ -412,6 +420,6 @@ func (s *Source) Stats() Stats {
 		Read: p.counts.records, ReadBytes: p.counts.bytes, Unreadable: p.counts.unreadable,
 		Offered: s.offered.Load(), OfferedBytes: s.offeredBytes.Load(), Stalled: s.stalled.Load(),
 		Skipped: s.skips.snapshot(), Disordered: p.disordered, LeftOut: p.leftOut,
-		FirstEvent: p.counts.first, LastEvent: p.counts.newest,
+		FirstEvent: p.counts.first, LastEvent: p.counts.newest, Warnings: p.counts.warnings(),
 	}
 }

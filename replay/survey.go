@@ -20,6 +20,9 @@ type Survey struct {
 	Skipped Skipped
 	// LeftOut counts the records that are not replayed, for they were not asked for.
 	LeftOut int64
+	// Unopened counts the files whose partition lies outside of what was asked for; FirstUnopened and LastUnopened name two of them.
+	Unopened                    int64
+	FirstUnopened, LastUnopened string
 	// Loop is how often the recording would be replayed; the rest is of one lap.
 	Loop int
 	// Multiply is how often each record is in it.
@@ -31,6 +34,18 @@ type Survey struct {
 	// FirstEvent and LastEvent are the least and the greatest event time, in ms since the Unix epoch.
 	FirstEvent, LastEvent int64
 	Disorder              Disorder
+	// Forms are the forms that the files have, and Fields what the first records hold.
+	Forms  []FileForm
+	Fields []Field
+	looked int64 // records that Fields are of
+	// Command replays the recording; empty where nobody said how.
+	Command string
+	// Guessed says how the event times are read, where that was guessed.
+	Guessed string
+	// likeRows names a file that was taken for NDJSON and may be CSV.
+	likeRows string
+	// implausible are the warnings of event times that are hardly what was meant.
+	implausible []string
 	// Load is what would be sent. Without a schedule, as at [Pace.Max], it has no peaks.
 	survey.Load
 }
@@ -53,46 +68,44 @@ func TakeSurvey(ctx context.Context, o Options, shards int) (Survey, error) {
 	}
 	loop := o.Loop
 	o.Loop = 1
-	source, err := Open(ctx, o)
+	var fields census
+	source, err := open(ctx, o, &fields)
 	if err != nil {
 		return Survey{}, err
 	}
 	o.Loop = loop
 	defer source.Close()
-	stop := context.AfterFunc(ctx, source.end)
-	defer stop()
 	found := survey.NewCollector(shards)
 	if o.Pace.Max() {
 		found = survey.NewCollector(0)
 	}
 	var idle gaps
 	take := func(chunk []record.Record) { found.Add(chunk); idle.add(chunk) }
-	if err := collect(source, take); err != nil {
+	if err := collect(ctx, source, take); err != nil {
 		return Survey{}, cmp.Or(ctx.Err(), err)
 	}
 	s := newSurvey(source, &o, found.Load())
-	s.Gaps = idle.longest
+	s.Gaps, s.Forms = idle.longest, source.lines.forms
+	s.Fields, s.looked = fields.fields, fields.records
 	return s, nil
 }
 
-// collect goes through the source.
-func collect(source *Source, take func([]record.Record)) error {
+// collect goes through the source: it is read, decoded and taken at once, each in a goroutine.
+func collect(ctx context.Context, source *Source, take func([]record.Record)) error {
 	for _, chunk := range source.ahead {
 		take(chunk)
 	}
 	source.ahead = nil
-	spare := make([]record.Record, 0, chunkRecords)
-	source.sequence.empty = func() []record.Record { return spare[:0] }
-	source.sequence.out = func(chunk []record.Record) error {
+	ended := make(chan error, 1)
+	go func() { ended <- source.Run(ctx) }()
+	for chunk := range source.chunks {
 		take(chunk)
-		return nil
-	}
-	for !source.read {
-		if err := source.step(); err != nil {
-			return err
+		select {
+		case source.free <- chunk:
+		default:
 		}
 	}
-	return nil
+	return <-ended
 }
 
 func newSurvey(source *Source, o *Options, load survey.Load) Survey {
@@ -100,7 +113,9 @@ func newSurvey(source *Source, o *Options, load survey.Load) Survey {
 	return Survey{
 		Source: o.Source, Order: cmp.Or(o.Order, ByEventTime), Pace: o.Pace, Load: load,
 		LeftOut: stats.LeftOut, Loop: o.Loop, Multiply: o.Multiply, SkipIdle: o.SkipIdle,
+		Unopened: source.unopened.files, FirstUnopened: source.unopened.first, LastUnopened: source.unopened.last,
 		Files: source.lines.files, Skipped: stats.Skipped, FirstEvent: c.first, LastEvent: c.newest,
+		likeRows: source.lines.likeRows, implausible: stats.Warnings,
 		Disorder: Disorder{Records: c.behind, Worst: c.worst, Unsorted: stats.Disordered},
 	}
 }

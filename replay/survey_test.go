@@ -128,7 +128,7 @@ func TestASurveyWarnsOfWhatWouldSurprise(t *testing.T) {
 		"at a rate":                      {odd, func(o *Options) { o.Pace = mustRate(t, "1/s") }, ""},
 		"a gap that is soon over":        {odd, func(o *Options) { o.Pace = mustSpeed(t, "1000000x") }, ""},
 		"even":                           {hours(600), nil, ""},
-		"seconds":                        {[]int64{1357020000, 1357020060}, nil, "they look like seconds"},
+		"seconds":                        {[]int64{1357020000, 1357020060}, nil, "2 records have an event time before 1990, as 1970-01-16T16:57:00Z (-:1: 1357020000)"},
 	} {
 		o := textOptions(numbered(test.times...))
 		if test.change != nil {

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -22,21 +23,34 @@ func (s *Survey) String() string {
 // WriteText writes the survey as a terminal shows it: a name and what there is to say about it, line by line.
 func (s *Survey) WriteText(w io.Writer) error {
 	sheet := survey.NewSheet(w)
-	sheet.Row("source", "%s", s.Source)
+	sheet.Row("source", "%s", survey.Printable(s.Source))
 	sheet.Row("records", "%s in %s, %s", survey.Thousands(s.Records), survey.Plural(s.Files, "file"), survey.Size(s.Bytes))
+	s.writeForms(sheet)
 	if s.LeftOut > 0 {
 		sheet.Row("left out", "%s not asked for", survey.Plural(s.LeftOut, "record"))
+	}
+	if s.Unopened > 0 {
+		sheet.Row("not opened", "%s by the dates in their paths, %s to %s", survey.Plural(s.Unopened, "file"), survey.Printable(s.FirstUnopened), survey.Printable(s.LastUnopened))
 	}
 	if s.Multiply > 1 {
 		sheet.Row("multiplied", "%d times, each under a key of its own", s.Multiply)
 	}
 	span := millis(uint64(s.LastEvent) - uint64(s.FirstEvent))
 	sheet.Row("event time", "%s to %s: %s", eventTime(s.FirstEvent), eventTime(s.LastEvent), inDays(span))
+	if seconds := span.Seconds(); seconds > 0 {
+		sheet.Row("rate", "%s on average%s", perSecond(float64(s.Records)/seconds), s.skew())
+	}
+	if s.Guessed != "" {
+		sheet.Row("guessed", "%s", s.Guessed)
+	}
 	s.writeContent(sheet)
 	s.writePlan(sheet)
 	s.writeSkipped(sheet)
 	for _, text := range s.warnings() {
 		sheet.Row("warning", "%s", text)
+	}
+	if s.Command != "" {
+		sheet.Row("replay it", "%s", s.Command)
 	}
 	return sheet.Flush()
 }
@@ -52,7 +66,40 @@ func (s *Survey) writeContent(sheet *survey.Sheet) {
 		sheet.Row("disorder", "%s behind a later event time, by up to %s; %s too late to be sorted",
 			survey.Plural(d.Records, "record"), d.Worst, survey.Thousands(d.Unsorted))
 	}
-	s.WriteContent(sheet)
+	load := s.Load
+	load.Keys = load.Keys[:min(len(load.Keys), shownKeys)]
+	load.WriteContent(sheet)
+}
+
+// shownKeys is how many partition keys are shown, so that a survey stays on one screen.
+const shownKeys = 5
+
+// perSecond is a rate in records a second, or in the unit in which it is above one.
+func perSecond(rate float64) string {
+	for _, unit := range []struct {
+		name string
+		of   float64
+	}{{"second", 1}, {"minute", 60}, {"hour", 3600}} {
+		if in := rate * unit.of; in >= 1 && in < 100 {
+			return fmt.Sprintf("%.1f records a %s", in, unit.name)
+		} else if in >= 100 {
+			return fmt.Sprintf("%s records a %s", survey.Thousands(int64(rate*unit.of+0.5)), unit.name)
+		}
+	}
+	return fmt.Sprintf("%.1f records a day", rate*86400)
+}
+
+// skew says how uneven the load is, by its busiest partition key and shard.
+func (s *Survey) skew() string {
+	text := ""
+	if len(s.Keys) > 0 && s.Keys[0].Records > s.Keys[0].Over {
+		text = fmt.Sprintf("; the most frequent partition key has %.1f %%", 100*float64(s.Keys[0].Records-s.Keys[0].Over)/float64(max(s.Records, 1)))
+	}
+	if len(s.Shards) > 1 {
+		hottest := slices.MaxFunc(s.Shards, func(a, b survey.ShardPeak) int { return cmp.Compare(a.Total, b.Total) })
+		text += fmt.Sprintf(", the hottest of %d shards %.1f times the mean", len(s.Shards), float64(hottest.Total)*float64(len(s.Shards))/float64(max(s.Records, 1)))
+	}
+	return text
 }
 
 func (s *Survey) writePlan(sheet *survey.Sheet) {
@@ -114,18 +161,23 @@ func (s *Survey) writeSkipped(sheet *survey.Sheet) {
 	}
 }
 
-// String is the skip in one line.
-func (s *Skip) String() string {
-	text := s.File
+// place is the file, and where in it.
+func (s *Skip) place() string {
+	text := survey.Printable(s.File)
 	if s.Line > 0 {
 		text += fmt.Sprintf(":%d", s.Line)
 	}
 	if s.Line == 1 && s.Offset > 0 { // objects without line ends
 		text += fmt.Sprintf(" at byte %d", s.Offset)
 	}
-	text += ": " + string(s.Reason)
+	return text
+}
+
+// String is the skip in one line.
+func (s *Skip) String() string {
+	text := s.place() + ": " + string(s.Reason)
 	if s.Detail != "" {
-		text += " (" + s.Detail + ")"
+		text += " (" + survey.Printable(s.Detail) + ")"
 	}
 	if s.Sample != "" {
 		text += fmt.Sprintf(": %.60q", s.Sample)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"weir/survey"
 )
 
 const (
@@ -11,14 +13,14 @@ const (
 	// in a recording of months is neither; one wrong event time is both.
 	longWait  = time.Minute
 	longShare = 10
-	// secondsFrom and secondsTo are, taken as milliseconds, what the seconds since 1970 of the years 1973 to 2128 come to.
-	secondsFrom, secondsTo = 100_000_000, 5_000_000_000
 )
 
 // warnings are what in the recording would surprise whoever replays it.
 func (s *Survey) warnings() (all []string) {
-	if s.FirstEvent >= secondsFrom && s.LastEvent < secondsTo {
-		all = append(all, "all event times are of the first weeks of 1970: they look like seconds, and numbers are taken as milliseconds")
+	all = append(all, s.implausible...)
+	all = append(all, s.formsWarning()...)
+	if s.likeRows != "" && s.Skipped.ByReason[NotJSON] > 0 {
+		all = append(all, rowsHint(s.likeRows))
 	}
 	for _, gap := range s.Gaps {
 		wait := s.Pace.at(uint64(gap.For.Milliseconds()))
@@ -33,6 +35,27 @@ func (s *Survey) warnings() (all []string) {
 		all = append(all, "over 1 % of the records come too late to be sorted: files that are not in the order of time, as those of dynamic partitioning, are best replayed one prefix at a time")
 	}
 	return all
+}
+
+// warnings are of the event times that are before 1990 or in the future.
+func (c *counts) warnings() []string {
+	return append(c.early.warnings("before 1990"), c.future.warnings("in the future")...)
+}
+
+// warnings say how many records there are, and where the first of them is.
+func (i *implausible) warnings(when string) []string {
+	if i.records == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s an event time %s, as %s (%s: %s): --time-format says how event times are written",
+		has(i.records), when, eventTime(i.time), i.example.place(), survey.Printable(i.example.Sample))}
+}
+
+func has(records int64) string {
+	if records == 1 {
+		return "1 record has"
+	}
+	return survey.Thousands(records) + " records have"
 }
 
 // inDays is a duration without parts that are zero, in days where it has some.

@@ -137,7 +137,7 @@ func (r *Run) partsFigure(v *placeView, whole []line) figureView {
 	return newFigure(caption, &p, overTimeTable(append(slices.Clone(whole), parts...), greatest, writeCount))
 }
 
-// ages are how long ago the oldest one was due: of the whole, and beside it what CloudWatch would show of the input.
+// ages are how long ago the oldest one was due: of the whole, and beside it the iterator age of the input.
 func (r *Run) ages(v *placeView) []line {
 	lines := r.backlogColumn(v, "seconds", "oldest in the whole backlog")
 	if v.name == result.InputBacklog {

@@ -118,8 +118,8 @@ func (r *Run) tiles() []tile {
 	if l, ok := res.Latency["written"]; ok && l.Count > 0 {
 		tiles[2] = tile{"written p99", writeMillis(l.P99), "what the pipeline adds"}
 	}
-	if b, ok := res.Backlog[result.InputBacklog]; ok {
-		tiles[3] = r.backlogTile(&b)
+	if place, ok := largestBacklog(res); ok {
+		tiles[3] = r.backlogTile(place)
 	}
 	if drained := res.DrainedInMS; drained != nil {
 		tiles[4] = tile{"drained in", writeMillis(*drained), "after the last record"}
@@ -130,10 +130,21 @@ func (r *Run) tiles() []tile {
 	return tiles
 }
 
-// backlogTile is the most that waited of the input.
-func (r *Run) backlogTile(b *result.Backlog) tile {
-	t := tile{"backlog", writeCount(float64(b.MaxRecords)), "records at most"}
-	switch part := b.Largest(result.InputBacklog); {
+// largestBacklog is the place in which the most waited, and whether there is one.
+func largestBacklog(res *result.Result) (place placeView, ok bool) {
+	for _, v := range placeViews {
+		if b, has := res.Backlog[v.name]; has && (!ok || b.MaxRecords > res.Backlog[place.name].MaxRecords) {
+			place, ok = v, true
+		}
+	}
+	return place, ok
+}
+
+// backlogTile is the most that waited in a place.
+func (r *Run) backlogTile(place placeView) tile {
+	b := r.Result.Backlog[place.name]
+	t := tile{"backlog of the " + place.name, writeCount(float64(b.MaxRecords)), place.things + " at most"}
+	switch part := b.Largest(place.name); {
 	case !r.Result.HasWholeBacklog():
 		t.Note += ", stored and not read"
 	case part != "":

@@ -54,7 +54,7 @@ func writeSizingHTML(w io.Writer, s *result.Sizing) error {
 		Style: template.CSS(pageStyle), Sizing: s, Sign: signOf(s.Verdict), Why: sizingWhy(s), Headroom: sizingHeadroom(s),
 		Started: s.Started.UTC().Format(time.RFC3339), Took: took(s.Seconds), Sections: sizingSections(s),
 	}
-	if s.ResultVersion < result.WholeBacklog {
+	if !s.WholeBacklog() {
 		p.Old = oldBacklog
 	}
 	if err := t.ExecuteTemplate(w, "sizing", &p); err != nil {
@@ -156,7 +156,7 @@ func sizingSections(s *result.Sizing) []section {
 		{ID: "trials", Title: "Trials", Lead: "Each is a run of its own. What was simulated stands beside what was measured.", Tables: []tableView{sizingTrials(s)}},
 		{ID: "sweep", Title: "Sweep", Lead: "Each configuration was simulated.", Tables: sizingSweep(s.Sweep)},
 		{ID: "model", Title: "Model", Lead: "What each resource needs, by arithmetic alone.", Tables: []tableView{sizingModel(s)}},
-		{ID: "use", Title: "Use", Lead: "How much is asked of each part, as a share of what it can do: over 100 %, it piles up. At 100 % or more over a hold or over the feed, nothing holds.", Tables: []tableView{sizingUse(s)}},
+		{ID: "use", Title: "Use", Lead: useLead(s), Tables: []tableView{sizingUse(s)}},
 		{ID: "cost", Title: "Cost", Lead: "List prices.", Tables: sizingCosts(s.Costs)},
 	} {
 		rows := 0
@@ -168,6 +168,14 @@ func sizingSections(s *result.Sizing) []section {
 		}
 	}
 	return all
+}
+
+// useLead says what a use is, by the version of the search.
+func useLead(s *result.Sizing) string {
+	if s.Version < result.SizingVersion {
+		return "How much of its busiest second each part was busy for."
+	}
+	return "How much is asked of each part, as a share of what it can do. Above 100 % a backlog builds up. At 100 % or more over a hold or the feed, the load does not hold."
 }
 
 func sizingTrials(s *result.Sizing) tableView {
@@ -244,10 +252,13 @@ func sizingUse(s *result.Sizing) tableView {
 	if s.Advice == nil {
 		return t
 	}
+	if s.Version < result.SizingVersion {
+		return oldUse(s.Advice)
+	}
 	for _, u := range s.Advice.Uses {
 		hold, over, mark := "–", "–", ""
 		if u.HoldShare != nil {
-			hold = share(*u.HoldShare) + " (" + u.HoldName + ")"
+			hold = result.Percent(*u.HoldShare) + " (" + u.HoldName + ")"
 		}
 		if u.SecondsOver > 0 {
 			over = fmt.Sprintf("%d s", u.SecondsOver)
@@ -258,18 +269,19 @@ func sizingUse(s *result.Sizing) tableView {
 		if u.TooMuch() {
 			mark = "bad"
 		}
-		t.Rows = append(t.Rows, []string{u.Part, share(u.PeakShare), share(u.FeedShare), hold, over, u.Says})
+		t.Rows = append(t.Rows, []string{u.Part, result.Percent(u.PeakShare), result.Percent(u.FeedShare), hold, over, u.Says})
 		t.Marks = append(t.Marks, mark)
 	}
 	return t
 }
 
-// share writes a share in percent. Close to 100 it has a decimal, because there the decimal decides.
-func share(x float64) string {
-	if x > 0.985 && x < 1.015 {
-		return fmt.Sprintf("%.1f %%", 100*x)
+// oldUse is the use of version 1, the share of the busiest second for which a part was busy.
+func oldUse(a *result.SizingAdvice) tableView {
+	t := tableView{Head: []string{"part", "busy in its busiest second", "it"}}
+	for _, u := range a.Uses {
+		t.Rows, t.Marks = append(t.Rows, []string{u.Part, result.Percent(u.BusyShare), u.Says}), append(t.Marks, "")
 	}
-	return fmt.Sprintf("%.0f %%", 100*x)
+	return t
 }
 
 func sizingCosts(c *result.SizingCosts) []tableView {

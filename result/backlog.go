@@ -36,7 +36,8 @@ func PartsOf(place string) []string {
 //
 //   - input: a record is in it from its due time until the aggregator took it into its windows and its cost was paid, or until it was dropped as late,
 //     unreadable, refused for good, or lost.
-//   - output: a row is in it from its firing until every route has missed it, given it up, or its invocation succeeded.
+//   - output: a row is in it from its firing until each route is done with it: its filter did not match it, its invocation succeeded, or the
+//     route gave it up.
 //   - table: a row is in it from the hand-over to the table, which is its firing in a direct pipeline, until the table's acknowledgement.
 //
 // At each moment the parts add up to the whole; the most of each may have been at another moment.
@@ -50,7 +51,7 @@ type Backlog struct {
 	// Grows is the part that grows most, where the trend fails; absent where it does not.
 	Grows string `json:"grows,omitempty"`
 	// IteratorAge is the most that an answer was behind the tip of its shard, in seconds, by MillisBehindLatest: from the arrival in the stream, of what was
-	// read. CloudWatch shows the like as GetRecords.IteratorAgeMilliseconds. It is the aggregator's for the input, and absent for the output, whose routes have
+	// read. It is 0 in each answer that reaches the tip, however long its records waited. It is the aggregator's for the input, and absent for the output, whose routes have
 	// each their own.
 	IteratorAge *float64 `json:"iterator_age_seconds,omitempty"`
 	// Parts are those of [PartsOf].

@@ -54,7 +54,7 @@ func (f *Folder) ReadBaseline() (*Baseline, error) {
 		return nil, fmt.Errorf("baseline: %w", err)
 	}
 	var b Baseline
-	if err := parse(path, text, &b, &b.Version, BaselineVersion); err != nil {
+	if err := parse(path, text, &b, BaselineVersion); err != nil {
 		return nil, err
 	}
 	for _, run := range b.Runs {

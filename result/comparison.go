@@ -127,7 +127,7 @@ func (f *Folder) ReadComparison() (*Comparison, error) {
 		return nil, fmt.Errorf("comparison: %w", err)
 	}
 	var c Comparison
-	if err := parse(path, text, &c, &c.Version, ComparisonVersion); err != nil {
+	if err := parse(path, text, &c, ComparisonVersion); err != nil {
 		return nil, err
 	}
 	return &c, nil

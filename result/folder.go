@@ -117,7 +117,7 @@ func (f *Folder) ReadResult() (*Result, error) {
 		return nil, fmt.Errorf("result: %w", err)
 	}
 	var r Result
-	if err := parse(path, text, &r, &r.Version, Version); err != nil {
+	if err := parse(path, text, &r, Version); err != nil {
 		return nil, err
 	}
 	return &r, nil

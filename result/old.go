@@ -31,9 +31,9 @@ func (r *Result) CheckCurrent(folder string) error {
 		folder, r.Version, Version)}
 }
 
-// CheckCurrent refuses the search of a folder whose trials were judged by an older version's backlog, where it would be gone on with.
+// CheckCurrent refuses the search of a folder whose trials were judged by an older version's backlog, where it would be gone on with. The error wraps [ErrOld].
 func (s *Sizing) CheckCurrent(folder string) error {
-	if s.ResultVersion >= Version {
+	if s.WholeBacklog() {
 		return nil
 	}
 	return &oldError{fmt.Sprintf("%s: the runs of this search have result.json version 1, which counted only records that were stored and not read; version %d counts the whole backlog: begin a new search",

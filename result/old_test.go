@@ -22,7 +22,7 @@ func TestAResultOfAnOldVersionStandsBesideNothing(t *testing.T) {
 			(&Baseline{ResultVersion: 1}).CheckCurrent("base"), true,
 			"base: the baseline's runs have result.json version 1, which counted only records that were stored and not read; version 2 counts the whole backlog: make the baseline again",
 		},
-		{(&Sizing{ResultVersion: Version}).CheckCurrent("sized"), false, ""},
+		{(&Sizing{Version: SizingVersion, ResultVersion: Version}).CheckCurrent("sized"), false, ""},
 		{
 			(&Sizing{}).CheckCurrent("sized"), true,
 			"sized: the runs of this search have result.json version 1, which counted only records that were stored and not read; version 2 counts the whole backlog: begin a new search",

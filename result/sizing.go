@@ -107,10 +107,10 @@ type SizingAnswer struct {
 	Evidence []string `json:"evidence"`
 	// Use is the most that is asked of any part over a hold or over the whole feed, as a share of what it can do, and FeedSeconds how long the load comes, which is
 	// how long a run has shown that it holds.
-	Use         float64 `json:"use"`
-	FeedSeconds float64 `json:"feed_seconds"`
+	Use         float64 `json:"use" since:"2"`
+	FeedSeconds float64 `json:"feed_seconds" since:"2"`
 	// TrendJudged is set if a hold was long enough for the trend of its backlogs to be judged.
-	TrendJudged bool `json:"trend_judged"`
+	TrendJudged bool `json:"trend_judged" since:"2"`
 	// WithHeadroom is what the model advises beside it: room for a restart, and no more than the utilisation asked for.
 	WithHeadroom *SizingConfig `json:"with_headroom,omitempty"`
 }
@@ -132,7 +132,7 @@ type SizingTrial struct {
 
 // SizingSight is what came of a run, simulated or real.
 type SizingSight struct {
-	// Holds says that every expectation was met, no backlog grows, and no part is used 100 % or more over a hold or over the whole feed.
+	// Holds reports whether every expectation was met, no backlog grows, and no part is used 100 % or more over a hold or over the whole feed.
 	Holds   bool     `json:"holds"`
 	Verdict string   `json:"verdict"`
 	Reasons []string `json:"reasons,omitempty"`
@@ -146,7 +146,7 @@ type SizingSight struct {
 	DrainedIn     *float64 `json:"drained_in_ms,omitempty"`
 	Throttled     int64    `json:"throttled"`
 	// Use is the most that is asked of any part over a hold or over the whole feed, as a share of what it can do, by the model; see [SizingUse].
-	Use float64 `json:"use"`
+	Use float64 `json:"use" since:"2"`
 	// TrendJudged is set if a hold was long enough for the trend of its backlogs to be judged.
 	TrendJudged bool `json:"trend_judged,omitempty"`
 }
@@ -163,8 +163,10 @@ type SizingAdvice struct {
 type SizingUse struct {
 	Part string `json:"part"`
 	// PeakShare is that of its busiest second, FeedShare that of the whole feed.
-	PeakShare float64 `json:"peak_share"`
-	FeedShare float64 `json:"feed_share"`
+	PeakShare float64 `json:"peak_share" since:"2"`
+	FeedShare float64 `json:"feed_share" since:"2"`
+	// BusyShare is all that version 1 has: the share of its busiest second for which the part was busy. Later versions do not have it.
+	BusyShare float64 `json:"share,omitempty"`
 	// HoldShare is the most over one hold, and HoldName its phase; absent where there is no hold.
 	HoldShare *float64 `json:"hold_share,omitempty"`
 	HoldName  string   `json:"hold,omitempty"`
@@ -176,11 +178,19 @@ type SizingUse struct {
 
 // TooMuch reports whether the part is used 100 % or more over a hold or over the whole feed. Its backlog grows then as long as the load comes.
 func (u *SizingUse) TooMuch() bool {
-	return u.FeedShare >= fullUse || u.HoldShare != nil && *u.HoldShare >= fullUse
+	return u.FeedShare >= FullUse || u.HoldShare != nil && *u.HoldShare >= FullUse
 }
 
-// fullUse is 100 %, but for what arithmetic adds.
-const fullUse = 1 - 1e-9
+// FullUse is a use of 100 %, but for what arithmetic adds.
+const FullUse = 1 - 1e-9
+
+// Percent writes a share in percent. Close to 100 it has a decimal, because there the decimal decides.
+func Percent(share float64) string {
+	if share > 0.985 && share < 1.015 {
+		return fmt.Sprintf("%.1f %%", 100*share)
+	}
+	return fmt.Sprintf("%.0f %%", 100*share)
+}
 
 // SizingCosts are what configurations cost.
 type SizingCosts struct {
@@ -227,6 +237,12 @@ type SizingPoint struct {
 	PerHour *float64 `json:"usd_per_hour,omitempty"`
 }
 
+// WholeBacklog reports whether the search was made with whole backlogs, and with uses that are demand over capacity. Those of an older version are only what a
+// stream had stored and its first reader had not read, and the share of time for which a part was busy.
+func (s *Sizing) WholeBacklog() bool {
+	return s.Version >= SizingVersion && s.ResultVersion >= WholeBacklog
+}
+
 // check says what a trial lacks that every trial has.
 func (t *SizingTrial) check() error {
 	switch {
@@ -270,7 +286,7 @@ func (f *Folder) ReadSizing() (*Sizing, error) {
 		return nil, fmt.Errorf("sizing: %w", err)
 	}
 	var s Sizing
-	if err := parse(path, text, &s, &s.Version, SizingVersion); err != nil {
+	if err := parse(path, text, &s, SizingVersion); err != nil {
 		return nil, err
 	}
 	for i := range s.Trials {

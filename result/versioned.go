@@ -7,49 +7,57 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // parse reads a value of one of the versions that are known. A member that every such file has and this one has not is an error: what is missing must not read
-// as zero. So a member that a version gets later may be left out (omitempty): the files of before do not have it.
-func parse(path string, text []byte, value any, version *int, newest int) error {
-	if err := json.Unmarshal(text, value); err != nil {
+// as zero. A member that a version gets later may be left out (omitempty), or its field is tagged with the version that has it first, as since:"2": the files
+// of before do not have it.
+func parse(path string, text []byte, value any, newest int) error {
+	var of struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(text, &of); err != nil {
 		return fmt.Errorf("%s: damaged: %w", path, err)
 	}
-	if *version < 1 || *version > newest {
-		return fmt.Errorf("%s: version %d, and this weir reads up to version %d", path, *version, newest)
+	if of.Version < 1 || of.Version > newest {
+		return fmt.Errorf("%s: version %d, and this weir reads up to version %d", path, of.Version, newest)
+	}
+	if err := json.Unmarshal(text, value); err != nil {
+		return fmt.Errorf("%s: damaged: %w", path, err)
 	}
 	var document any
 	if err := json.Unmarshal(text, &document); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if member := missing(reflect.TypeOf(value), document); member != "" {
+	if member := missing(reflect.TypeOf(value), document, of.Version); member != "" {
 		return fmt.Errorf("%s: damaged: it has no %s", path, member)
 	}
 	return nil
 }
 
 // missing is the path of the first member that is absent or null in a document, of those that values of a type always have: numbers, texts, truths and structures
-// whose tag does not let them out. It is empty where there is none. The document was read into the type before.
-func missing(t reflect.Type, document any) string {
+// whose tag does not let them out, and that the version has. It is empty where there is none. The document was read into the type before.
+func missing(t reflect.Type, document any, version int) string {
 	switch t.Kind() {
 	case reflect.Pointer:
 		if document == nil {
 			return ""
 		}
-		return missing(t.Elem(), document)
+		return missing(t.Elem(), document, version)
 	case reflect.Slice, reflect.Array:
 		items, _ := document.([]any)
 		for i, item := range items {
-			if member := missing(t.Elem(), item); member != "" || item == nil && always(t.Elem()) {
+			if member := missing(t.Elem(), item, version); member != "" || item == nil && always(t.Elem()) {
 				return join(fmt.Sprint(i), member)
 			}
 		}
 	case reflect.Map:
 		members, _ := document.(map[string]any)
 		for _, name := range slices.Sorted(maps.Keys(members)) {
-			if within := missing(t.Elem(), members[name]); within != "" || members[name] == nil && always(t.Elem()) {
+			if within := missing(t.Elem(), members[name], version); within != "" || members[name] == nil && always(t.Elem()) {
 				return join(name, within)
 			}
 		}
@@ -58,29 +66,29 @@ func missing(t reflect.Type, document any) string {
 		if t == reflect.TypeFor[time.Time]() || !ok {
 			return ""
 		}
-		return missingOf(t, members)
+		return missingOf(t, members, version)
 	}
 	return ""
 }
 
 // missingOf is that of a structure.
-func missingOf(t reflect.Type, members map[string]any) string {
+func missingOf(t reflect.Type, members map[string]any, version int) string {
 	for field := range t.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if field.Anonymous && name == "" {
-			if within := missingOf(field.Type, members); within != "" {
+			if within := missingOf(field.Type, members, version); within != "" {
 				return within
 			}
 			continue
 		}
-		if name == "-" || !field.IsExported() {
+		if since, err := strconv.Atoi(field.Tag.Get("since")); name == "-" || !field.IsExported() || err == nil && version < since {
 			continue
 		}
 		member := members[name]
 		if member == nil && options == "" && always(field.Type) {
 			return name
 		}
-		if within := missing(field.Type, member); within != "" {
+		if within := missing(field.Type, member, version); within != "" {
 			return join(name, within)
 		}
 	}

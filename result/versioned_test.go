@@ -62,3 +62,36 @@ func TestATrialThatCannotBeIsNamed(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// The file is one that a weir wrote whose sizing.json was of version 1: it has not what version 2 has first, and lacks nothing.
+func TestASearchOfVersion1IsRead(t *testing.T) {
+	text, err := os.ReadFile("testdata/sizing-v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ before, after, want string }{
+		{"", "", ""},
+		{`"sure": `, `"was": `, "damaged: it has no answer.sure"},
+		{`"version": 1`, `"version": 2`, "damaged: it has no answer.use"},
+		{`"version": 1`, `"version": 3, "trials": "of another kind"`, "version 3, and this weir reads up to version 2"},
+	} {
+		folder := &Folder{path: t.TempDir()}
+		changed := strings.Replace(string(text), test.before, test.after, 1)
+		if err := os.WriteFile(filepath.Join(folder.path, SizingFile), []byte(changed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := folder.ReadSizing()
+		if test.want != "" {
+			if err == nil || !strings.HasSuffix(err.Error(), test.want) {
+				t.Errorf("with %s: %v", test.after, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.WholeBacklog() || len(s.Trials) != 1 || s.Advice.Uses[0].BusyShare != 0.5 {
+			t.Errorf("%+v", s)
+		}
+	}
+}

@@ -94,10 +94,11 @@ const (
 	AutoFormat   Format = "auto"         // told by how each file starts
 	NDJSON       Format = "ndjson"       // one JSON object a line
 	Concatenated Format = "concatenated" // JSON objects one after another
+	Array        Format = "array"        // JSON arrays of objects
 	CSV          Format = "csv"          // rows below a header
 )
 
-func (Format) choices() []string { return words(AutoFormat, NDJSON, Concatenated, CSV) }
+func (Format) choices() []string { return words(AutoFormat, NDJSON, Concatenated, Array, CSV) }
 
 // FirehoseErrors is what becomes of the objects in which Firehose keeps what it could not deliver.
 type FirehoseErrors string

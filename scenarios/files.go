@@ -60,8 +60,11 @@ func (r *fileReader) read(name, path string) ([]byte, bool) {
 		r.found.add(path, "%v", err)
 		return nil, false
 	}
-	return data, true
+	return withoutMark(data), true
 }
+
+// withoutMark is a text without the byte order mark that some editors write in front of UTF-8.
+func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) }
 
 // keys are the lines of a file that are not blank.
 func (r *fileReader) keys(name, path string) []string {

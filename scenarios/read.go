@@ -27,7 +27,12 @@ func ReadFile(path string, changes ...func(*Scenario) error) (*Scenario, error) 
 	if err != nil {
 		return nil, fmt.Errorf("scenario: %w", err)
 	}
-	return read(path, text, folder(filepath.Dir(path)), changes)
+	return read(path, withoutMark(text), folder(filepath.Dir(path)), changes)
+}
+
+// Parse reads a scenario from a text that names no files, as [ReadFile] does. file is how mistakes call it.
+func Parse(file string, text []byte) (*Scenario, error) {
+	return read(file, withoutMark(text), folder(""), nil)
 }
 
 // read makes a scenario of a text. file is how mistakes call it.

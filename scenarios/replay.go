@@ -18,6 +18,10 @@ type Replay struct {
 	For *Duration `yaml:"for,omitempty"`
 	// How the records stand in the files.
 	Format Format `yaml:"format"`
+	// The paths of the columns of Parquet files that are read, with all below them. Left out, all are.
+	Columns []string `yaml:"columns,flow,omitempty"`
+	// Whether files are opened whose paths have a date outside of from and to; left out, they are not.
+	AllFiles bool `yaml:"all_files,omitempty"`
 	// What becomes of the objects in which Firehose keeps what it could not deliver: counted as skipped, or the record in each replayed.
 	FirehoseErrors FirehoseErrors `yaml:"firehose_errors"`
 	// In which order the records are sent.

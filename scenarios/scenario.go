@@ -71,6 +71,11 @@ type Fields struct {
 	Key []string `yaml:"key,flow"`
 	// The paths of the parts of the partition key. Left out, it is the recording's own, and where there is none, made of the key.
 	PartitionKey []string `yaml:"partition_key,flow,omitempty"`
+	// How event times are written: s, ms, us or ns since 1970; a layout of Go, as 02/Jan/2006:15:04:05 -0700, or of strftime, as %d/%b/%Y:%H:%M:%S %z. Left out, it is
+	// told by a recording's first records; RFC 3339 is always understood.
+	TimeFormat string `yaml:"time_format,omitempty"`
+	// The time zone of event times that have none: UTC, an offset as +02:00, or a name as Europe/Berlin.
+	TimeZone string `yaml:"time_zone,omitempty"`
 }
 
 // Record is the same as the packages on the data's path take it.

@@ -48,8 +48,15 @@ func (s *Scenario) validateFields(found *problems) {
 	if s.Fields.EventTime == "" {
 		found.add("fields.event_time", "is empty")
 	}
-	if _, err := record.NewDecoder(s.Fields.Record()); err != nil {
+	paths := s.Fields
+	paths.TimeFormat, paths.TimeZone = "", ""
+	if _, err := record.NewDecoder(paths.Record()); err != nil {
 		found.add("fields", "%v", err)
+	}
+	if err := record.CheckTimes("", s.Fields.TimeZone); err != nil {
+		found.add("fields.time_zone", "%v", err)
+	} else if err := record.CheckTimes(s.Fields.TimeFormat, s.Fields.TimeZone); err != nil {
+		found.add("fields.time_format", "%v", err)
 	}
 	if len(s.Fields.Key) == 0 {
 		found.add("fields.key", "names no path")

@@ -50,13 +50,13 @@ func howSure(a *result.SizingAnswer) string {
 		Held:      "Whether the next step beyond it holds, too, was not found out.",
 	}[a.Sure]
 	if beyond == "" {
-		return fmt.Sprintf("simulated only, with a use of %s at most of any part over a hold or the feed.", percent(a.Use))
+		return fmt.Sprintf("simulated only, with a use of %s at most of any part over a hold or the feed.", result.Percent(a.Use))
 	}
 	shown := fmt.Sprintf("for the %s that ran: no hold takes the five minutes after which a trend is judged.", seconds(a.FeedSeconds))
 	if a.TrendJudged {
 		shown = "over a hold that is long enough for the trend of its backlogs."
 	}
-	return fmt.Sprintf("%s by its use, which is %s at most of any part over a hold or the feed, and by a run, %s %s", a.Sure, percent(a.Use), shown, beyond)
+	return fmt.Sprintf("%s by its use, which is %s at most of any part over a hold or the feed, and by a run, %s %s", a.Sure, result.Percent(a.Use), shown, beyond)
 }
 
 // itHeld is the evidence that a run of a configuration held, and for how long.

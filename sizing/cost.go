@@ -43,7 +43,7 @@ func hourlyOf(t *trace.Trace, s *scenarios.Scenario) hourly {
 		h.out += float64(bytes)
 	}
 	h.records = float64(len(t.Records))
-	h.packed = h.out * packing / payloadUnit
+	h.packed = simulator.Packed(h.records, h.out) / payloadUnit
 	h.rows = float64(simulator.Rows(t, s))
 	h.writes = h.rows * simulator.MeanUnits(t)
 	per := hour / math.Max(t.For.Seconds(), 1e-3)
@@ -170,7 +170,7 @@ func (s *search) packedOption(ctx context.Context, c Configuration, h *hourly) (
 	holds := found.Holds
 	if holds {
 		m := newModel(s.model.trace, &packed, s.config.Headroom, p.machine, s.model.recorded)
-		if err := p.lower(ctx, &c, &knobs[1], min(c.Shards, m.least(scenarios.SoughtShards, false))); err != nil {
+		if err := p.lower(ctx, &c, &sought(&packed, []scenarios.Sought{scenarios.SoughtShards})[0], min(c.Shards, m.least(scenarios.SoughtShards, false))); err != nil {
 			return result.SizingCost{}, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"weir/limits"
+	"weir/result"
 	"weir/scenarios"
 	"weir/sizing/simulator"
 	"weir/sizing/trace"
@@ -11,11 +12,11 @@ import (
 
 // shareOf is how much of what a shard of the input can do it takes to store so much a second, and to give it to all of its readers.
 func shareOf(s *scenarios.Scenario, records, bytes float64) float64 {
+	if s.Pipeline.Input.Packing == scenarios.KPLPacking {
+		records, bytes = 0, simulator.Packed(records, bytes)
+	}
 	written := bytes / limits.ShardWriteBytesPerSecond
 	read := bytes * float64(1+s.Pipeline.Input.OtherReaders) / limits.ShardReadBytesPerSecond
-	if s.Pipeline.Input.Packing == scenarios.KPLPacking {
-		return max(written, read) * packing
-	}
 	return max(records/limits.ShardWriteRecordsPerSecond, written, read)
 }
 
@@ -40,7 +41,7 @@ func (p *predictor) sustained(ctx context.Context, load float64, shards int) (fl
 func (p *predictor) fitting(ctx context.Context, load float64, from, most int) (int, error) {
 	for n := from; n <= min(2*from, most); n++ {
 		share, err := p.sustained(ctx, load, n)
-		if err != nil || share < 1 {
+		if err != nil || share < result.FullUse {
 			return n, err
 		}
 	}

@@ -75,7 +75,7 @@ func TestTheHottestKeyIsTheOneThatBinds(t *testing.T) {
 		says         string
 	}{
 		{"none", 800, 90, "key large has 900.0 KiB in its busiest second, at 0s, and one shard takes 1.0 MiB"},
-		{"kpl", 800, 50, "key large has 500.0 KiB in its busiest second, at 0s, and one shard takes 1.0 MiB"},
+		{"kpl", 800, 50, "key large has 500.6 KiB in its busiest second, at 0s, and one shard takes 1.0 MiB"},
 		{"none", 800, 50, "key small has 800 records in its busiest second, at 0s, and one shard takes 1,000"},
 	} {
 		r := trace.NewRecorder(1)

@@ -192,7 +192,7 @@ func (p *predictor) fewer(ctx context.Context, c *Configuration, k *knob, edge i
 		if err != nil {
 			return nil, err
 		}
-		if share < 1 && busiest(n) <= bound {
+		if share < result.FullUse && busiest(n) <= bound {
 			list = append(list, n)
 		}
 	}

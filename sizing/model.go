@@ -140,22 +140,32 @@ func (m *model) input() {
 		m.add("input, by records", ceil(float64(d.PeakRecords)/limits.ShardWriteRecordsPerSecond), "shards", "ceil(%s records in the busiest second ÷ %s a shard)",
 			thousands(d.PeakRecords), thousands(limits.ShardWriteRecordsPerSecond))
 	}
-	m.add("input, by bytes", ceil(float64(d.PeakBytes)/limits.ShardWriteBytesPerSecond), "shards", "ceil(%s in the busiest second ÷ %s a shard)",
-		survey.Size(d.PeakBytes), survey.Size(limits.ShardWriteBytesPerSecond))
+	bytes := m.stored(d.PeakRecords, d.PeakBytes)
+	m.add("input, by bytes", ceil(bytes/limits.ShardWriteBytesPerSecond), "shards", "ceil(%s in the busiest second ÷ %s a shard)",
+		survey.Size(int64(bytes)), survey.Size(limits.ShardWriteBytesPerSecond))
 	m.hottest()
-	m.readers("input", 1, m.others(), float64(d.PeakBytes), time.Duration(m.scenario.Pipeline.Aggregator.Poll))
+	m.readers("input", 1, m.others(), bytes, time.Duration(m.scenario.Pipeline.Aggregator.Poll))
 	m.placed()
+}
+
+// stored is how many bytes records take in the stream: packed, aggregates add something to each.
+func (m *model) stored(records, bytes int64) float64 {
+	if m.packed() {
+		return simulator.Packed(float64(records), float64(bytes))
+	}
+	return float64(bytes)
 }
 
 // hottest is what the hottest key takes of one shard: more than one is more than any number of shards gives.
 func (m *model) hottest() {
 	d := &m.demand
-	records, bytes := float64(d.KeyRecords)/limits.ShardWriteRecordsPerSecond, float64(d.KeyBytes)/limits.ShardWriteBytesPerSecond
+	size := m.stored(d.KeyRecords, d.KeyBytes)
+	records, bytes := float64(d.KeyRecords)/limits.ShardWriteRecordsPerSecond, size/limits.ShardWriteBytesPerSecond
 	if m.packed() {
 		records = 0
 	}
 	need := m.add("input, by the hottest key", max(records, bytes), "of one shard", "max(%s records ÷ %s, %s ÷ %s): key %s has so much in its busiest second, and a key is in one shard",
-		thousands(d.KeyRecords), thousands(limits.ShardWriteRecordsPerSecond), survey.Size(d.KeyBytes), survey.Size(limits.ShardWriteBytesPerSecond), d.Key)
+		thousands(d.KeyRecords), thousands(limits.ShardWriteRecordsPerSecond), survey.Size(int64(size)), survey.Size(limits.ShardWriteBytesPerSecond), d.Key)
 	need.Impossible = max(records, bytes) > 1
 }
 
@@ -197,10 +207,11 @@ func (m *model) aggregator() {
 	m.add("parallelism, with headroom", ceil(target/rate), "subtasks", "ceil(%s/s ÷ %s/s): LAG/CATCH_UP + INPUT×RESTART/CATCH_UP + INPUT/UTILISATION = %.0f/%.0f + %.0f×%.0f/%.0f + %.0f/%.2g",
 		thousands(int64(target)), thousands(int64(rate)), h.Lag, catchUp, peak, restart, catchUp, peak, h.Utilisation)
 	others := float64(m.others())
-	read := float64(m.demand.PeakBytes) * (1 + others + restart/catchUp)
-	m.add("input, to catch up", ceil(max(read/limits.ShardReadBytesPerSecond, float64(m.demand.PeakBytes)/limits.ShardWriteBytesPerSecond)), "shards",
-		"ceil(max(%s/s × (%.0f + %.0f/%.0f) ÷ %s/s read, %s/s ÷ %s/s written)): a restart of %s, caught up with in %s", survey.Size(m.demand.PeakBytes), 1+others, restart, catchUp,
-		survey.Size(limits.ShardReadBytesPerSecond), survey.Size(m.demand.PeakBytes), survey.Size(limits.ShardWriteBytesPerSecond), h.Restart, h.CatchUp)
+	stored := m.stored(m.demand.PeakRecords, m.demand.PeakBytes)
+	bytes, read := survey.Size(int64(stored)), stored*(1+others+restart/catchUp)
+	m.add("input, to catch up", ceil(max(read/limits.ShardReadBytesPerSecond, stored/limits.ShardWriteBytesPerSecond)), "shards",
+		"ceil(max(%s/s × (%.0f + %.0f/%.0f) ÷ %s/s read, %s/s ÷ %s/s written)): a restart of %s, caught up with in %s", bytes, 1+others, restart, catchUp,
+		survey.Size(limits.ShardReadBytesPerSecond), bytes, survey.Size(limits.ShardWriteBytesPerSecond), h.Restart, h.CatchUp)
 }
 
 // rowsPerSecond is how many rows the fullest window has for each second until the next one fires.

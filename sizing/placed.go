@@ -15,9 +15,6 @@ import (
 
 // Keys fall where their hash has them, and not evenly: the busiest shard or subtask gets more than its part, and that one binds.
 
-// packing is what records are larger by in KPL aggregates, about.
-const packing = 1.06
-
 // fewest is the least number from one up of which the busiest part has no more to do than it can; ok is false where not even a few times as many are enough, as
 // for a key that is in one part whatever their number.
 func fewest(from, most int, busiest func(n int) float64) (n int, ok bool) {

@@ -495,7 +495,7 @@ func (s *search) nothing(ctx context.Context, most Configuration) error {
 	}
 	var reasons []string
 	if u := stuck(found.use, s.knobs); u != nil {
-		reasons = append(reasons, fmt.Sprintf("the limit is %s, which is nothing that was looked for: more of it takes %s", u.Part, u.change))
+		reasons = append(reasons, fmt.Sprintf("the limit is %s, and no number that was looked for changes it: use %s", u.Part, u.change))
 	}
 	for _, need := range s.model.impossible() {
 		reasons = append(reasons, need.Resource+": "+need.Formula)

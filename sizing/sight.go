@@ -62,7 +62,7 @@ func judgeUse(s *result.SizingSight, parts []simulator.Part, by string) {
 	}
 }
 
-// holds says that a run shows the configuration to be enough: every expectation was met, and no backlog is known to grow or not to.
+// holds reports whether a run shows the configuration to be enough: every expectation was met, and no backlog is known to grow or not to.
 func holds(r *result.Result) bool {
 	if r.Verdict != verdict.Pass {
 		return false

@@ -133,8 +133,8 @@ func (c *Config) check() error {
 			"a scenario that expects nothing is held by anything that drains in time")
 	case c.Previous != nil && c.Previous.Target != c.Target:
 		return mistake("begin a new search, with --out", "the runs of the search that is resumed went to the target %q, and these would go to %q", c.Previous.Target, c.Target)
-	case c.Previous != nil && c.Previous.Version < result.SizingVersion:
-		return mistake("begin a new search, with --out", "the search that is resumed is of version %d, in which less counted as a backlog: its runs say nothing here", c.Previous.Version)
+	case c.Previous != nil && !c.Previous.WholeBacklog():
+		return mistake("", "%v", c.Previous.CheckCurrent("the search that is resumed"))
 	case c.MaxRuns < 0 || c.MaxRuns > MostRuns:
 		return mistake("", "%d runs a number: it is 0 to %d", c.MaxRuns, MostRuns)
 	}

@@ -23,15 +23,7 @@ type use struct {
 
 // shares are those of the busiest second and of the feed.
 func (u *use) shares() string {
-	return fmt.Sprintf("%s in its busiest second, %s over the feed", percent(u.Peak), percent(u.Feed))
-}
-
-// percent writes a share in percent. Close to 100 it has a decimal, because there the decimal decides.
-func percent(share float64) string {
-	if share > 0.985 && share < 1.015 {
-		return fmt.Sprintf("%.1f %%", 100*share)
-	}
-	return fmt.Sprintf("%.0f %%", 100*share)
+	return fmt.Sprintf("%s in its busiest second, %s over the feed", result.Percent(u.Peak), result.Percent(u.Feed))
 }
 
 // wording is how the use of a kind of parts is put into words, and what is to be changed for more of it.
@@ -48,6 +40,7 @@ const (
 	moreShards  = "more shards"
 	moreOutput  = "more shards of the output"
 	fewerRoutes = "more shards of the output, or fewer routes on one stream"
+	slowReads   = "calls of GetRecords that take less time or get more records, or more shards"
 	otherKey    = "another partition key, one that splits it: no number of shards does"
 )
 
@@ -74,11 +67,11 @@ func ofRoute(p *simulator.Part) string {
 
 var wordings = map[simulator.Kind]wording{
 	simulator.WriterCalls: {
-		"", "the writer, which no number here gives more", func(*simulator.Part) string { return "the writer" },
+		"", "calls that take less time, or records that are packed as the KPL does it", func(*simulator.Part) string { return "the writer" },
 		"gets %s records in its busiest second, at %s, and sends %s", count,
 	},
 	simulator.WriterLane: {
-		scenarios.SoughtShards, "more shards, for a call at a time is under way of each", named("the writer's queue of shard %d"),
+		scenarios.SoughtShards, "more shards, because each has one call in flight", named("the writer's queue of shard %d"),
 		"gets %s records in its busiest second, at %s, and sends %s", count,
 	},
 	simulator.InputRecords: {
@@ -91,6 +84,10 @@ var wordings = map[simulator.Kind]wording{
 	simulator.InputReads: {
 		scenarios.SoughtShards, "fewer readers, or more shards", named("the reading of shard %d of the input (by calls)"),
 		"takes %s reads in its busiest second, at %s, and the shard gives %s", fraction,
+	},
+	simulator.InputReadTime: {
+		scenarios.SoughtShards, slowReads, named("the reading of shard %d of the input (by the time of a call)"),
+		"has %s records in its busiest second, at %s, and one call after another reads %s", count,
 	},
 	simulator.InputReadBytes: {
 		scenarios.SoughtShards, "more shards, or fewer readers", named("the reading of shard %d of the input (by bytes)"),
@@ -106,6 +103,10 @@ var wordings = map[simulator.Kind]wording{
 		scenarios.SoughtOutput, fewerRoutes, named("the reading of shard %d of the output (by calls)"),
 		"takes %s reads in its busiest second, at %s, and the shard gives %s", fraction,
 	},
+	simulator.OutputReadTime: {
+		scenarios.SoughtOutput, slowReads, named("the reading of shard %d of the output (by the time of a call)"),
+		"has %s rows in its busiest second, at %s, and one call after another reads %s", count,
+	},
 	simulator.OutputReadBytes: {
 		scenarios.SoughtOutput, fewerRoutes, named("the reading of shard %d of the output (by bytes)"),
 		"has %s to read in its busiest second, at %s, and each route may read %s", bytes,
@@ -115,7 +116,7 @@ var wordings = map[simulator.Kind]wording{
 		"gets %s rows in its busiest second, at %s, and handles %s", count,
 	},
 	simulator.TableCalls: {
-		"", "a faster table, which no number here gives", func(*simulator.Part) string { return "the table's client" },
+		"", "a faster table", func(*simulator.Part) string { return "the table's client" },
 		"gets %s rows in its busiest second, at %s, and writes %s", count,
 	},
 	simulator.TableUnits: {
@@ -141,21 +142,24 @@ func useOf(p *simulator.Part) use {
 	if p.Throttled > 0 {
 		says += fmt.Sprintf("; it throttled %s", plural(int(p.Throttled), "time"))
 	}
-	if p.ReadsThrottled > 0 && (p.Kind == simulator.InputReads || p.Kind == simulator.OutputReads) {
+	if p.CallTime > 0 {
+		says += fmt.Sprintf("; a call takes %s", p.CallTime.Round(time.Millisecond))
+	}
+	if p.ReadsThrottled > 0 {
 		says += fmt.Sprintf("; %s throttled", were(p.ReadsThrottled, "read"))
 	}
 	if p.BackPressured >= 0.01 {
 		says += fmt.Sprintf("; for %.0f %% of the feed it waits for what is behind it", 100*p.BackPressured)
 	}
 	if p.Others >= 1 {
-		w.what, w.change = "", "fewer readers: no number of shards leaves the pipeline a read"
+		w.what, w.change = "", "fewer readers: the other readers use all five reads of every shard"
 	}
 	u := use{Load: p.Load, what: w.what, change: w.change, key: p.Key != ""}
 	u.SizingUse = result.SizingUse{Part: w.part(p), Says: says, PeakShare: p.Peak, FeedShare: p.Feed, SecondsOver: p.Over}
 	if p.HoldName != "" {
 		u.HoldShare, u.SizingUse.HoldName = new(p.Hold), p.HoldName
 	}
-	if p.Over > 0 {
+	if p.Over > 0 && !p.Spared() {
 		u.DrainedIn = new(p.Drained.Seconds())
 	}
 	return u
@@ -171,9 +175,9 @@ func were(n int64, what string) string {
 // most is the greatest use of the part over the whole feed or a hold, in words.
 func (u *use) most() string {
 	if u.Load.Feed >= u.Load.Hold {
-		return percent(u.Feed) + " over the feed"
+		return result.Percent(u.Feed) + " over the feed"
 	}
-	return percent(u.Hold) + " over the phase " + u.Load.HoldName
+	return result.Percent(u.Hold) + " over the phase " + u.Load.HoldName
 }
 
 // tooMuch is the reason why a configuration with this part does not hold.
@@ -223,10 +227,11 @@ func sustained(parts []simulator.Part) float64 {
 	return most
 }
 
-// drained names the parts whose use is over 100 % in some seconds only, with the time until each had made up for it.
+// drained names the parts whose use is over 100 % in some seconds only, with the time until each had made up for it. A part that refused nothing had nothing to
+// make up for.
 func drained(uses []use) (words []string) {
 	for i := range uses {
-		if u := &uses[i]; u.Over > 0 && !u.Overused() {
+		if u := &uses[i]; u.DrainedIn != nil && !u.Overused() {
 			words = append(words, fmt.Sprintf("%s is used over 100 %% for %d s, and has made up for it after %s.", u.Part, u.Over, u.Load.Drained.Round(10*time.Millisecond)))
 		}
 	}

@@ -131,6 +131,20 @@ func TestABurstThatDrainsHoldsAndIsSaid(t *testing.T) {
 	}
 }
 
+// A table that had saved capacity takes each second's burst of rows from it: nothing waits, so there is nothing that was made up for.
+func TestAPartThatRefusedNothingHasMadeUpForNothing(t *testing.T) {
+	found := asked(t, scenarios.SoughtShards, nil, "expect=[lost == 0]", "load.rate=[{shape: hold, at: 100/s, for: 20s}]", "load.kinds.order={keys: {uniform: {count: 20000}}, size: 100B}",
+		"pipeline.aggregator.window=3s", "pipeline.table.write_capacity=150")
+	for _, u := range found.Advice.Uses {
+		if u.Part == "the table" && (u.SecondsOver == 0 || u.DrainedIn != nil || strings.Contains(u.Says, "throttled")) {
+			t.Errorf("%+v", u)
+		}
+	}
+	if contain(found.Advice.Words, "has made up for it") {
+		t.Errorf("%q", found.Advice.Words)
+	}
+}
+
 // Where the limit is none that is looked for, it is named, and nothing is tried.
 func TestALimitThatNoNumberMovesIsNamed(t *testing.T) {
 	const expect = "expect=[backlog.input.seconds <= 3s]"
@@ -147,6 +161,9 @@ func TestALimitThatNoNumberMovesIsNamed(t *testing.T) {
 		{"a key", scenarios.SoughtShards, "the limit is key ", []string{expect, "load.kinds.order={keys: {hot: {count: 100, hot: 1, share: 60%}}, size: 200B}", "load.rate=[{shape: hold, at: 3k/s, for: 5s}]"}},
 		{"the shards, where subtasks are looked for", scenarios.SoughtParallelism, "the limit is shard 0 of the input (by records)", []string{expect, "load.rate=[{shape: hold, at: 1100/s, for: 5s}]"}},
 		{"other readers", scenarios.SoughtShards, "the limit is the reading of shard ", []string{expect, "load.rate=[{shape: hold, at: 100/s, for: 5s}]", "pipeline.input.other_readers=5"}},
+		{"the time of a call", scenarios.SoughtParallelism, "(by the time of a call), and no number that was looked for changes it: use calls of GetRecords that take less time", []string{
+			expect, "load.rate=[{shape: hold, at: 100/s, for: 10s}]", "latency.get=2s", "pipeline.aggregator.source_shard_get_records_max_record_count=100",
+		}},
 		{"the function", scenarios.SoughtParallelism, "the limit is the function of route all, lane 0 of shard 0", routed},
 		{"the writer", scenarios.SoughtShards, "the limit is the writer", []string{
 			expect, "load.rate=[{shape: hold, at: 500/s, for: 5s}]", "latency.put=900ms", "load.kinds.order={keys: {uniform: {count: 200}}, size: 900KiB}", "load.rate=[{shape: hold, at: 200/s, for: 5s}]",
@@ -163,7 +180,7 @@ func TestALimitThatNoNumberMovesIsNamed(t *testing.T) {
 func TestASearchOfAnOlderVersionIsNotResumed(t *testing.T) {
 	c := calibrating(t, newWorld(t, 6))
 	c.Previous = &result.Sizing{Version: 1, Target: c.Target}
-	if _, err := sizing.Size(t.Context(), c); err == nil || !strings.HasPrefix(err.Error(), "the search that is resumed is of version 1") {
+	if _, err := sizing.Size(t.Context(), c); err == nil || !strings.HasSuffix(err.Error(), ": begin a new search") {
 		t.Errorf("%v", err)
 	}
 }

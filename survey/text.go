@@ -27,7 +27,7 @@ func (l *Load) WriteContent(sheet *Sheet) {
 			sheet.Row("", "and %s kinds more", Thousands(int64(len(l.Kinds)-i)))
 			break
 		}
-		sheet.Row(first(i, "kinds"), "%-20s %s", orNone(kind.Kind), l.share(kind.Records))
+		sheet.Row(first(i, "kinds"), "%-20s %s", orNone(Printable(kind.Kind)), l.share(kind.Records))
 	}
 	if l.OtherKinds > 0 {
 		sheet.Row("", "%s of kinds beyond the first %s", Plural(l.OtherKinds, "record"), Thousands(maxKinds))
@@ -37,7 +37,7 @@ func (l *Load) WriteContent(sheet *Sheet) {
 		if key.Over > 0 {
 			about = fmt.Sprintf(", at most %s too many", Thousands(key.Over))
 		}
-		sheet.Row(first(i, "partition keys"), "%-20s %s%s", key.Key, l.share(key.Records), about)
+		sheet.Row(first(i, "partition keys"), "%-20s %s%s", Printable(key.Key), l.share(key.Records), about)
 	}
 	if l.Unreadable > 0 {
 		sheet.Row("unreadable", "%s that the aggregator cannot use", Plural(l.Unreadable, "record"))

@@ -46,7 +46,8 @@ func (b *board) texts() [5]string {
 	return [5]string{
 		fmt.Sprintf("%s records acknowledged%s", rateText(s), throttled),
 		fmt.Sprintf("written p99 %s, acked p99 %s", writeP99(s.WrittenP99), writeP99(s.AckedP99)),
-		fmt.Sprintf("%s records, the oldest due %.1f s ago; %s rows in the output", shortCount(float64(s.InputBacklog)), s.InputBacklogSeconds, shortCount(float64(s.OutputBacklog))),
+		fmt.Sprintf("%s records, the oldest due %.1f s ago; rows: %s in the output, %s before the table",
+			shortCount(float64(s.InputBacklog)), s.InputBacklogSeconds, shortCount(float64(s.OutputBacklog)), shortCount(float64(s.TableBacklog))),
 		fmt.Sprintf("%s written of %s records in %s", shortCount(float64(s.Written)), shortCount(float64(s.Read)), writeTime(s.Seconds)),
 		soFarText(s),
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -37,9 +39,10 @@ the scenario has it, or as weir replay has it by default.`,
 			}
 			ctx, cancel := c.untilSignal(command.Context())
 			defer cancel()
+			again := replayIt(command.Flags(), args[0])
 			return c.printSurvey(ctx, &harness.Config{
 				Scenario: scenario, Source: source.client(), Stdin: c.stdin, Required: flags.required(),
-			})
+			}, again)
 		},
 	}
 	flags.ofScenario(command.Flags())
@@ -83,17 +86,58 @@ func (c *cli) printPlan(scenario *scenarios.Scenario, asked bool) error {
 	return nil
 }
 
-// printSurvey says what a recording holds.
-func (c *cli) printSurvey(ctx context.Context, config *harness.Config) error {
+// replayIt is the command that replays what was checked, with the flags that were given.
+func replayIt(flags *pflag.FlagSet, source string) string {
+	command := "weir replay " + shellWord(source)
+	if isScenario(source) {
+		command = "weir run " + shellWord(source)
+	}
+	flags.Visit(func(flag *pflag.Flag) {
+		values := []string{flag.Value.String()}
+		if list, several := flag.Value.(pflag.SliceValue); several {
+			values = list.GetSlice()
+		}
+		for _, value := range values {
+			command += " --" + flag.Name
+			if flag.Value.Type() != "bool" {
+				command += " " + shellWord(value)
+			}
+		}
+	})
+	return command
+}
+
+// shellWord is a word as a shell takes it.
+func shellWord(word string) string {
+	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// checkGCPercent is Go's own. Nothing is late in a survey, so that it need not have the memory that keeps a run from being late.
+const checkGCPercent = 100
+
+// printSurvey says what a recording holds, and by which command it is replayed.
+func (c *cli) printSurvey(ctx context.Context, config *harness.Config, command string) error {
+	why, err := c.settleTimes(ctx, config.Scenario, config.Source)
+	if err != nil {
+		return err
+	}
+	config.Stdin = c.stdin
 	options, closeSource, err := harness.SourceOptions(ctx, config)
 	if err != nil {
 		return asUsage(config.Scenario, err)
 	}
 	defer closeSource()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(checkGCPercent)
+	}
 	survey, err := replay.TakeSurvey(ctx, options, config.Scenario.Pipeline.Input.Shards)
 	if err != nil {
 		return asUsage(config.Scenario, harness.SourceError(err))
 	}
+	survey.Guessed, survey.Command = why, command
 	if err := survey.WriteText(c.stdout); err != nil {
 		return fmt.Errorf("print the survey: %w", err)
 	}

@@ -97,7 +97,7 @@ func (s *runsOfSide) side(name string) result.ComparedSide {
 func (s *runsOfSide) void(other *runsOfSide) string {
 	for name, side := range map[string]*runsOfSide{"A": s, "B": other} {
 		if side.voids > 0 && len(side.counted) == 0 {
-			return fmt.Sprintf("void: there is no run of %s that is not", name)
+			return fmt.Sprintf("void: all runs of %s are void", name)
 		}
 	}
 	return ""

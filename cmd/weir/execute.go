@@ -81,6 +81,9 @@ func (c *cli) admitted(scenario *scenarios.Scenario, options *runOptions) (*awsc
 func (c *cli) carryOut(ctx context.Context, scenario *scenarios.Scenario, options *runOptions, guard *awsclient.Target,
 	interruptible func(context.Context) (feed, work context.Context), progress func(measure.Snapshot),
 ) (harness.Outcome, error) {
+	if err := c.tellTimes(ctx, scenario, options.source.client()); err != nil {
+		return harness.Outcome{}, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	servers, endpoint, err := c.startTarget(ctx, scenario, &options.target)

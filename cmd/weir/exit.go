@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"weir/harness"
 	"weir/measure/verdict"
 	"weir/replay"
 	"weir/result"
 	"weir/scenarios"
+	"weir/survey"
 )
 
 // usageError is a mistake in what the user asked for: nothing was started. The hint, if any, says what to do instead.
@@ -49,7 +51,7 @@ func (c *cli) report(err error) int {
 		fmt.Fprintln(c.stderr, "weir: interrupted")
 		return verdict.ExitInterrupted
 	}
-	fmt.Fprintf(c.stderr, "weir: %v\n", err)
+	fmt.Fprintf(c.stderr, "weir: %s\n", printable(err.Error()))
 	mistake, ok := errors.AsType[*usageError](err)
 	if !ok {
 		return verdict.ExitError
@@ -58,4 +60,13 @@ func (c *cli) report(err error) int {
 		fmt.Fprintf(c.stderr, "hint: %s\n", mistake.hint)
 	}
 	return verdict.ExitUsage
+}
+
+// printable is a text of several lines in which nothing but their ends controls the terminal.
+func printable(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = survey.Printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }

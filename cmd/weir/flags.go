@@ -19,6 +19,7 @@ type scenarioFlags struct {
 	window, outOfOrderness scenarios.Duration
 	shape, limits          string
 	fields, sets           []string
+	timeFormat, timeZone   string
 	replayFlags
 }
 
@@ -34,6 +35,8 @@ func (f *scenarioFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.shape, "pipeline", string(d.Pipeline.Shape), "direct, or routed through an output stream")
 	flags.StringVar(&f.limits, "limits", string(d.Limits), "aws: AWS's own limits; off: none")
 	flags.StringArrayVar(&f.fields, "field", nil, "name=path: where a record has its kind, event_time, key, value or partition_key; repeat key and partition_key for several paths")
+	flags.StringVar(&f.timeFormat, "time-format", "", "how event times are written: s, ms, us, ns, a layout of Go or one of strftime (default told by the first records)")
+	flags.StringVar(&f.timeZone, "time-zone", "", "the zone of event times without one: UTC, an offset as +02:00, or a name as Europe/Berlin")
 	flags.StringArrayVar(&f.sets, "set", nil, "path=value: override any field of the scenario")
 	f.replayFlags.register(flags)
 }
@@ -49,7 +52,7 @@ func (f *scenarioFlags) ofScenario(flags *pflag.FlagSet) {
 			flag.DefValue = "0"
 		case "bool":
 			flag.DefValue = "false"
-		case "stringArray":
+		case "stringArray", "stringSlice":
 			flag.DefValue = "[]"
 		}
 		flags.AddFlag(flag)
@@ -65,6 +68,8 @@ func (f *scenarioFlags) change(s *scenarios.Scenario, flags *pflag.FlagSet) erro
 		"window":           func() { p.Aggregator.Window = f.window },
 		"out-of-orderness": func() { p.Aggregator.OutOfOrderness = f.outOfOrderness },
 		"pipeline":         func() { p.Shape = scenarios.Shape(f.shape) },
+		"time-format":      func() { s.Fields.TimeFormat = f.timeFormat },
+		"time-zone":        func() { s.Fields.TimeZone = f.timeZone },
 		"limits":           func() { s.Limits = scenarios.Limits(f.limits) },
 	} {
 		if flags.Changed(name) {

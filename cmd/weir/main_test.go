@@ -115,6 +115,11 @@ func runScripts(t *testing.T, files []string, program string) {
 				return err
 			}
 			env.Setenv("RESULT_SCHEMA", schema)
+			search, err := filepath.Abs("../../result/testdata/sizing-v1.json")
+			if err != nil {
+				return err
+			}
+			env.Setenv("OLD_SEARCH", search)
 			// The fields of the recording, as everybody who replays it gives them.
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			return nil

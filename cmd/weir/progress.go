@@ -11,7 +11,7 @@ import (
 
 // progressLine is how far a run is, on one line.
 func progressLine(s measure.Snapshot) string {
-	return fmt.Sprintf("%6s  %-22s  %-21s  %-26s  %s", writeTime(s.Seconds), "rate "+rateText(s), "written p99 "+writeP99(s.WrittenP99), "backlog "+backlogText(s), soFarText(s))
+	return fmt.Sprintf("%6s  %-22s  %-21s  %-30s  %s", writeTime(s.Seconds), "rate "+rateText(s), "written p99 "+writeP99(s.WrittenP99), "backlog "+backlogText(s), soFarText(s))
 }
 
 // rateText is what was taken of what was offered in the last second.
@@ -19,8 +19,16 @@ func rateText(s measure.Snapshot) string {
 	return fmt.Sprintf("%s of %s/s", shortCount(s.AckedPerSecond), shortCount(s.OfferedPerSecond))
 }
 
+// backlogText is the backlog of the place in which the most waits.
 func backlogText(s measure.Snapshot) string {
-	return fmt.Sprintf("%s, %.1f s", shortCount(float64(s.InputBacklog)), s.InputBacklogSeconds)
+	place, n, seconds := "input", s.InputBacklog, s.InputBacklogSeconds
+	if s.OutputBacklog > n {
+		place, n, seconds = "output", s.OutputBacklog, s.OutputBacklogSeconds
+	}
+	if s.TableBacklog > n {
+		place, n, seconds = "table", s.TableBacklog, s.TableBacklogSeconds
+	}
+	return fmt.Sprintf("%s %s, %.1f s", place, shortCount(float64(n)), seconds)
 }
 
 func soFarText(s measure.Snapshot) string {

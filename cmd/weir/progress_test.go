@@ -17,11 +17,16 @@ func snapshot(seconds float64) measure.Snapshot {
 }
 
 func TestAProgressLineSaysRateLatencyBacklogAndVerdict(t *testing.T) {
-	want := " 1m24s  rate 16.6k of 16.7k/s   written p99 1249 ms    backlog 3.36k, 0.3 s        pass so far"
+	want := " 1m24s  rate 16.6k of 16.7k/s   written p99 1249 ms    backlog input 3.36k, 0.3 s      pass so far"
 	if got := progressLine(snapshot(84.01)); got != want {
 		t.Errorf("\n%q, want\n%q", got, want)
 	}
-	s := snapshot(3)
+	s := snapshot(84.01)
+	s.OutputBacklog, s.TableBacklog, s.TableBacklogSeconds = 4000, 4100, 12.8
+	if got := progressLine(s); !strings.Contains(got, "backlog table 4.10k, 12.8 s ") {
+		t.Errorf("%q names another place than that in which the most waits", got)
+	}
+	s = snapshot(3)
 	s.WrittenP99, s.Verdict, s.Because = nil, "fail", "throttled == 0 (observed 7 records)"
 	if got := progressLine(s); !strings.Contains(got, "written p99 – ") || !strings.HasSuffix(got, "fail so far: throttled == 0 (observed 7 records)") {
 		t.Errorf("%q", got)

@@ -16,8 +16,8 @@ func (c *cli) replayCommand(code *int) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "replay SOURCE",
 		Short: "Run a recording through the pipeline and prove every row",
-		Long: `Replay a recording (a file, a folder, s3://bucket/prefix, or - for standard input; NDJSON, JSON objects one after another, or CSV;
-plain, gzip or zstd) at its own timing through a test stream, the aggregator and the table, and leave a run folder with the proof.
+		Long: `Replay a recording (a file, a folder, s3://bucket/prefix, or - for standard input; NDJSON, JSON objects one after another or in
+an array, CSV, or Parquet; plain, or compressed by gzip, zstd, bzip2, lz4, snappy or ZIP) at its own timing through a test stream, the aggregator and the table, and leave a run folder with the proof.
 
 Ctrl-C stops feeding, drains and still writes the run folder; a second one quits.`,
 		Args: oneArgument("SOURCE", "a file, a folder, s3://bucket/prefix, or -"),

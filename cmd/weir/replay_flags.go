@@ -17,6 +17,8 @@ type replayFlags struct {
 	multiply               int
 	loop                   scenarios.Laps
 	shiftToNow             bool
+	columns                []string
+	allFiles               bool
 	begin                  string
 	lasting                scenarios.Duration
 }
@@ -24,7 +26,9 @@ type replayFlags struct {
 func (f *replayFlags) register(flags *pflag.FlagSet) {
 	d := scenarios.NewReplay("")
 	f.sample, f.loop = 1, 1
-	flags.StringVar(&f.format, "format", string(d.Format), "auto: told by how a file starts; or ndjson, concatenated (JSON), csv")
+	flags.StringVar(&f.format, "format", string(d.Format), "auto: told by how a file starts; or ndjson, concatenated (JSON), array (JSON), csv; Parquet is always told")
+	flags.StringSliceVar(&f.columns, "columns", nil, "of Parquet files: the paths of the columns that are read (default all)")
+	flags.BoolVar(&f.allFiles, "all-files", false, "open files, too, whose paths have a date outside of --from and --to")
 	flags.StringVar(&f.firehoseErrors, "firehose-errors", string(d.FirehoseErrors), "skip, or replay: what becomes of the records that Firehose could not deliver")
 	flags.StringVar(&f.order, "order", string(d.Order), "event-time, or file: the recording's own order")
 	flags.StringVar(&f.speed, "speed", "1x", "1x, 60x, …, or max: as fast as the pipeline takes it")
@@ -52,6 +56,8 @@ func (f *replayFlags) changeReplay(replay *scenarios.Replay, flags *pflag.FlagSe
 	}
 	for name, set := range map[string]func(){
 		"format":          func() { replay.Format = scenarios.Format(f.format) },
+		"columns":         func() { replay.Columns = f.columns },
+		"all-files":       func() { replay.AllFiles = f.allFiles },
 		"firehose-errors": func() { replay.FirehoseErrors = scenarios.FirehoseErrors(f.firehoseErrors) },
 		"order":           func() { replay.Order = scenarios.Order(f.order) },
 		"speed":           func() { replay.Speed, replay.Rate = f.speed, "" },

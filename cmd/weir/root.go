@@ -45,7 +45,7 @@ It needs no AWS account: by default it runs against the AWS that it brings along
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(c.runCommand(code), c.replayCommand(code), c.sizeCommand(code), c.checkCommand(), c.compareCommand(code), c.baselineCommand(code), c.captureCommand(), c.reportCommand(), c.listCommand(), c.localCommand(), c.versionCommand())
+	root.AddCommand(c.runCommand(code), c.replayCommand(code), c.sizeCommand(code), c.checkCommand(), c.compareCommand(code), c.baselineCommand(code), c.captureCommand(), c.importCommand(), c.reportCommand(), c.listCommand(), c.localCommand(), c.versionCommand())
 	return root
 }
 

@@ -129,6 +129,9 @@ func (c *cli) trace(ctx context.Context, s *scenarios.Scenario, options *runOpti
 	if s.Load.Replay.Source == "-" {
 		return nil, &sizing.Mistake{Text: "standard input can be read only once, and sizing goes through the load several times", Hint: "write it into a file"}
 	}
+	if err := c.tellTimes(ctx, s, options.source.client()); err != nil {
+		return nil, err
+	}
 	read, closeSource, err := harness.SourceOptions(ctx, &harness.Config{Scenario: s, Source: options.source.client(), Required: options.required})
 	if err != nil {
 		return nil, err

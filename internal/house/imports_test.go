@@ -77,6 +77,11 @@ var rules = []rule{
 		why:    "a scenario is a value that is checked before anything is reached, credentials included",
 	},
 	{
+		folder: "scenarios/foreign",
+		never:  sdk,
+		why:    "what another tool is given is text, and so is what becomes of it",
+	},
+	{
 		folder: "generator",
 		may:    []string{"limits", "record"},
 		never:  sdk,
@@ -95,8 +100,18 @@ var rules = []rule{
 	},
 	{
 		folder: "replay",
-		may:    []string{"limits", "record", "survey"},
+		may:    []string{"limits", "record", "replay/compression", "replay/parquet", "stream/kpl", "survey"},
 		why:    "a source makes records; what becomes of them is not its business",
+	},
+	{
+		folder: "replay/compression",
+		never:  sdk,
+		why:    "how a file is compressed is the same wherever it comes from",
+	},
+	{
+		folder: "replay/parquet",
+		never:  sdk,
+		why:    "a format, which serves whoever has a file",
 	},
 	{
 		folder: "stream",

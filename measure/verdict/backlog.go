@@ -165,6 +165,9 @@ func hasFigure(part, figure string) bool { return part != result.HarnessPart || 
 // partsHint says which parts and figures a place has, where a name asks for others; it is empty where it does not.
 func partsHint(name string) string {
 	parts := strings.Split(name, ".")
+	if place := placeOf(parts); place != "" {
+		return "backlog." + place + "." + strings.Join(parts[1:], ".")
+	}
 	if len(parts) < 3 || parts[0] != "backlog" || !slices.Contains(places, parts[1]) {
 		return ""
 	}
@@ -186,6 +189,18 @@ func partsHint(name string) string {
 		return fmt.Sprintf("a record has no bytes before it is handed over: backlog.%s.%s.records or .seconds", place, part)
 	}
 	return ""
+}
+
+// placeOf is the place that has the part which a name has in the place's stead; it is empty where the name is another.
+func placeOf(parts []string) string {
+	if len(parts) < 2 || parts[0] != "backlog" {
+		return ""
+	}
+	i := slices.IndexFunc(places, func(place string) bool { return slices.Contains(result.PartsOf(place), parts[1]) })
+	if i < 0 {
+		return ""
+	}
+	return places[i]
 }
 
 // Growing says in words which part of a backlog grows, and how fast. It is empty where the trend does not fail.

@@ -131,6 +131,7 @@ func TestMistakesInAnExpectationHaveTheirPlaceAndAHint(t *testing.T) {
 		"backlog.input.harness.bytes <= 1MiB":  {1, `nothing of the name`, "a record has no bytes before it is handed over: backlog.input.harness.records or .seconds"},
 		"backlog.input.writer <= 1":            {1, `nothing of the name`, "backlog.input.writer.seconds, .records, .bytes or .trend"},
 		"backlog.input.harness <= 1":           {1, `nothing of the name`, "backlog.input.harness.seconds, .records or .trend"},
+		"backlog.stream.seconds <= 1s":         {1, `nothing of the name "backlog.stream.seconds" is measured`, "backlog.input.stream.seconds"},
 		"backlog.table.reads_throttled == 0":   {1, `nothing of the name`, "did you mean backlog."},
 		"throttled <= 1e3":                     {14, `throttled is a number of records`, ""},
 		"throttled <= 1kk":                     {14, `throttled is a number of records`, ""},

@@ -6,6 +6,7 @@ import (
 
 	"weir/limits"
 	"weir/record"
+	"weir/result"
 	"weir/sizing/trace"
 )
 
@@ -21,14 +22,19 @@ type asked struct {
 const noHold = -1
 
 func (a *asked) add(second, hold int, amount float64) {
-	for len(a.seconds) <= second {
-		a.seconds = append(a.seconds, 0)
-	}
-	a.seconds[second] += amount
+	a.burst(second, amount)
 	a.all += amount
 	if hold != noHold {
 		a.during(hold, amount)
 	}
+}
+
+// burst adds to a second alone.
+func (a *asked) burst(second int, amount float64) {
+	for len(a.seconds) <= second {
+		a.seconds = append(a.seconds, 0)
+	}
+	a.seconds[second] += amount
 }
 
 func (a *asked) during(hold int, amount float64) {
@@ -55,10 +61,7 @@ type Load struct {
 func (l *Load) Sustained() float64 { return max(l.Feed, l.Hold) }
 
 // Overused reports whether the use is 100 % or more over a hold or over the whole feed.
-func (l *Load) Overused() bool { return l.Sustained() >= full }
-
-// full is the whole of what a part can do, but for what arithmetic adds.
-const full = 1 - 1e-9
+func (l *Load) Overused() bool { return l.Sustained() >= result.FullUse }
 
 // Worse reports whether the use is greater than another: over a hold or the feed if one of them is 100 % there, otherwise in the busiest second.
 func (l *Load) Worse(than *Load) bool {
@@ -80,7 +83,7 @@ type spread struct {
 	share float64
 }
 
-// schedule is what a load is put in relation to: how long it comes, and its holds.
+// schedule is what a load is put in relation to: how long it comes, and its holds. A hold that takes no time is not judged.
 type schedule struct {
 	feed  time.Duration
 	holds []hold
@@ -105,6 +108,17 @@ func Holds(t *trace.Trace) (list []trace.Stretch) {
 	return list
 }
 
+// busiest is the busiest part of a kind, whose parts can do so much a second. Anyway is the share that others take of each.
+func (s *schedule) busiest(kind Kind, of []asked, perSecond, anyway float64) *Part {
+	p := &Part{Kind: kind, PerSecond: perSecond}
+	for i := range of {
+		if l := s.of(&of[i], perSecond, anyway); i == 0 || l.Worse(&p.Load) {
+			p.Load, p.Index = l, i
+		}
+	}
+	return p
+}
+
 // cursor is the hold that a time was in, or the next one.
 type cursor int
 
@@ -119,10 +133,18 @@ func (s *schedule) at(c *cursor, t time.Duration) int {
 	return int(*c)
 }
 
-// KeyPart is how much the hottest key asks of one shard, by its records or by its bytes. Packed, records do not count.
+// KeyPart is how much the hottest key asks of one shard, by its records or by its bytes. Packed, records do not count, and bytes are those of full aggregates.
 func KeyPart(t *trace.Trace, packed bool) *Part {
+	if packed {
+		return keyPart(t, true, reckoned(t).overhead)
+	}
+	return keyPart(t, false, 0)
+}
+
+// keyPart is that of a key whose records take so many bytes more where they are stored.
+func keyPart(t *trace.Trace, packed bool, overhead float64) *Part {
 	s := scheduleOf(t)
-	key := func(kind Kind, name string, perSecond float64, amount func(*trace.Record) float64) *Part {
+	of := func(kind Kind, name string, perSecond float64, amount func(*trace.Record) float64) *Part {
 		hash, c, a := record.HashOf(name).Hi, cursor(0), asked{}
 		for i := range t.Records {
 			if r := &t.Records[i]; r.Hash == hash {
@@ -131,11 +153,11 @@ func KeyPart(t *trace.Trace, packed bool) *Part {
 		}
 		return &Part{Kind: kind, Key: name, Load: s.of(&a, perSecond, 0), PerSecond: perSecond}
 	}
-	bytes := key(KeyBytes, t.ByBytes.Name, limits.ShardWriteBytesPerSecond, func(r *trace.Record) float64 { return float64(r.Bytes) })
+	bytes := of(KeyBytes, t.ByBytes.Name, limits.ShardWriteBytesPerSecond, func(r *trace.Record) float64 { return float64(r.Bytes) + overhead })
 	if packed {
 		return bytes
 	}
-	records := key(KeyRecords, t.ByRecords.Name, limits.ShardWriteRecordsPerSecond, func(*trace.Record) float64 { return 1 })
+	records := of(KeyRecords, t.ByRecords.Name, limits.ShardWriteRecordsPerSecond, func(*trace.Record) float64 { return 1 })
 	if bytes.Worse(&records.Load) {
 		return bytes
 	}
@@ -152,11 +174,15 @@ func (s *schedule) of(a *asked, perSecond, anyway float64) Load {
 		l.Feed += a.all / perSecond / s.feed.Seconds()
 	}
 	for i := range s.holds {
+		took := s.holds[i].end - s.holds[i].start
+		if took <= 0 {
+			continue
+		}
 		share := anyway
 		if i < len(a.holds) {
-			share += a.holds[i] / perSecond / (s.holds[i].end - s.holds[i].start).Seconds()
+			share += a.holds[i] / perSecond / took.Seconds()
 		}
-		if i == 0 || share > l.Hold {
+		if l.HoldName == "" || share > l.Hold {
 			l.Hold, l.HoldName = share, s.holds[i].name
 		}
 	}
@@ -173,7 +199,7 @@ func (s *schedule) seconds(l *Load, a *asked, perSecond, anyway float64) {
 			l.Peak, l.PeakAt = share, time.Duration(i)*time.Second
 		}
 		switch after := left + share - 1; {
-		case share > 1/full:
+		case share > 1/result.FullUse:
 			l.Over++
 			left, over = after, float64(i+1)
 		case left > 0 && after <= 0:

@@ -114,9 +114,7 @@ func (w *world) forward(ids []int32, then func()) {
 			return
 		}
 		key := w.rows[id].key
-		if o.routes[key] > 0 {
-			w.open++
-		}
+		w.open += o.routes[key]
 		w.output.put(id, int(o.shard[key]), o.bytes[key])
 	}
 	w.output.look()

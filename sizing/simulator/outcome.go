@@ -44,12 +44,13 @@ func (w *world) outcome() *Outcome {
 	return &Outcome{Result: *res, Use: w.demand.use()}
 }
 
-// prove counts what is open as unproven: nothing is ever wrong in a simulation.
+// prove counts the rows as proved if the run drained: each route has then written all that its filters let through, and nothing is ever wrong in a simulation.
+// Otherwise those that no route has written are unproven.
 func (w *world) prove(res *result.Result) {
 	rows := res.Rows
 	rows.Unproven = rows.Expected - rows.Matched
 	if !w.feeder.undrained {
-		rows.Matched, rows.Unproven = rows.Expected, 0 // no route lets the others through
+		rows.Matched, rows.Unproven = rows.Expected, 0 // those that no route lets through are in no table
 	}
 }
 

@@ -28,3 +28,26 @@ func TestAggregatesEndWhereTheWriterEndsThem(t *testing.T) {
 		t.Errorf("it offers %d records", records)
 	}
 }
+
+// A shard's reads are limited in Kinesis records, of which an aggregate is one, and everything that is in bytes has the aggregates' own.
+func TestPackedRecordsAreAskedForAsAggregates(t *testing.T) {
+	use := simulated(t, Idle, "load.rate=[{shape: hold, at: 5k/s, for: 5s}]", "load.kinds.a={keys: {uniform: {count: 2000}}, size: 100B}",
+		"pipeline.input.shards=1", "pipeline.input.packing=kpl", "pipeline.aggregator.source_shard_get_records_max_record_count=100").Use
+	// An aggregate holds what comes in 100 ms, or 50 KiB: 10 to 12 a second, of 500 that can be read.
+	if p := find(use, InputReads); p.Feed > 0.05 || p.Feed < 0.01 {
+		t.Errorf("the reads are used %.3f", p.Feed)
+	}
+	larger := Packed(1, 105) / 105
+	written := find(use, InputBytes).Feed
+	if want := 5000 * 105 * larger / limits.ShardWriteBytesPerSecond; !near(written/want, 1, 0.02) {
+		t.Errorf("the bytes written are used %.3f, want %.3f", written, want)
+	}
+	if read := find(use, InputReadBytes).Feed; !near(read, written/2, 1e-9) {
+		t.Errorf("the bytes read are used %.3f, those written %.3f", read, written)
+	}
+	one := simulated(t, Idle, "load.rate=[{shape: hold, at: 5k/s, for: 5s}]", "load.kinds.a={keys: {uniform: {count: 1}}, size: 100B}",
+		"pipeline.input.shards=1", "pipeline.input.packing=kpl").Use
+	if key := find(one, KeyBytes).Feed; !near(key, find(one, InputBytes).Feed, 1e-9) {
+		t.Errorf("the only key is used %.4f, and its shard %.4f", key, find(one, InputBytes).Feed)
+	}
+}

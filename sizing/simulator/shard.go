@@ -36,8 +36,10 @@ type shard struct {
 	log         []item
 	ends, sizes []int32
 
-	// throttled counts the records that it refused, readsThrottled the reads.
-	throttled, readsThrottled int64
+	// stored counts what it has taken in.
+	stored stored
+	// byRecords and byBytes count the Kinesis records that it refused by either limit, readsThrottled the reads.
+	byRecords, byBytes, readsThrottled int64
 }
 
 // newShard makes a shard that so many others read, too.
@@ -55,25 +57,37 @@ func newShard(index, others int) *shard {
 func (s *shard) write(now time.Duration, bytes int) bool {
 	s.others.Poll(now, s.reads, s.readBytes)
 	if !s.takes(now, bytes) {
-		s.throttled++
 		return false
 	}
 	s.others.Wrote(bytes)
 	return true
 }
 
-func (s *shard) takes(now time.Duration, bytes int) bool {
-	if bytes > limits.RecordBytes {
-		if s.largeBytes.Level(now) < float64(bytes) || !s.writeRecords.Take(now, 1) {
-			return false
-		}
-		s.writeBytes.Spend(now, max(0, s.writeBytes.Level(now)))
-		return s.largeBytes.Take(now, float64(bytes))
+// refused is how many records the shard has refused by the limit that a kind is.
+func (s *shard) refused(kind Kind) int64 {
+	if kind == InputRecords || kind == KeyRecords || kind == OutputRecords {
+		return s.byRecords
 	}
-	if s.writeBytes.Level(now) < float64(bytes) {
+	return s.byBytes
+}
+
+func (s *shard) takes(now time.Duration, bytes int) bool {
+	of := s.writeBytes
+	if bytes > limits.RecordBytes {
+		of = s.largeBytes
+	}
+	if of.Level(now) < float64(bytes) {
+		s.byBytes++
 		return false
 	}
-	return s.writeRecords.Take(now, 1) && s.writeBytes.Take(now, float64(bytes))
+	if !s.writeRecords.Take(now, 1) {
+		s.byRecords++
+		return false
+	}
+	if of == s.largeBytes {
+		s.writeBytes.Spend(now, max(0, s.writeBytes.Level(now)))
+	}
+	return of.Take(now, float64(bytes))
 }
 
 // read takes one call, and spend what it gave, as there.

@@ -106,6 +106,7 @@ type row struct {
 	trigger time.Duration
 	newest  time.Duration
 	flushed bool
+	again   bool // of a window that had fired before
 	written bool
 	// unread and unhandled count the routes that have not read it, or have to do with it yet; writes is how many have it written at the moment.
 	unread, unhandled, writes uint16

@@ -236,16 +236,10 @@ func (p *part) entriesOf(items int, packed bool) int {
 	return items
 }
 
-// packedOverhead is what a record adds to a KPL aggregate beside its data and key, about: the tags and lengths of three protobuf fields. packedBound is what it
-// may add at most, by which the writer packs.
-const packedOverhead = 11
-
-var packedBound = kpl.Bound(&kpl.Record{})
-
 // pack is where the aggregate ends that begins with the lane's ith record, at most how large it is, and how large. A key counts each time, though an aggregate
 // has it once.
 func (l *shard) pack(i int) (end, most, size int) {
-	most = kpl.Empty + len(kpl.PartitionKey)
+	most = packedEmpty
 	size = most
 	for end = i; end < l.lane.Len(); end++ {
 		own := int(l.lane.At(end).size)
@@ -281,6 +275,7 @@ func (s *stream) store(p *part, now time.Duration) {
 		items, size := p.entry(i)
 		if l.write(now, size) {
 			stored++
+			l.stored.entry(items, size)
 			for j := range items {
 				items[j].at = now
 			}

@@ -1,10 +1,12 @@
 package simulator
 
 import (
+	"slices"
 	"time"
 
 	"weir/aggregator"
 	"weir/limits"
+	"weir/record"
 	"weir/sizing/trace"
 	"weir/stream/kpl"
 )
@@ -24,16 +26,19 @@ const (
 	// KeyRecords and KeyBytes are what one shard stores of the hottest key.
 	KeyRecords Kind = "key records"
 	KeyBytes   Kind = "key bytes"
-	// InputReads are the reads of a shard of the input, by all of its readers, and InputReadBytes what they read.
+	// InputReads are the reads of a shard of the input, by all of its readers, and InputReadBytes what they read. InputReadTime stands for InputReads where a call
+	// takes so long that one after another does not come to five a second.
 	InputReads     Kind = "input reads"
+	InputReadTime  Kind = "input read time"
 	InputReadBytes Kind = "input bytes read"
 	// Source and Window are the aggregator's subtasks.
 	Source Kind = "source subtask"
 	Window Kind = "window subtask"
-	// OutputRecords, OutputBytes, OutputReads and OutputReadBytes are those of a shard of the output.
+	// OutputRecords, OutputBytes, OutputReads, OutputReadTime and OutputReadBytes are those of a shard of the output.
 	OutputRecords   Kind = "output records"
 	OutputBytes     Kind = "output bytes"
 	OutputReads     Kind = "output reads"
+	OutputReadTime  Kind = "output read time"
 	OutputReadBytes Kind = "output bytes read"
 	// Function is what handles the batches of one lane of a shard for a route, one after another.
 	Function Kind = "function"
@@ -56,10 +61,22 @@ type Part struct {
 	PerSecond float64
 	// Others is the share of it that other readers take, however many shards there are.
 	Others float64
+	// CallTime is how long a call takes whose time is the limit.
+	CallTime time.Duration
 	// Throttled counts the records, rows or writes that the part has refused, and ReadsThrottled the reads.
 	Throttled, ReadsThrottled int64
 	// BackPressured is the share of the feed for which a subtask waited for what is behind it.
 	BackPressured float64
+}
+
+// Spared reports whether the part is one that refuses what is too much, and has refused nothing: in the seconds in which more is asked of it than it can do, it
+// takes from what it saved.
+func (p *Part) Spared() bool {
+	switch p.Kind {
+	case InputRecords, InputBytes, KeyRecords, KeyBytes, OutputRecords, OutputBytes, TableUnits:
+		return p.Throttled == 0
+	}
+	return false
 }
 
 // demand is what a load asks of each part.
@@ -78,19 +95,18 @@ type demand struct {
 	routes         [][]asked // rows, by mapping, then by shard and lane
 	fired          asked     // rows
 	units          asked
-	// trigger is that of the row before, and over how what it fires falls into the holds.
-	trigger time.Duration
-	over    []spread
+	firings
 }
 
 func newDemand(w *world) *demand {
 	p := &w.scenario.Pipeline
 	d := &demand{
-		world: w, schedule: scheduleOf(w.trace), trigger: noDue,
+		world: w, schedule: scheduleOf(w.trace),
 		records: make([]asked, p.Input.Shards), bytes: make([]asked, p.Input.Shards),
 		sources: make([]asked, p.Aggregator.Parallelism), windows: make([]asked, p.Aggregator.Parallelism),
 		subtasks: aggregator.SourceSubtasks(aggregator.Assign(p.Aggregator.Assign), shards(p.Input.Shards), p.Aggregator.Parallelism),
 	}
+	d.firings = newFirings(w, &d.schedule)
 	return d
 }
 
@@ -106,41 +122,6 @@ func (d *demand) record(r *trace.Record, shard int) {
 	}
 }
 
-// row counts a row that fired. What it asks over a hold came with the records of its window, since the window before it: so the last window of a hold is in it
-// as far as it lies in it, though all of its rows are due at once.
-func (d *demand) row(r *row) {
-	if r.flushed {
-		return
-	}
-	if r.trigger != d.trigger {
-		d.trigger, d.over = r.trigger, d.schedule.over(r.trigger-d.world.scenario.Pipeline.Aggregator.SlideOrWindow(), r.trigger)
-	}
-	w, writes := d.world, 1.0
-	d.of(&d.fired, 1)
-	if o := w.measures.outlets; o != nil {
-		shard := int(o.shard[r.key])
-		d.of(&d.rows[shard], 1)
-		d.of(&d.rowBytes[shard], float64(o.bytes[r.key]))
-		writes = float64(o.routes[r.key])
-		for i, m := range w.mappings {
-			if m.hits[r.key] {
-				d.of(&d.routes[i][shard*m.factor+m.lanes[r.key]], 1)
-			}
-		}
-	}
-	if writes > 0 {
-		d.of(&d.units, writes*w.table.sizes[r.key])
-	}
-}
-
-// of adds what is due with the trigger.
-func (d *demand) of(a *asked, amount float64) {
-	a.add(int(d.trigger/time.Second), noHold, amount)
-	for _, s := range d.over {
-		a.during(s.hold, amount*s.share)
-	}
-}
-
 // routed makes room for what is asked of the output.
 func (d *demand) routed() {
 	n := len(d.world.output.shards)
@@ -150,61 +131,41 @@ func (d *demand) routed() {
 	}
 }
 
-// busiest is the busiest part of a kind, whose parts can do so much a second. Anyway is the share that others take of each.
-func (d *demand) busiest(kind Kind, of []asked, perSecond, anyway float64) *Part {
-	p := &Part{Kind: kind, PerSecond: perSecond}
-	for i := range of {
-		if l := d.schedule.of(&of[i], perSecond, anyway); i == 0 || l.Worse(&p.Load) {
-			p.Load, p.Index = l, i
-		}
-	}
-	return p
-}
-
 // use is the use of the busiest part of each kind.
 func (d *demand) use() []Part {
 	w := d.world
 	list := d.writer()
+	entries, sizes := d.kinesis()
 	if !w.input.packed {
-		list = append(list, *d.throttled(d.busiest(InputRecords, d.records, limits.ShardWriteRecordsPerSecond, 0), w.input))
+		list = append(list, *d.throttled(d.schedule.busiest(InputRecords, d.records, limits.ShardWriteRecordsPerSecond, 0), w.input))
 	}
-	list = append(list, *d.throttled(d.busiest(InputBytes, d.bytes, limits.ShardWriteBytesPerSecond/w.packing(), 0), w.input))
-	list = append(list, *KeyPart(w.trace, w.input.packed))
-	list = append(list, d.reads(InputReads, InputReadBytes, w.input, d.records, d.bytes, 1, w.scenario.Pipeline.Input.OtherReaders)...)
+	list = append(list, *d.throttled(d.schedule.busiest(InputBytes, sizes, limits.ShardWriteBytesPerSecond, 0), w.input))
+	list = append(list, *d.key())
+	list = append(list, d.reads(reading{InputReads, InputReadTime, InputReadBytes, 1, w.scenario.Pipeline.Input.OtherReaders}, w.input, &d.schedule, entries, sizes)...)
 	list = append(list, d.aggregator()...)
+	fired := d.covered(&d.schedule)
 	if w.output != nil {
 		list = append(list,
-			*d.throttled(d.busiest(OutputRecords, d.rows, limits.ShardWriteRecordsPerSecond, 0), w.output),
-			*d.throttled(d.busiest(OutputBytes, d.rowBytes, limits.ShardWriteBytesPerSecond, 0), w.output))
-		list = append(list, d.reads(OutputReads, OutputReadBytes, w.output, d.rows, d.rowBytes, len(w.mappings), 0)...)
+			*d.throttled(fired.busiest(OutputRecords, d.rows, limits.ShardWriteRecordsPerSecond, 0), w.output),
+			*d.throttled(fired.busiest(OutputBytes, d.rowBytes, limits.ShardWriteBytesPerSecond, 0), w.output))
+		list = append(list, d.reads(reading{OutputReads, OutputReadTime, OutputReadBytes, len(w.mappings), 0}, w.output, fired, d.rows, d.rowBytes)...)
 	}
-	return append(list, d.table()...)
+	return append(list, d.table(fired)...)
 }
 
-// throttled adds how many records the part's shard has refused.
-func (d *demand) throttled(p *Part, s *stream) *Part {
-	p.Throttled = s.shards[p.Index].throttled
+// key is the part of the hottest key, in the shard that it falls into.
+func (d *demand) key() *Part {
+	t, in := d.world.trace, d.world.input
+	shard := trace.ShardOf(in.starts, record.HashOf(t.ByBytes.Name).Hi)
+	p := keyPart(t, in.packed, d.packingOf(shard).overhead)
+	p.Throttled = in.shards[trace.ShardOf(in.starts, record.HashOf(p.Key).Hi)].refused(p.Kind)
 	return p
 }
 
-// packing is what records are larger by in the aggregates that they are stored in, as it came out.
-func (w *world) packing() float64 {
-	if !w.input.packed {
-		return 1
-	}
-	var records, stored int64
-	for _, s := range w.input.shards {
-		for i := range s.log {
-			records += int64(s.log[i].size)
-		}
-		for _, size := range s.sizes {
-			stored += int64(size)
-		}
-	}
-	if records == 0 {
-		return 1
-	}
-	return float64(stored) / float64(records)
+// throttled adds how many records the part's shard has refused by the limit that the part is.
+func (d *demand) throttled(p *Part, s *stream) *Part {
+	p.Throttled = s.shards[p.Index].refused(p.Kind)
+	return p
 }
 
 // mean is about what a latency adds to a call, on average.
@@ -244,66 +205,89 @@ func (d *demand) writer() []Part {
 	put := mean(w.means.Put) + m.Put.Seconds()
 	entry := m.PutRecord.Seconds()
 	calls := d.schedule.of(&d.all, callsInFlight*all/(put+all*entry), 0)
-	lane := d.busiest(WriterLane, d.records, one/(put+one*entry), 0)
+	lane := d.schedule.busiest(WriterLane, d.records, one/(put+one*entry), 0)
 	return []Part{{Kind: WriterCalls, Load: calls, PerSecond: callsInFlight * all / (put + all*entry)}, *lane}
 }
 
-// reads are those of a shard: the calls that it takes to read all that comes, of the five a second, and the bytes.
-func (d *demand) reads(calls, bytes Kind, s *stream, records, sizes []asked, readers, others int) []Part {
-	w, reader := d.world, s.readers()[0]
-	each := float64(reader.limit)
-	call := w.machine.Get.Seconds() + mean(w.means.Get) + each*w.machine.GetRecord.Seconds()
-	anyway := float64(others) / limits.ShardReadsPerSecond
-	most := d.busiest(calls, records, limits.ShardReadsPerSecond*each/float64(readers), anyway)
-	for _, p := range []*Part{
-		d.busiest(calls, sizes, limits.ShardReadsPerSecond*limits.GetRecordsBytes/float64(readers), anyway),
-		d.busiest(calls, records, each/call, 0),
-	} {
-		if p.Worse(&most.Load) {
-			most = p
-		}
+// reading is the reading of the shards of a stream: the kinds of its parts, and how many readers there are.
+type reading struct {
+	calls, time, bytes Kind
+	readers, others    int
+}
+
+// reads are those of a shard: the calls that it takes to read all that comes, of the five a second or of those that there is time for, and the bytes.
+func (d *demand) reads(kinds reading, s *stream, over *schedule, records, sizes []asked) []Part {
+	w, limit := d.world, float64(s.readers()[0].limit)
+	readers, others := float64(kinds.readers), float64(kinds.others)
+	anyway := others / limits.ShardReadsPerSecond
+	most := over.busiest(kinds.calls, records, limits.ShardReadsPerSecond*limit/readers, anyway)
+	if p := over.busiest(kinds.calls, sizes, limits.ShardReadsPerSecond*limits.GetRecordsBytes/readers, anyway); p.Worse(&most.Load) {
+		most = p
 	}
 	most.PerSecond, most.Others = limits.ShardReadsPerSecond, anyway
-	read := d.busiest(bytes, sizes, limits.ShardReadBytesPerSecond/float64(readers+others), 0)
-	for _, p := range []*Part{most, read} {
-		p.ReadsThrottled = s.shards[p.Index].readsThrottled
+	call := w.machine.Get.Seconds() + mean(w.means.Get) + limit*s.perEntry()*w.machine.GetRecord.Seconds()
+	if p := over.busiest(kinds.time, records, limit/call, 0); p.Worse(&most.Load) {
+		p.CallTime = time.Duration(call * float64(time.Second))
+		most = p
 	}
+	most.ReadsThrottled = s.shards[most.Index].readsThrottled
+	read := over.busiest(kinds.bytes, sizes, limits.ShardReadBytesPerSecond/(readers+others), 0)
 	return []Part{*most, *read}
 }
 
 // aggregator is what its subtasks can do.
 func (d *demand) aggregator() []Part {
 	w := d.world
-	source := d.busiest(Source, d.sources, 1/w.machine.Record.Seconds(), 0)
+	source := d.schedule.busiest(Source, d.sources, 1/w.machine.Record.Seconds(), 0)
 	source.BackPressured = w.engine.sources[source.Index].stalled(d.feed)
 	cost, _ := Cost(w.scenario)
-	windows := d.busiest(Window, d.windows, 1/cost.Seconds(), 0)
+	windows := d.schedule.busiest(Window, d.windows, 1/cost.Seconds(), 0)
 	windows.BackPressured = w.engine.windows[windows.Index].stalled(d.feed)
 	return []Part{*source, *windows}
 }
 
-// table is what the calls of the table can do, with batches as full as they get, and the table itself.
-func (d *demand) table() (list []Part) {
-	w := d.world
-	added := mean(w.means.Table)
-	call := func(rows int) float64 {
-		return w.machine.Table.Seconds() + added + float64(rows)*w.machine.TableItem.Seconds()
+// invocation is how long a function takes for a batch, on average: several calls are under way at once, and the next one begins when the first of them is
+// done, so that a batch waits for the slowest of its calls.
+func (w *world) invocation(batch int) float64 {
+	calls := (batch + limits.BatchWriteItems - 1) / limits.BatchWriteItems
+	drawn := 1
+	if w.means.Table != nil {
+		drawn = max(100, 4000/calls)
 	}
+	sum := time.Duration(0)
+	for range drawn {
+		sum += w.batch(batch)
+	}
+	return sum.Seconds() / float64(drawn)
+}
+
+// batch is how long one batch takes, by a draw of the latency for each call.
+func (w *world) batch(rows int) (took time.Duration) {
+	var free [tableInFlight]time.Duration // when each of the calls at a time is done
+	for ; rows > 0; rows -= limits.BatchWriteItems {
+		next := slices.Index(free[:], slices.Min(free[:]))
+		free[next] += w.machine.Table + time.Duration(min(rows, limits.BatchWriteItems))*w.machine.TableItem + draw(w.means.Table)
+		took = max(took, free[next])
+	}
+	return took
+}
+
+// table is what the calls of the table can do, with batches as full as they get, and the table itself.
+func (d *demand) table(fired *schedule) (list []Part) {
+	w := d.world
 	for i, m := range w.mappings {
-		calls := (m.batch + limits.BatchWriteItems - 1) / limits.BatchWriteItems
-		rounds := (calls + tableInFlight - 1) / tableInFlight
-		took := float64(rounds) * call(min(m.batch, limits.BatchWriteItems))
-		p := d.busiest(Function, d.routes[i], float64(m.batch)/took, 0)
+		p := fired.busiest(Function, d.routes[i], float64(m.batch)/w.invocation(m.batch), 0)
 		p.Route, p.Index, p.Lane = m.name, p.Index/m.factor, p.Index%m.factor
 		list = append(list, *p)
 	}
 	if w.direct != nil {
-		perSecond := directInFlight * directBatch / call(directBatch)
-		list = append(list, Part{Kind: TableCalls, Load: d.schedule.of(&d.fired, perSecond, 0), PerSecond: perSecond})
+		call := w.machine.Table.Seconds() + directBatch*w.machine.TableItem.Seconds() + mean(w.means.Table)
+		perSecond := directInFlight * directBatch / call
+		list = append(list, Part{Kind: TableCalls, Load: fired.of(&d.fired, perSecond, 0), PerSecond: perSecond})
 	}
 	perSecond := float64(w.scenario.Pipeline.Table.WriteCapacity)
 	if perSecond == 0 {
 		perSecond = limits.OnDemandWritesPerSecond
 	}
-	return append(list, Part{Kind: TableUnits, Load: d.schedule.of(&d.units, perSecond, 0), PerSecond: perSecond, Throttled: w.table.throttled})
+	return append(list, Part{Kind: TableUnits, Load: fired.of(&d.units, perSecond, 0), PerSecond: perSecond, Throttled: w.table.throttled})
 }

@@ -36,7 +36,8 @@ type section struct {
 	mark  int
 	// The records before done are processed, the cost of those before at is drawn, and to is where the section ends.
 	done, at, to int
-	again        []row
+	// fired are the rows that fired and were not handed on yet.
+	fired []row
 }
 
 // pane is a stretch of event time that windows are made of: the rows in it, and where each is.
@@ -63,17 +64,18 @@ func (t *windows) work() {
 		t.waiting = t.waiting[1:]
 		next()
 	}
-	t.now.done = 0
-	t.step(b, 0, 0)
+	t.now = section{batch: b}
+	t.step()
 }
 
 // step counts the records up to a mark, and pays for them.
-func (t *windows) step(b *batch, mark, from int) {
-	to := len(b.events)
-	if mark < len(b.marks) {
-		to = b.marks[mark].at
+func (t *windows) step() {
+	s := &t.now
+	s.to = len(s.batch.events)
+	if s.mark < len(s.batch.marks) {
+		s.to = s.batch.marks[s.mark].at
 	}
-	t.now = section{batch: b, mark: mark, done: t.now.done, at: from, to: to, again: t.add(b.events[from:to])}
+	s.fired = append(s.fired, t.add(s.batch.events[s.at:s.to])...)
 	t.charge()
 }
 
@@ -91,9 +93,6 @@ func (t *windows) charge() {
 			return
 		}
 	}
-	if s.mark == len(s.batch.marks) {
-		t.processed()
-	}
 	t.close()
 }
 
@@ -110,17 +109,30 @@ func (t *windows) processed() {
 	s.done = s.at
 }
 
-// close closes the windows that the mark closes, and goes on behind it.
+// close closes the windows that the mark closes, and goes on behind it. Records are processed before the rows are handed on, or they would wait for the sink,
+// too. Where records cost nothing, rows are handed on at the end of the batch, because the rest of it takes no time; see weir/aggregator.
 func (t *windows) close() {
-	s := t.now
-	if s.mark == len(s.batch.marks) {
-		t.emit(s.again, func() {
-			t.working = false
-			t.work()
-		})
-		return
+	s := &t.now
+	last := s.mark == len(s.batch.marks)
+	if !last {
+		s.fired = append(s.fired, t.raise(s.batch.source, &s.batch.marks[s.mark])...)
+		s.mark++
+		if t.draw == nil {
+			t.step()
+			return
+		}
 	}
-	t.emit(append(s.again, t.raise(s.batch.source, &s.batch.marks[s.mark])...), func() { t.step(s.batch, s.mark+1, s.to) })
+	t.processed()
+	fired := s.fired
+	s.fired = nil
+	t.emit(fired, func() {
+		if !last {
+			t.step()
+			return
+		}
+		t.working = false
+		t.work()
+	})
 }
 
 // add counts events in their panes. One whose windows have fired but are not over fires them again.
@@ -139,7 +151,7 @@ func (t *windows) add(events []arrival) (again []row) {
 		t.last.add(ev)
 		for end := e.grid.First(ev.pane); end <= min(fired, e.grid.Last(ev.pane)); end += e.grid.Slide() {
 			if end > over {
-				again = append(again, row{key: ev.row, trigger: ev.due, newest: ev.due})
+				again = append(again, row{key: ev.row, trigger: ev.due, newest: ev.due, again: true})
 			}
 		}
 	}

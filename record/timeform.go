@@ -1,0 +1,309 @@
+package record
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// timeForm is how event times are written. Whatever it is, RFC 3339 and its kin with a zone are understood, for they can mean one thing only.
+type timeForm struct {
+	unit    timeUnit
+	layouts []string       // Go's, tried one after another
+	zone    *time.Location // of a time that has none; nil where none was said
+}
+
+// timeUnit is what a number counts since 1970.
+type timeUnit uint8
+
+const (
+	millisecondUnit timeUnit = iota // also where nothing was said
+	secondUnit
+	microsecondUnit
+	nanosecondUnit
+)
+
+// unitNames are the units as time formats write them.
+var unitNames = map[string]timeUnit{
+	"s": secondUnit, "seconds": secondUnit, "ms": millisecondUnit, "milliseconds": millisecondUnit,
+	"us": microsecondUnit, "µs": microsecondUnit, "microseconds": microsecondUnit, "ns": nanosecondUnit, "nanoseconds": nanosecondUnit,
+}
+
+// newTimeForm reads a time format and a zone, either of which may be empty.
+func newTimeForm(format, zone string) (form timeForm, err error) {
+	if zone != "" {
+		if form.zone, err = ParseZone(zone); err != nil {
+			return form, err
+		}
+	}
+	if format == "" || format == "auto" {
+		return form, nil
+	}
+	unit, isUnit := unitNames[format]
+	switch {
+	case isUnit || format == "%s":
+		if form.unit = unit; format == "%s" {
+			form.unit = secondUnit
+		}
+		return form, nil
+	case strings.Contains(format, "%"):
+		if form.layouts, err = strftimeLayouts(format); err != nil {
+			return form, err
+		}
+	default:
+		form.layouts = []string{format}
+	}
+	return form, form.check(format)
+}
+
+// CheckTimes says what is wrong with a time format and a time zone, either of which may be empty.
+func CheckTimes(format, zone string) error {
+	_, err := newTimeForm(format, zone)
+	return err
+}
+
+// check says what is wrong with a layout: it has to have a date and a time, and a zone, be it elsewhere.
+func (f *timeForm) check(format string) error {
+	a := time.Date(2013, time.December, 27, 22, 48, 59, 0, time.UTC)
+	layout := f.layouts[0]
+	for _, part := range []struct {
+		what string
+		by   time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}} {
+		if a.Format(layout) == a.Add(-part.by).Format(layout) {
+			return fmt.Errorf("time format %q has no %s: it is s, ms, us or ns, a layout of Go as 2006-01-02 15:04:05, or one of strftime as %%Y-%%m-%%d %%H:%%M:%%S", format, part.what)
+		}
+	}
+	if a.Format(layout) == a.AddDate(-1, 0, 0).Format(layout) {
+		return fmt.Errorf("time format %q has no year", format)
+	}
+	if strings.Contains(layout, "MST") {
+		return fmt.Errorf("time format %q has the abbreviation of a zone, which is no offset: leave it out, and say the time zone", format)
+	}
+	if f.zone == nil && a.Format(layout) == a.In(time.FixedZone("", 3600)).Add(-time.Hour).Format(layout) {
+		return fmt.Errorf("time format %q %w", format, ErrNoZone)
+	}
+	return nil
+}
+
+// ParseZone reads a time zone: UTC, an offset as +02:00, or a name as Europe/Berlin.
+func ParseZone(text string) (*time.Location, error) {
+	if offset, rest, ok := scanZone(text); ok && rest == "" {
+		if offset == 0 {
+			return time.UTC, nil
+		}
+		return time.FixedZone(text, offset), nil
+	}
+	if text != "" && text != "Local" {
+		if zone, err := time.LoadLocation(text); err == nil {
+			return zone, nil
+		}
+	}
+	return nil, fmt.Errorf("time zone %q is not known: it is UTC, an offset as +02:00, or a name as Europe/Berlin", text)
+}
+
+// parse reads an event time, of a string or of a number.
+func (f *timeForm) parse(text string, isNumber bool) (ms int64, ok bool) {
+	if isNumber && len(f.layouts) == 0 {
+		return f.parseNumber(text)
+	}
+	if ms, ok := parseWholeSeconds(text); ok {
+		return ms, true
+	}
+	for _, layout := range f.layouts {
+		if at, err := time.ParseInLocation(layout, text, f.location()); err == nil {
+			return within(at)
+		}
+	}
+	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return within(at)
+	}
+	if t, ok := parseISO(text); ok {
+		if t.zoned || f.zone != nil {
+			return within(t.at(f.location()))
+		}
+		return 0, false
+	}
+	return f.parseNumber(text)
+}
+
+func (f *timeForm) location() *time.Location {
+	if f.zone == nil {
+		return time.UTC
+	}
+	return f.zone
+}
+
+func within(at time.Time) (ms int64, ok bool) {
+	ms = at.UnixMilli()
+	return ms, minEventTime <= ms && ms <= maxEventTime
+}
+
+// parseNumber reads a number of the form's unit. What is below a millisecond is cut off towards the past.
+func (f *timeForm) parseNumber(text string) (ms int64, ok bool) {
+	if f.unit == millisecondUnit {
+		return parseMillis(text)
+	}
+	if whole, ok := wholeNumber(text); ok {
+		switch f.unit {
+		case secondUnit:
+			if whole <= maxEventTime/1000 {
+				return whole * 1000, true
+			}
+		case microsecondUnit:
+			return whole / 1e3, whole/1e3 <= maxEventTime
+		case nanosecondUnit:
+			return whole / 1e6, whole/1e6 <= maxEventTime
+		}
+		return 0, false
+	}
+	number, err := CanonicalNumber(text)
+	if err != nil {
+		return 0, false
+	}
+	return parseMillis(shiftPoint(number, map[timeUnit]int{secondUnit: 3, microsecondUnit: -3, nanosecondUnit: -6}[f.unit]))
+}
+
+// wholeNumber reads digits alone.
+func wholeNumber(text string) (n int64, ok bool) {
+	if text == "" || len(text) > len("9223372036854775807")-1 || text[0] == '0' {
+		return 0, false
+	}
+	return fixedNumber(text)
+}
+
+// shiftPoint multiplies a number without an exponent by a power of ten.
+func shiftPoint(number string, by int) string { return number + "e" + strconv.Itoa(by) }
+
+// ISOTime says whether a text is a date and a time as ISO 8601 or SQL write them, and whether it has a zone.
+func ISOTime(text string) (is, zoned bool) {
+	t, ok := parseISO(text)
+	return ok, ok && t.zoned
+}
+
+// isoTime is a date and a time of ISO 8601, or of SQL.
+type isoTime struct {
+	date, time string // as they stand; a time without a fraction
+	between    string
+	fraction   string // with its point or comma
+	zone       string // with a space in front, if there is one
+	zoned      bool
+	offset     int // seconds
+	clock      [6]int
+	nanos      int
+}
+
+// parseISO reads what is like RFC 3339: a T or t, a space or _ for it, a time without seconds, a comma, zones as Z, z, UTC, GMT, +00, +0000 and +00:00, and
+// none. The basic form, 20130131T180000Z, too.
+func parseISO(text string) (t isoTime, ok bool) {
+	date, basic := "dddd-dd-dd", false
+	if !shaped(text, date) {
+		if date, basic = "dddddddd", true; !shaped(text, date) {
+			return t, false
+		}
+	}
+	t.date, text = text[:len(date)], text[len(date):]
+	if text == "" || strings.IndexByte("Tt _", text[0]) < 0 {
+		return t, false
+	}
+	t.between, text = text[:1], text[1:]
+	clock := ""
+	for _, shape := range map[bool][]string{false: {"dd:dd:dd", "dd:dd"}, true: {"dddddd", "dddd"}}[basic] {
+		if shaped(text, shape) {
+			clock = shape
+			break
+		}
+	}
+	if clock == "" {
+		return t, false
+	}
+	t.time, text = text[:len(clock)], text[len(clock):]
+	if text != "" && (text[0] == '.' || text[0] == ',') {
+		digits := leadingDigits(text[1:])
+		if digits == "" {
+			return t, false
+		}
+		t.fraction, text = text[:1+len(digits)], text[1+len(digits):]
+	}
+	t.zone = text
+	if text != "" {
+		rest := ""
+		if t.offset, rest, t.zoned = scanZone(strings.TrimPrefix(text, " ")); !t.zoned || rest != "" {
+			return t, false
+		}
+	}
+	return t, t.read()
+}
+
+// shaped says that a text starts with digits and marks as in shape, where d stands for a digit.
+func shaped(text, shape string) bool {
+	if len(text) < len(shape) {
+		return false
+	}
+	for i := range len(shape) {
+		if digit := '0' <= text[i] && text[i] <= '9'; shape[i] == 'd' && !digit || shape[i] != 'd' && text[i] != shape[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// read makes numbers of the digits, and says whether there is such a date and time.
+func (t *isoTime) read() bool {
+	digits := strings.NewReplacer("-", "", ":", "").Replace(t.date + t.time)
+	for i, width := range []int{4, 2, 2, 2, 2, 2} {
+		if digits == "" {
+			break
+		}
+		n, _ := fixedNumber(digits[:width])
+		t.clock[i], digits = int(n), digits[width:]
+	}
+	if t.fraction != "" {
+		nanos, _ := fixedNumber((t.fraction[1:] + "000000000")[:9])
+		t.nanos = int(nanos)
+	}
+	c := &t.clock
+	return c[0] >= 1 && c[1] >= 1 && c[1] <= 12 && c[2] >= 1 && int64(c[2]) <= daysIn(int64(c[0]), int64(c[1])) && c[3] <= 23 && c[4] <= 59 && c[5] <= 59
+}
+
+// at is the instant; zone is where a time without a zone is.
+func (t *isoTime) at(zone *time.Location) time.Time {
+	if t.zoned {
+		zone = time.FixedZone("", t.offset)
+	}
+	c := &t.clock
+	return time.Date(c[0], time.Month(c[1]), c[2], c[3], c[4], c[5], t.nanos, zone)
+}
+
+// scanZone reads the zone that a text starts with.
+func scanZone(text string) (offset int, rest string, ok bool) {
+	for _, name := range []string{"Z", "z", "UTC", "utc", "GMT", "gmt"} {
+		if rest, ok := strings.CutPrefix(text, name); ok {
+			return 0, rest, true
+		}
+	}
+	if text == "" || text[0] != '+' && text[0] != '-' {
+		return 0, text, false
+	}
+	negative, text := text[0] == '-', text[1:]
+	for _, shape := range []string{"dd:dd", "dddd", "dd"} {
+		if !shaped(text, shape) {
+			continue
+		}
+		hours, _ := fixedNumber(text[:2])
+		minutes := int64(0)
+		if len(shape) > 2 {
+			minutes, _ = fixedNumber(text[len(shape)-2 : len(shape)])
+		}
+		if hours > 23 || minutes > 59 {
+			return 0, text, false
+		}
+		offset = int(hours*3600 + minutes*60)
+		if negative {
+			offset = -offset
+		}
+		return offset, text[len(shape):], true
+	}
+	return 0, text, false
+}

@@ -1,0 +1,164 @@
+package record
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// AppendTime appends an event time, ms since the Unix epoch, in the form of an old one, a JSON value that the decoder has read: a number of the same unit, the
+// same as text, or text with the marks, the digits and the zone that it had. What is below a millisecond stays, and milliseconds are added where the old
+// one had none and the new one needs them.
+func (d *Decoder) AppendTime(to, old []byte, ms int64) ([]byte, error) {
+	if old[0] != '"' {
+		written, _ := d.times.rewrite(string(old), ms)
+		return append(to, written...), nil
+	}
+	to = append(to, '"')
+	if ms%1000 == 0 && inWholeSeconds(old) {
+		return append(time.UnixMilli(ms).UTC().AppendFormat(to, time.RFC3339), '"'), nil
+	}
+	var text string
+	if err := json.Unmarshal(old, &text); err != nil {
+		return nil, err
+	}
+	written, ok := d.times.rewrite(text, ms)
+	if !ok {
+		return nil, fmt.Errorf("event time %q cannot be written in its own form", text)
+	}
+	return append(append(to, written...), '"'), nil
+}
+
+// inWholeSeconds tells the one form that most recordings have, "2006-01-02T15:04:05Z", which needs no parsing to be written again.
+func inWholeSeconds(old []byte) bool {
+	const form = `"2006-01-02T15:04:05Z"`
+	return len(old) == len(form) && old[11] == 'T' && old[20] == 'Z' && bytes.IndexByte(old, '\\') < 0
+}
+
+// rewrite is the time ms in the form of an old text. JSON escapes none of what it writes.
+func (f *timeForm) rewrite(old string, ms int64) (text string, ok bool) {
+	for _, layout := range f.layouts {
+		at, err := time.ParseInLocation(layout, old, f.location())
+		if err != nil {
+			continue
+		}
+		now := time.UnixMilli(ms).Add(time.Duration(at.Nanosecond() % int(time.Millisecond))).In(at.Location())
+		if at.Format(layout) != old || now.UnixMilli()%1000 != 0 && at.UnixMilli()%1000 == 0 {
+			layout = withFraction(layout, max(fractionDigits(old), digitsFor(ms)))
+		}
+		return now.Format(layout), true
+	}
+	t, ok := parseISO(old)
+	if !ok {
+		return string(f.appendNumber(nil, old, ms)), isNumber(old)
+	}
+	return t.rewrite(ms, f.location()), true
+}
+
+// withFraction gives a layout's seconds so many digits behind their point.
+func withFraction(layout string, digits int) string {
+	before, after, ok := strings.Cut(layout, "05")
+	if !ok || digits == 0 || strings.HasPrefix(after, ".") || strings.HasPrefix(after, ",") {
+		return layout
+	}
+	return before + "05." + strings.Repeat("0", digits) + after
+}
+
+// digitsFor is how many digits behind the seconds' point a time needs.
+func digitsFor(ms int64) int {
+	if ms%1000 == 0 {
+		return 0
+	}
+	return 3
+}
+
+// fractionDigits is how many digits, up to nine, a time has behind its seconds.
+func fractionDigits(text string) int {
+	_, rest, _ := strings.Cut(text, ".")
+	return min(len(leadingDigits(rest)), 9)
+}
+
+// rewrite is another instant in the same form.
+func (t *isoTime) rewrite(ms int64, zone *time.Location) string {
+	old := t.at(zone)
+	now := time.UnixMilli(ms).Add(time.Duration(old.Nanosecond() % int(time.Millisecond))).In(old.Location())
+	date, clock := time.DateOnly, "15:04:05"
+	if len(t.date) == len("20060102") {
+		date, clock = "20060102", "150405"
+	}
+	digits, point := min(max(len(t.fraction)-1, 0), 9), "."
+	if digits > 0 {
+		point = t.fraction[:1]
+	}
+	if digits = max(digits, digitsFor(ms)); digits > 0 {
+		clock += point + strings.Repeat("0", digits)
+	}
+	if len(t.time) < len("150405") && now.Second() == 0 && now.Nanosecond() == 0 {
+		clock = strings.TrimSuffix(clock, "05")
+		clock = strings.TrimSuffix(clock, ":")
+	}
+	return now.Format(date) + t.between + now.Format(clock) + t.zone
+}
+
+func isNumber(text string) bool {
+	_, _, _, ok := splitNumber(text)
+	return ok
+}
+
+// appendNumber keeps what an old number has below a millisecond, if it is written without an exponent and is not negative.
+func (f *timeForm) appendNumber(to []byte, old string, ms int64) []byte {
+	whole, fraction, point := strings.Cut(old, ".")
+	kept := ms >= 0 && leadingDigits(whole) == whole && leadingDigits(fraction) == fraction
+	if !kept {
+		whole, fraction, point = "", "", false
+	}
+	switch f.unit {
+	case secondUnit:
+		return appendSeconds(to, ms, fraction)
+	case microsecondUnit:
+		to = appendBelow(to, ms, whole, 3)
+	case nanosecondUnit:
+		to = appendBelow(to, ms, whole, 6)
+	default:
+		to = strconv.AppendInt(to, ms, 10)
+	}
+	if point {
+		to = append(append(to, '.'), fraction...)
+	}
+	return to
+}
+
+// appendSeconds writes seconds with the digits that the old ones had, and what is below a millisecond of them.
+func appendSeconds(to []byte, ms int64, fraction string) []byte {
+	if ms < 0 {
+		return append(strconv.AppendInt(to, ms, 10), "e-3"...)
+	}
+	to = strconv.AppendInt(to, ms/1000, 10)
+	digits := fmt.Sprintf("%03d", ms%1000)
+	switch {
+	case len(fraction) > 3:
+		digits += fraction[3:]
+	default:
+		digits = digits[:max(len(fraction), len(strings.TrimRight(digits, "0")))]
+	}
+	if digits == "" {
+		return to
+	}
+	return append(append(to, '.'), digits...)
+}
+
+// appendBelow writes ms in a unit of so many digits more, with the last digits of the old number.
+func appendBelow(to []byte, ms int64, whole string, digits int) []byte {
+	below := strings.Repeat("0", digits)
+	if len(whole) > digits {
+		below = whole[len(whole)-digits:]
+	}
+	if ms == 0 {
+		return append(to, cmp.Or(strings.TrimLeft(below, "0"), "0")...)
+	}
+	return append(strconv.AppendInt(to, ms, 10), below...)
+}

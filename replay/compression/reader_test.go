@@ -1,0 +1,265 @@
+package compression
+
+import (
+	"archive/zip"
+	"bytes"
+	stdgzip "compress/gzip"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+)
+
+// written is a text in each form that an encoder in Go writes. bzip2 has none; its files come from elsewhere (testdata/formats).
+func written(t testing.TB, text []byte) map[string][]byte {
+	t.Helper()
+	files := make(map[string][]byte)
+	add := func(name string, make func(io.Writer) io.WriteCloser) {
+		var b bytes.Buffer
+		w := make(&b)
+		if _, err := w.Write(text); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		files[name] = b.Bytes()
+	}
+	add(Gzip, func(w io.Writer) io.WriteCloser { return stdgzip.NewWriter(w) })
+	add(Zstd, func(w io.Writer) io.WriteCloser { z, _ := zstd.NewWriter(w); return z })
+	add(LZ4, func(w io.Writer) io.WriteCloser { return lz4.NewWriter(w) })
+	add(FramedSnappy, func(w io.Writer) io.WriteCloser { return s2.NewWriter(w, s2.WriterSnappyCompat()) })
+	add(ZIP, func(w io.Writer) io.WriteCloser {
+		z := zip.NewWriter(w)
+		member, _ := z.Create("recording.ndjson")
+		return zipped{member, z}
+	})
+	files[RawSnappy] = s2.EncodeSnappy(nil, text)
+	files[HadoopSnappy] = hadoop(text)
+	return files
+}
+
+type zipped struct {
+	io.Writer
+	io.Closer
+}
+
+// hadoop writes blocks of 256 KiB, as Hadoop's codec does, each in pieces.
+func hadoop(text []byte) (file []byte) {
+	for block := range slices.Chunk(text, 256<<10) {
+		file = binary.BigEndian.AppendUint32(file, uint32(len(block)))
+		for piece := range slices.Chunk(block, 100_000) {
+			packed := s2.EncodeSnappy(nil, piece)
+			file = append(binary.BigEndian.AppendUint32(file, uint32(len(packed))), packed...)
+		}
+	}
+	return file
+}
+
+// records is a text of lines.
+func records(n int) []byte {
+	var b bytes.Buffer
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range n {
+		fmt.Fprintf(&b, `{"kind":"order","key":"customer-%d","event_time":"2013-01-31T18:05:%02dZ","value":%d}`+"\n", r.IntN(1000), i%60, r.IntN(1_000_000))
+	}
+	return b.Bytes()
+}
+
+func read(file io.Reader) (text []byte, names []string, err error) {
+	var r Reader
+	if err := r.Reset(file); err != nil {
+		return nil, r.Names(), err
+	}
+	text, err = io.ReadAll(&r)
+	return text, slices.Clone(r.Names()), err
+}
+
+func TestEveryFormIsToldByItsContent(t *testing.T) {
+	for _, n := range []int{1, 20, 5_000} {
+		text := records(n)
+		for name, file := range written(t, text) {
+			for how, from := range map[string]io.Reader{"": bytes.NewReader(file), " in halves": iotest.HalfReader(bytes.NewReader(file)), " with its end": iotest.DataErrReader(bytes.NewReader(file))} {
+				got, names, err := read(from)
+				if err != nil || !slices.Equal(names, []string{name}) || !bytes.Equal(got, text) {
+					t.Errorf("%s of %d lines%s: %d of %d bytes, as %q: %v", name, n, how, len(got), len(text), names, err)
+				}
+			}
+		}
+	}
+}
+
+func TestSeveralMembersAreOneText(t *testing.T) {
+	one, two := records(300), records(500)
+	first, second := written(t, one), written(t, two)
+	for name := range first {
+		if name == RawSnappy || name == ZIP {
+			continue // the one has no end of its own, and the other one directory
+		}
+		got, _, err := read(io.MultiReader(bytes.NewReader(first[name]), bytes.NewReader(second[name])))
+		if err != nil || !bytes.Equal(got, slices.Concat(one, two)) {
+			t.Errorf("%s: %d of %d bytes: %v", name, len(got), len(one)+len(two), err)
+		}
+	}
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i, text := range []string{"first", "", "second\n", "third"} {
+		header := &zip.FileHeader{Name: fmt.Sprint(i), Method: zip.Deflate}
+		create := w.CreateHeader
+		if i == 2 {
+			header, create = stored(header, text), w.CreateRaw
+		}
+		member, err := create(header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(member, text)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := read(&b)
+	if err != nil || string(got) != "first\nsecond\nthird" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func stored(header *zip.FileHeader, text string) *zip.FileHeader {
+	header.Method = zip.Store
+	header.UncompressedSize64, header.CompressedSize64 = uint64(len(text)), uint64(len(text))
+	header.CRC32 = crc32.ChecksumIEEE([]byte(text))
+	return header
+}
+
+func TestWhatIsCompressedTwiceIsReadToo(t *testing.T) {
+	text := records(100)
+	inner := written(t, text)
+	for name, file := range inner {
+		got, names, err := read(bytes.NewReader(written(t, file)[Gzip]))
+		if err != nil || !slices.Equal(names, []string{Gzip, name}) || !bytes.Equal(got, text) {
+			t.Errorf("%s: %d bytes as %q: %v", name, len(got), names, err)
+		}
+	}
+	file := text
+	for range 6 {
+		file = written(t, file)[Gzip]
+	}
+	if _, _, err := read(bytes.NewReader(file)); !errors.Is(err, errTooDeep) {
+		t.Error(err)
+	}
+}
+
+// TestWhatIsCutGivesWhatCameBefore cuts each file at many places.
+func TestWhatIsCutGivesWhatCameBefore(t *testing.T) {
+	text := records(3_000)
+	for name, file := range written(t, text) {
+		step := len(file)/31 + 1
+		if name == ZIP {
+			file = file[:len(file)-200] // its directory is not needed
+		}
+		for at := 20; at < len(file); at += step {
+			got, _, err := read(bytes.NewReader(file[:at]))
+			if err == nil && !isText(file[:10]) && len(got) == len(text) {
+				t.Errorf("%s cut at %d: nobody noticed", name, at)
+			}
+			if !bytes.HasPrefix(text, got) && err == nil {
+				t.Errorf("%s cut at %d: what came is not what was there", name, at)
+			}
+			if err == nil && len(got) > 0 && name != HadoopSnappy {
+				t.Errorf("%s cut at %d: %d bytes and no error", name, at, len(got))
+			}
+		}
+	}
+}
+
+func TestPlainTextIsLeftAlone(t *testing.T) {
+	for _, text := range []string{
+		"", "x", "{}", `{"a":1}`, "[1]", "id,name\n1,a\n", "d,e\n1,2\n", "\xef\xbb\xbf{}", " \n\t{}", "é;ü\n1;2\n", "BZhang,1\n", "ORC", "PKW", "\xf3\x89\x9a\xc2\x0a\x01a", "\xf3\x89\x9a\xc2\x0a\x08customer",
+		strings.Repeat("日本", 40), "\x00\x00\x00\x00", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "\x7b\x22",
+	} {
+		if got, names, err := read(strings.NewReader(text)); err != nil || len(names) > 0 || string(got) != text {
+			t.Errorf("%q became %q as %q: %v", text, got, names, err)
+		}
+	}
+}
+
+func TestAReaderServesOneFileAfterAnother(t *testing.T) {
+	text := records(50)
+	var r Reader
+	for range 3 {
+		for name, file := range written(t, text) {
+			if err := r.Reset(bytes.NewReader(file)); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(&r); err != nil || !bytes.Equal(got, text) {
+				t.Errorf("%s: %d bytes, %v", name, len(got), err)
+			}
+		}
+	}
+}
+
+func TestAnArchiveThatCannotBeRead(t *testing.T) {
+	encrypted, _ := hex.DecodeString("504b03040a0001000000000000000000000005000000050000000100000061")
+	lzma, _ := hex.DecodeString("504b03040a0000000e00000000000000000005000000050000000100000061")
+	for want, file := range map[string][]byte{"a is encrypted: unpack it first": encrypted, "a is packed by method 14": lzma} {
+		if _, _, err := read(bytes.NewReader(append(file, "12345"...))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	file := written(t, records(3))[ZIP]
+	flipped := slices.Clone(file)
+	flipped[60] ^= 1
+	if _, _, err := read(bytes.NewReader(flipped)); err == nil {
+		t.Error("a flipped byte was not noticed")
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	text := records(5)
+	for _, file := range written(f, text) {
+		f.Add(file)
+		f.Add(file[:len(file)/2])
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		var r Reader
+		if r.Reset(bytes.NewReader(file)) != nil {
+			return
+		}
+		_, _ = io.CopyN(io.Discard, &r, 8<<20)
+	})
+}
+
+func BenchmarkRead(b *testing.B) {
+	text := records(50_000)
+	files := written(b, text)
+	for _, name := range []string{Gzip, Zstd, LZ4, FramedSnappy, RawSnappy, HadoopSnappy, ZIP} {
+		b.Run(name, func(b *testing.B) {
+			var r Reader
+			buffer := make([]byte, 64<<10)
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				if err := r.Reset(bytes.NewReader(files[name])); err != nil {
+					b.Fatal(err)
+				}
+				for {
+					if _, err := r.Read(buffer); err == io.EOF {
+						break
+					} else if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}

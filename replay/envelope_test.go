@@ -1,0 +1,156 @@
+package replay
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"weir/record"
+	"weir/stream/kpl"
+)
+
+func gzipped(text string) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(text))
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// packed is a KPL aggregate of records under the keys p0, p1, …
+func packed(data ...string) []byte {
+	var p kpl.Packer
+	for i, d := range data {
+		p.Add(&kpl.Record{PartitionKey: fmt.Sprintf("p%d", i), Data: []byte(d)})
+	}
+	aggregate := p.Append(nil)
+	kpl.Seal(aggregate)
+	return aggregate
+}
+
+func event(key string, ms int) string { return fmt.Sprintf(`{"key":%q,"t":%d}`, key, ms) }
+
+func base64Of(data []byte) string { return base64.StdEncoding.EncodeToString(data) }
+
+func subscription(messages ...string) string {
+	var events []string
+	for i, m := range messages {
+		text, _ := json.Marshal(m)
+		events = append(events, fmt.Sprintf(`{"id":"%d","timestamp":%d,"message":%s}`, i, 1_510_109_208_016+i, text))
+	}
+	return `{"messageType":"DATA_MESSAGE","owner":"123456789012","logGroup":"g","logStream":"s","subscriptionFilters":["f"],"logEvents":[` + strings.Join(events, ",") + `]}`
+}
+
+// TestRecordsInEnvelopes opens what a record may be stored in, and in what that may be.
+func TestRecordsInEnvelopes(t *testing.T) {
+	one, two := event("a", 1), event("b", 2)
+	capture := func(data []byte) string {
+		return line(record.Captured{Shard: "s", Sequence: "1", Arrived: 5000, PartitionKey: "outer", Data: data})
+	}
+	for _, test := range []struct {
+		name, file string
+		want       []string // partition key and data
+		skipped    map[Reason]int64
+	}{
+		{"KPL aggregates, one behind another", string(packed(one, two)) + string(packed(two)), []string{"p0 " + one, "p1 " + two, "p0 " + two}, nil},
+		{"KPL aggregates and single records", string(packed(one)) + two + string(packed(two)) + "\n" + one, []string{"p0 " + one, "b " + two, "p0 " + two, "a " + one}, nil},
+		{"a single record, then an aggregate", one + string(packed(one, two)), []string{"a " + one, "p0 " + one, "p1 " + two}, nil},
+		{"an aggregate that is corrupt", string(packed(one, two))[:60] + "x" + string(packed(one, two)[61:]) + string(packed(two)), []string{"p0 " + two}, map[Reason]int64{BadEnvelope: 1}},
+		{"a captured aggregate", capture(packed(one, two)), []string{"p0 " + one, "p1 " + two}, nil},
+		{"a captured aggregate with a record that is none", capture(packed(one, "x")), []string{"p0 " + one}, map[Reason]int64{NotJSON: 1}},
+		{"captured gzip", capture(gzipped(one)), []string{"outer " + one}, nil},
+		{"captured gzip that is cut", capture(gzipped(one)[:20]) + capture([]byte(two)), []string{"outer " + two}, map[Reason]int64{BadEnvelope: 1}},
+		{"CloudWatch Logs in gzip, as it lies on a stream", capture(gzipped(subscription(one, two))), []string{"outer " + one, "outer " + two}, nil},
+		{"CloudWatch Logs as Firehose stores it", string(gzipped(subscription(one))) + string(gzipped(subscription(two, "no JSON"))), []string{"a " + one, "b " + two}, map[Reason]int64{NoEventTime: 1}},
+		{"CloudWatch Logs, compressed by Firehose again", string(gzipped(string(gzipped(subscription(one))) + string(gzipped(subscription(two))))), []string{"a " + one, "b " + two}, nil},
+		{"CloudWatch Logs' control message", `{"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"","timestamp":1,"message":"CWL CONTROL MESSAGE"}]}` + "\n" + one, []string{"a " + one}, map[Reason]int64{ControlMessage: 1}},
+		{
+			"an event of Lambda's", `{"Records":[{"kinesis":{"partitionKey":"k1","data":"` + base64Of([]byte(one)) + `","approximateArrivalTimestamp":1545084650.987},"eventSource":"aws:kinesis"},` +
+				`{"kinesis":{"partitionKey":"k2","data":"` + base64Of(packed(two)) + `","approximateArrivalTimestamp":1545084651.5}}]}`,
+			[]string{"k1 " + one, "p0 " + two},
+			nil,
+		},
+		{
+			"an answer of GetRecords", "{\n \"Records\": [\n  {\"SequenceNumber\": \"1\", \"ApproximateArrivalTimestamp\": \"2024-01-01T00:00:00.123000+00:00\", \"Data\": \"" + base64Of([]byte(one)) +
+				"\", \"PartitionKey\": \"k1\"}\n ],\n \"NextShardIterator\": \"x\", \"MillisBehindLatest\": 0\n}\n",
+			[]string{"k1 " + one},
+			nil,
+		},
+		{"records of GetRecords, one a line", `{"SequenceNumber":"1","Data":"` + base64Of([]byte(one)) + `","PartitionKey":"k1"}` + "\n", []string{"k1 " + one}, nil},
+		{
+			"Firehose's transformation", `{"invocationId":"i","records":[{"recordId":"1","approximateArrivalTimestamp":1510772160000,"data":"` + base64Of([]byte(one)) + `","kinesisRecordMetadata":{"partitionKey":"k1"}},` +
+				`{"recordId":"2","data":"!"}]}`,
+			[]string{"k1 " + one},
+			map[Reason]int64{BadEnvelope: 1},
+		},
+		{"an object that has records of something else", `{"records":[{"id":1}]}` + "\n" + one, []string{"a " + one}, map[Reason]int64{NoEventTime: 1}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := textOptions(test.file)
+			o.Order, o.Fields.PartitionKey = ByFile, nil
+			records, stats := play(t, o)
+			var got []string
+			for i := range records {
+				got = append(got, records[i].PartitionKey+" "+string(records[i].Data))
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("%q,\nwant %q", got, test.want)
+			}
+			for reason, n := range stats.Skipped.ByReason {
+				if test.skipped[reason] != n {
+					t.Errorf("%d skipped as %s: %+v", n, reason, stats.Skipped.Samples)
+				}
+			}
+			if len(test.skipped) != len(stats.Skipped.ByReason) {
+				t.Errorf("skipped %v, want %v", stats.Skipped.ByReason, test.skipped)
+			}
+		})
+	}
+}
+
+// TestALogEventWithoutAnObjectIsARecordItself as long as its own timestamp is what is asked for.
+func TestALogEventWithoutAnObjectIsARecordItself(t *testing.T) {
+	o := textOptions(subscription("plain text"))
+	o.Fields = record.Fields{EventTime: "timestamp", Key: []string{"id"}}
+	records, _ := play(t, o)
+	if len(records) != 1 || records[0].Event.Time != 1_510_109_208_016 || string(records[0].Data) != `{"id":"0","timestamp":1510109208016,"message":"plain text"}` {
+		t.Errorf("%+v", records)
+	}
+}
+
+// TestChangeRecordsAndEventsAreReadByPaths goes by the shapes that AWS documents of DMS, of DynamoDB's streams and of EventBridge.
+func TestChangeRecordsAndEventsAreReadByPaths(t *testing.T) {
+	for _, test := range []struct {
+		name, file string
+		fields     record.Fields
+		want       record.Event
+	}{
+		{
+			"DMS", `{"data":{"id":7,"amount":"12.50"},"metadata":{"timestamp":"2024-01-01T00:00:01.000000Z","record-type":"data","operation":"insert","partition-key-type":"schema-table","schema-name":"shop","table-name":"orders"}}`,
+			record.Fields{Kind: "metadata.operation", EventTime: "metadata.timestamp", Key: []string{"metadata.table-name", "data.id"}, Value: "data.amount"},
+			record.Event{Kind: "insert", Key: "orders|7", Time: 1_704_067_201_000, Value: "12.50"},
+		},
+		{
+			"DynamoDB", `{"awsRegion":"us-east-1","eventID":"e","eventName":"INSERT","userIdentity":null,"recordFormat":"application/json","tableName":"orders","dynamodb":{"ApproximateCreationDateTime":1704067201000,` +
+				`"Keys":{"id":{"S":"o-7"}},"NewImage":{"amount":{"N":"12.50"},"id":{"S":"o-7"}},"SizeBytes":30},"eventSource":"aws:dynamodb"}`,
+			record.Fields{Kind: "eventName", EventTime: "dynamodb.ApproximateCreationDateTime", Key: []string{"dynamodb.Keys.id"}, Value: "dynamodb.NewImage.amount"},
+			record.Event{Kind: "INSERT", Key: "o-7", Time: 1_704_067_201_000, Value: "12.50"},
+		},
+		{
+			"EventBridge", `{"version":"0","id":"i","detail-type":"order placed","source":"shop","account":"123456789012","time":"2024-01-01T00:00:01Z","region":"us-east-1","resources":["arn:1"],"detail":{"customer":"c-1","total":12.5}}`,
+			record.Fields{Kind: "detail-type", EventTime: "time", Key: []string{"detail.customer", "resources.0"}, Value: "detail.total"},
+			record.Event{Kind: "order placed", Key: "c-1|arn:1", Time: 1_704_067_201_000, Value: "12.5"},
+		},
+	} {
+		o := textOptions(test.file)
+		o.Fields = test.fields
+		if records, _ := play(t, o); len(records) != 1 || records[0].Event != test.want {
+			t.Errorf("%s: %+v", test.name, records)
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package replay
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"weir/record"
+)
+
+var guessNow = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+
+// writtenTimes are recordings' event times in one form each.
+type writtenTimes struct {
+	name  string
+	write func(time.Time) string // a JSON value
+	zone  string                 // what the user has to say, if anything
+	exact time.Duration
+	// ambiguous says that the first records may not tell.
+	ambiguous bool
+}
+
+func layoutTimes(layout, zone string, exact time.Duration) writtenTimes {
+	return writtenTimes{name: layout, zone: zone, exact: exact, write: func(at time.Time) string { return at.UTC().Format(`"` + layout + `"`) }}
+}
+
+func numberTimes(name string, exact time.Duration, format string, number func(time.Time) any) writtenTimes {
+	return writtenTimes{name: name, exact: exact, write: func(at time.Time) string { return fmt.Sprintf(format, number(at)) }}
+}
+
+func allWrittenTimes() []writtenTimes {
+	all := []writtenTimes{
+		numberTimes("s", time.Second, "%d", func(at time.Time) any { return at.Unix() }),
+		numberTimes("s in text", time.Second, `"%d"`, func(at time.Time) any { return at.Unix() }),
+		numberTimes("s with a fraction", time.Millisecond, "%s", func(at time.Time) any { return fmt.Sprintf("%d.%03d", at.Unix(), at.UnixMilli()%1000) }),
+		numberTimes("ms", time.Millisecond, "%d", func(at time.Time) any { return at.UnixMilli() }),
+		numberTimes("ms in text", time.Millisecond, `"%d"`, func(at time.Time) any { return at.UnixMilli() }),
+		numberTimes("us", time.Millisecond, "%d", func(at time.Time) any { return at.UnixMicro() }),
+		numberTimes("ns", time.Millisecond, "%d", func(at time.Time) any { return at.UnixNano() }),
+		numberTimes("ns in text", time.Millisecond, `"%d"`, func(at time.Time) any { return at.UnixNano() }),
+	}
+	for _, layout := range []string{
+		"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07", "2006-01-02 15:04:05 -0700", "2006-01-02t15:04:05z", "20060102T150405Z", "2006-01-02 15:04:05 UTC",
+		"02/Jan/2006:15:04:05 -0700", "Mon, 02 Jan 2006 15:04:05 -0700", "Mon Jan 02 15:04:05 -0700 2006", "Mon, 02 Jan 2006 15:04:05 GMT", "2006/01/02 15:04:05 -0700",
+	} {
+		all = append(all, layoutTimes(layout, "", time.Second))
+	}
+	all = append(all, layoutTimes("2006-01-02 15:04:05.000000+00", "", time.Millisecond))
+	for _, layout := range []string{
+		"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006/01/02 15:04:05", "02-Jan-2006 15:04:05", "Mon Jan _2 15:04:05 2006", "20060102150405", "20060102 15:04:05",
+	} {
+		all = append(all, layoutTimes(layout, "UTC", time.Second))
+	}
+	for _, layout := range []string{"01/02/2006 15:04:05", "02/01/2006 15:04:05", "01/02/2006 03:04:05 PM", "02.01.2006 15:04:05", "02-01-2006 15:04:05"} {
+		form := layoutTimes(layout, "UTC", time.Second)
+		form.ambiguous = true
+		all = append(all, form)
+	}
+	return all
+}
+
+// generatedRecording writes records in some format and compression, and gives their event times.
+func generatedRecording(r *rand.Rand, form *writtenTimes) (text []byte, times []int64, format Format) {
+	var b bytes.Buffer
+	format = []Format{NDJSON, Concatenated, CSV}[r.IntN(3)]
+	if format == CSV {
+		b.WriteString("key;t;value\n")
+	}
+	at := time.Date(1995+r.IntN(31), time.Month(1+r.IntN(12)), 1+r.IntN(28), r.IntN(24), r.IntN(60), r.IntN(60), r.IntN(1e9), time.UTC)
+	if latest := guessNow.AddDate(0, -2, 0); at.After(latest) {
+		at = latest
+	}
+	step := []time.Duration{time.Millisecond, time.Second, time.Hour}[r.IntN(3)]
+	for range 1 + r.IntN(200) {
+		value := form.write(at)
+		switch format {
+		case CSV:
+			fmt.Fprintf(&b, "k;%s;1\n", value)
+		case NDJSON:
+			fmt.Fprintf(&b, `{"key":"k","t":%s,"value":1}`+"\n", value)
+		default:
+			fmt.Fprintf(&b, `{"key":"k","t":%s,"value":1}`, value)
+		}
+		times = append(times, at.Truncate(form.exact).UnixMilli())
+		at = at.Add(time.Duration(r.Int64N(int64(step))))
+	}
+	return compressed(r.IntN(3), b.Bytes()), times, format
+}
+
+func compressed(how int, text []byte) []byte {
+	var b bytes.Buffer
+	var w io.WriteCloser
+	switch how {
+	case 1:
+		w = gzip.NewWriter(&b)
+	case 2:
+		w, _ = zstd.NewWriter(&b)
+	default:
+		return text
+	}
+	_, _ = w.Write(text)
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// TestAGuessOfTimesIsRightOrAsks goes through 200 generated recordings: what is guessed reads each of the times as it was written.
+func TestAGuessOfTimesIsRightOrAsks(t *testing.T) {
+	r := rand.New(rand.NewPCG(27, 1))
+	forms := allWrittenTimes()
+	asked := 0
+	for i := range 200 {
+		form := &forms[i%len(forms)]
+		text, times, format := generatedRecording(r, form)
+		o := Options{Source: "-", Stdin: bytes.NewReader(text), Fields: record.Fields{EventTime: "t", Key: []string{"key"}, Value: "value"}, Order: ByFile}
+		guess, err := GuessTimes(t.Context(), o, guessNow)
+		if form.zone != "" {
+			if _, isAsked := errors.AsType[*TimesError](err); !isAsked {
+				t.Errorf("%d %s %s: nobody asked for a zone: %+v, %v", i, form.name, format, guess, err)
+			}
+			o.Stdin, o.Fields.TimeZone = bytes.NewReader(text), form.zone
+			guess, err = GuessTimes(t.Context(), o, guessNow)
+		}
+		if err != nil {
+			if asked++; !form.ambiguous {
+				t.Errorf("%d %s %s: %v", i, form.name, format, err)
+			}
+			continue
+		}
+		o.Stdin, o.Fields.TimeFormat, o.Fields.TimeZone = bytes.NewReader(text), guess.Format, guess.Zone
+		records, stats := play(t, o)
+		if len(records) != len(times) || stats.Skipped.Count > 0 {
+			t.Fatalf("%d %s %s: %d of %d records, guessed %+v, %+v", i, form.name, format, len(records), len(times), guess, stats.Skipped)
+		}
+		for n := range records {
+			if records[n].Event.Time != times[n] {
+				t.Fatalf("%d %s %s: record %d is at %d, want %d; guessed %+v", i, form.name, format, n, records[n].Event.Time, times[n], guess)
+			}
+		}
+	}
+	t.Logf("asked for the order of day and month %d times", asked)
+}
+
+func TestWhatIsGuessedIsSaidWithItsReason(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"key":"k","t":1700000000}`:                                        "event times are taken as seconds since 1970: 1700000000 is 2023-11-14T22:13:20Z, and would be 1970-01-20T16:13:20Z in milliseconds (--time-format s)",
+		`{"key":"k","t":1700000000} {"key":"k","t":"2023-11-14T22:13:20Z"}`: "event times (where they are numbers) are taken as seconds since 1970: 1700000000 is 2023-11-14T22:13:20Z, and would be 1970-01-20T16:13:20Z in milliseconds (--time-format s)",
+		`{"key":"k","t":"31/Jan/2013:18:05:09 +0000"}`:                      `event times are taken as written by "02/Jan/2006:15:04:05 -0700", as all of the first records are: 31/Jan/2013:18:05:09 +0000 (--time-format)`,
+		`{"key":"k","t":1700000000000}`:                                     "",
+		`{"key":"k","t":"2023-11-14 22:13:20 UTC"}`:                         "",
+		`{"key":"k","t":5} {"key":"k","t":900}`:                             "",
+		`{"key":"k"}`:                                                       "",
+		`no JSON`:                                                           "",
+	} {
+		guess, err := GuessTimes(t.Context(), textOptions(text), guessNow)
+		if err != nil || guess.Why != want {
+			t.Errorf("%s: %+v, %v", text, guess, err)
+		}
+	}
+	for text, want := range map[string]string{
+		`{"key":"k","t":1700000000} {"key":"k","t":1700000000000}`: "the event times are numbers of several units: 1700000000 may be seconds, 1700000000000 may be milliseconds",
+		`{"key":"k","t":"2013-01-31 18:05:09"}`:                    `event times have no zone, as "2013-01-31 18:05:09"`,
+		`{"key":"k","t":"02/01/2013 18:05:09"}`:                    `event times as "02/01/2013 18:05:09" may be written as 01/02/2006 15:04:05 or 02/01/2006 15:04:05: the records do not tell which`,
+		`{"key":"k","t":20130131180509}`:                           `event times have no zone, as "20130131180509"`,
+	} {
+		_, err := GuessTimes(t.Context(), textOptions(text), guessNow)
+		asked, ok := errors.AsType[*TimesError](err)
+		if !ok || asked.Error() != want || !strings.Contains(asked.Hint(), "--time-") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// endless gives the same line for ever.
+type endless struct {
+	line string
+	read int
+}
+
+func (e *endless) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		copied := copy(p[n:], e.line[e.read:])
+		n += copied
+		e.read = (e.read + copied) % len(e.line)
+	}
+	return n, nil
+}
+
+// TestALookIsShort whatever the recording is.
+func TestALookIsShort(t *testing.T) {
+	for _, line := range []string{"no JSON\n", `{"key":"no time"}` + "\n", `{"key":"k","t":1700000000}` + "\n", `{"key":"k","t":[]}`} {
+		o := textOptions("")
+		o.Stdin = &endless{line: line}
+		if _, err := GuessTimes(t.Context(), o, guessNow); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
+func TestAStreamIsReadFromItsStartAfterALook(t *testing.T) {
+	text := strings.Repeat(`{"key":"k","t":1700000000}`+"\n", 5000)
+	stream := NewLookahead(strings.NewReader(text))
+	o := textOptions("")
+	o.Stdin = stream
+	guess, err := GuessTimes(t.Context(), o, guessNow)
+	if err != nil || guess.Format != "s" {
+		t.Fatalf("%+v, %v", guess, err)
+	}
+	stream.Rewind()
+	o.Fields.TimeFormat = guess.Format
+	if records, _ := play(t, o); len(records) != 5000 {
+		t.Errorf("%d records", len(records))
+	}
+}

@@ -1,0 +1,173 @@
+package foreign
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// option is one of amazon-kinesis-replay's.
+type option struct {
+	value bool   // it takes one
+	why   string // why it is not taken over; empty for one that is
+}
+
+// replayOptions are those of amazon-kinesis-replay, of its last version and of that before 2022.
+var replayOptions = map[string]option{
+	"streamArn":              {true, "weir makes a stream for each run"},
+	"s":                      {true, "weir makes a stream for each run"},
+	"streamName":             {true, "weir makes a stream for each run"},
+	"streamRegion":           {true, "weir makes a stream for each run"},
+	"bucketName":             {true, ""},
+	"objectPrefix":           {true, ""},
+	"bucketRegion":           {true, ""},
+	"speedup":                {true, ""},
+	"timestampAttributeName": {true, ""},
+	"seek":                   {true, ""},
+	"aggregate":              {false, ""},
+	"statisticsFrequency":    {true, "progress comes once a second, and series.csv has it"},
+	"readerBufferSize":       {true, "a recording of any size begins at once"},
+	"bufferSize":             {true, "a recording of any size begins at once"},
+	"kinesisProducerBuffer":  {true, "the queue in front of the writer is pipeline.input.queue, in bytes"},
+	"kinesisSenderThreads":   {true, "the writer sends what is due, one call a shard at a time"},
+	"maxOutstandingRecords":  {true, "the queue in front of the writer is pipeline.input.queue, in bytes"},
+	"noWatermark":            {false, "weir sends no watermarks among the records"},
+	"noBackpressure":         {false, "the schedule is never held back"},
+	"help":                   {false, "it asks for help"},
+}
+
+// word is one of a command line.
+type word struct {
+	text string
+	line int
+}
+
+// shellWords splits a command line as a shell does: blanks, quotes, backslashes, and what is behind a #.
+func shellWords(text string) (words []word) {
+	var b strings.Builder
+	in, quote, line, start := false, byte(0), 1, 1
+	end := func() {
+		if in {
+			words = append(words, word{b.String(), start})
+		}
+		b.Reset()
+		in = false
+	}
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if !in {
+			start = line
+		}
+		switch {
+		case c == '\n' && quote == 0:
+			end()
+		case quote == 0 && (c == ' ' || c == '\t' || c == '\r'):
+			end()
+		case quote == 0 && c == '#' && !in:
+			for i+1 < len(text) && text[i+1] != '\n' {
+				i++
+			}
+		case c == '\\' && quote != '\'' && i+1 < len(text):
+			i++
+			switch {
+			case text[i] == '\n':
+				line++
+			case text[i] == '\r' && i+1 < len(text) && text[i+1] == '\n':
+				i++
+				line++
+			default:
+				in = true
+				b.WriteByte(text[i])
+			}
+			continue
+		case quote == 0 && (c == '"' || c == '\''):
+			quote, in = c, true
+		case quote != 0 && c == quote:
+			quote = 0
+		default:
+			in = true
+			b.WriteByte(c)
+		}
+		if c == '\n' {
+			line++
+		}
+	}
+	end()
+	return words
+}
+
+func hasReplayOption(text string) bool {
+	return slices.ContainsFunc(shellWords(text), func(w word) bool {
+		return strings.HasPrefix(w.text, "-") && slices.Contains([]string{"objectPrefix", "timestampAttributeName", "bucketName"}, strings.TrimLeft(w.text, "-"))
+	})
+}
+
+// importCommand makes a scenario of a command line of amazon-kinesis-replay.
+func importCommand(text string, o Options) (*Scenario, error) {
+	given, notes, refused := readOptions(shellWords(text))
+	if given["bucketName"] == "" {
+		refused = append(refused, Note{0, "it names no -bucketName, and weir has no recording of its own in S3"})
+	}
+	if strings.Contains(given["bucketName"]+given["objectPrefix"], "$") {
+		refused = append(refused, Note{0, "its bucket or prefix is a variable of the shell's: write what is in it"})
+	}
+	if len(refused) > 0 {
+		return nil, &RefusedError{sortNotes(refused)}
+	}
+	speed, eventTime, key := "6480", "dropoff_datetime", "key"
+	if given["speedup"] != "" {
+		speed = given["speedup"]
+	}
+	if given["timestampAttributeName"] != "" {
+		eventTime = given["timestampAttributeName"]
+	}
+	if key = o.Key; key == "" {
+		key = "key"
+		notes = append(notes, Note{0, "fields.key is key: amazon-kinesis-replay gives each record a random partition key, and weir's rows need one of the record's; --key names another"})
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "version: 1\nname: %s\nabout: %s\nload:\n  replay:\n", quoted(o.Name), quoted("imported from a command line of amazon-kinesis-replay"))
+	fmt.Fprintf(&b, "    source: %s\n    speed: %sx\n", quoted("s3://"+given["bucketName"]+"/"+strings.TrimPrefix(given["objectPrefix"], "/")), speed)
+	if seek := given["seek"]; seek != "" {
+		fmt.Fprintf(&b, "    from: %s\n", quoted(seek))
+	}
+	fmt.Fprintf(&b, "fields:\n  event_time: %s\n  key: [%s]\n", quoted(strings.ReplaceAll(eventTime, ".", `\.`)), quoted(key))
+	if given["aggregate"] != "" {
+		b.WriteString("pipeline:\n  input: {packing: kpl}\n")
+	}
+	if region := given["bucketRegion"]; region != "" {
+		notes = append(notes, Note{0, "the bucket's region is none of the scenario: weir run … --source-region " + region})
+	}
+	return &Scenario{YAML: b.Bytes(), Notes: sortNotes(notes)}, nil
+}
+
+// readOptions reads what a command line gives.
+func readOptions(words []word) (given map[string]string, notes, refused []Note) {
+	given = make(map[string]string)
+	began := false
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		name, value, joined := strings.Cut(strings.TrimLeft(w.text, "-"), "=")
+		known, isOption := replayOptions[name]
+		switch {
+		case strings.HasPrefix(w.text, "-") && isOption:
+			began = true
+			if known.value && !joined {
+				if i++; i == len(words) {
+					return given, notes, append(refused, Note{w.line, w.text + " has no value"})
+				}
+				value = words[i].text
+			}
+			if given[name] = value; !known.value {
+				given[name] = "true"
+			}
+			if known.why != "" {
+				notes = append(notes, Note{w.line, fmt.Sprintf("-%s is not taken over: %s", name, known.why)})
+			}
+		case strings.HasPrefix(w.text, "-") && began:
+			refused = append(refused, Note{w.line, fmt.Sprintf("%s is no option of amazon-kinesis-replay", w.text)})
+		}
+	}
+	return given, notes, refused
+}
