@@ -154,7 +154,7 @@ type span struct {
 }
 
 // fired are the rows of a load. "The watermark is the greatest event time less the out-of-orderness. Each shard has one, and the least of them counts", and a
-// row goes when the watermark is at its window's end and what its subtask had before is processed. What is left is fired at the end of the run.
+// row goes when the watermark comes to its window's end less one millisecond, and what its subtask had before is processed. What is left is fired at the end of the run.
 func fired(s *scenarios.Scenario, load []arrival, at []engine, epoch time.Time, oldest bool) []row {
 	a := &s.Pipeline.Aggregator
 	size, slide, delay := time.Duration(a.Window).Milliseconds(), a.SlideOrWindow().Milliseconds(), time.Duration(a.OutOfOrderness).Milliseconds()
@@ -173,7 +173,7 @@ func fired(s *scenarios.Scenario, load []arrival, at []engine, epoch time.Time, 
 	t := newTriggers(s, at, event)
 	var rows []row
 	for _, w := range slices.Sorted(maps.Keys(windows)) {
-		trigger, due, ok := t.of(w + delay)
+		trigger, due, ok := t.of(w + delay - 1)
 		if !oldest && ok {
 			due = at[trigger].Due
 		}
