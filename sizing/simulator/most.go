@@ -11,12 +11,12 @@ import (
 
 // most is the most that waited in one backlog, and what there is to know of its readers.
 type most struct {
-	whole          backlog.Most
-	parts          []backlog.Most
-	readsThrottled int64
-	age            time.Duration // the iterator's
-	read           bool          // the age is known
-	routes         map[string]most
+	whole                           backlog.Most
+	parts                           []backlog.Most
+	readsThrottled, writesThrottled int64
+	age                             time.Duration // the iterator's
+	read                            bool          // the age is known
+	routes                          map[string]most
 }
 
 // or is the greater of each figure; what is counted is added up.
@@ -83,6 +83,9 @@ func (m *measures) look(l look) map[string]most {
 	}
 	if input, ok := all[result.InputBacklog]; ok {
 		input.readsThrottled = w.input.throttledReads(l)
+		if l == sinceStart {
+			input.writesThrottled = m.records.Throttled
+		}
 		input.age, input.read = ageOf(w.engine.readers, l)
 		all[result.InputBacklog] = input
 	}
@@ -152,7 +155,7 @@ func (m *measures) pass() {
 
 // result is how a result has the most of a place.
 func (m *most) result(place string) result.Backlog {
-	b := result.Backlog{Waited: waited(&m.whole), ReadsThrottled: m.readsThrottled}
+	b := result.Backlog{Waited: waited(&m.whole), ReadsThrottled: m.readsThrottled, WritesThrottled: m.writesThrottled}
 	for i, name := range result.PartsOf(place) {
 		if b.Parts == nil {
 			b.Parts = make(map[string]result.BacklogPart)
