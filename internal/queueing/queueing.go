@@ -77,9 +77,10 @@ func Pass(items []*Item) {
 	}
 }
 
-// Fetch reads what is stored, in the order in which it is: up to most items at once, one gap after the last time at the soonest, and no more than so many fetches
-// ahead of what has left. It is when each is read, and how many a fetch had at most.
-func Fetch(items []*Item, most, ahead int, gap time.Duration) (read []time.Duration, largest int) {
+// Fetch reads what is stored, in the order in which it is: up to most items at once, and no more than so many fetches ahead of what has left. A poll is "the time
+// between two reads of a shard that has nothing to give"; where it has more, it is read again, "five times a second at most". It is when each is read, and how many a
+// fetch had at most.
+func Fetch(items []*Item, most, ahead int, poll time.Duration) (read []time.Duration, largest int) {
 	var done []time.Duration // when the last of each fetch leaves
 	next := time.Duration(0)
 	for len(items) > 0 {
@@ -92,8 +93,10 @@ func Fetch(items []*Item, most, ahead int, gap time.Duration) (read []time.Durat
 			n++
 			read = append(read, at)
 		}
-		largest, next, done = max(largest, n), at+gap, append(done, items[n-1].Leaves)
-		items = items[n:]
+		largest, next, done = max(largest, n), at+poll, append(done, items[n-1].Leaves)
+		if items = items[n:]; len(items) > 0 && items[0].Comes <= at {
+			next = at + time.Second/5
+		}
 	}
 	return read, largest
 }

@@ -2,6 +2,7 @@ package queueing
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -155,5 +156,15 @@ func TestAnAgeIsThatOfTheOldestThatWaits(t *testing.T) {
 	}
 	if got := b.Most(0, 1000); got != (Extent{3, 0, 60}) {
 		t.Errorf("at most %+v", got)
+	}
+}
+
+// Two items a fetch, and two fetches ahead: the third waits until the first has left.
+func TestAFetchWaitsForItsPollAndForRoom(t *testing.T) {
+	ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+	items := []*Item{{Leaves: ms(900)}, {Leaves: ms(1800)}, {Leaves: ms(2700)}, {Comes: ms(100), Leaves: ms(3600)}, {Comes: ms(2000), Leaves: ms(4500)}, {Comes: ms(2600), Leaves: ms(5400)}}
+	read, largest := Fetch(items, 2, 2, ms(500))
+	if want := []time.Duration{0, 0, ms(200), ms(200), ms(2000), ms(3600)}; !slices.Equal(read, want) || largest != 2 {
+		t.Errorf("%v, %d", read, largest)
 	}
 }
