@@ -78,6 +78,7 @@ func pretend(t *testing.T, load load, meter *measure.Meter, clock record.Clock) 
 	meter.Begin(start)
 	source := load.begin(time.Now())
 	var unread []record.Stored
+	var processed int64
 	for {
 		var batch record.Batch
 		err := source.Fill(&batch, clock.Now()-start)
@@ -98,6 +99,10 @@ func pretend(t *testing.T, load load, meter *measure.Meter, clock record.Clock) 
 		keep := min(len(unread), 100+int(50*math.Exp(-into/300)*math.Sin(into/50)))
 		page := record.Page{Shard: "s", Records: unread[:len(unread)-keep], At: clock.Now(), Behind: time.Second}
 		meter.JoinInput(&page)
+		for range page.Records {
+			meter.Processed("s", []int64{processed}, clock.Now())
+			processed++
+		}
 		unread = unread[len(unread)-keep:]
 		if errors.Is(err, io.EOF) {
 			meter.End(clock.Now())

@@ -258,6 +258,7 @@ func (m *measures) fired(ids []int32) {
 		m.world.demand.row(r)
 		m.rows.ByKind[m.world.trace.Rows[r.key].Kind]++
 		if r.flushed {
+			r.trigger = now // it is due when it is fired
 			m.rows.Flushed++
 			continue
 		}
