@@ -18,7 +18,7 @@
 // first record; all shards are assigned before the first record is processed. A record is tested against the watermark that
 // holds before its own event time counts.
 //
-// A shard that comes of a reshard is read once those that it came of were read to their ends. It is assigned when the first of them was, before that one
+// A shard that comes of a reshard is read once those that it came of were read to their ends. It is assigned when the first of them was, before any of them
 // lets go of the watermark, and holds it where it then is: the watermark never falls, and does not rise until the new shard has passed it. So a
 // record of the new shard can come late by the watermarks that its parents ended with, and by no other's.
 //
@@ -249,8 +249,8 @@ func (a *Aggregator) start(ctx context.Context, group *errgroup.Group, from reco
 	return a.keep(ctx, group)
 }
 
-// read reads a shard to its end, once those that it came of were, and then has the group read the shards that came of it meanwhile. These are assigned
-// before it lets go of the watermark: else the watermark could pass records of theirs that are in order.
+// read reads a shard to its end, once those that it came of were, and then has the group read the shards that came of it meanwhile. All its children are
+// assigned before it lets go of the watermark, by whichever of their parents they came: or the watermark could pass records of theirs that are in order.
 func (a *Aggregator) read(ctx context.Context, group *errgroup.Group, in *input) error {
 	if err := a.lineage.Wait(ctx, &in.shard); err != nil {
 		return err
@@ -266,11 +266,11 @@ func (a *Aggregator) read(ctx context.Context, group *errgroup.Group, in *input)
 	if err := wait(ctx, in.processed); err != nil {
 		return err
 	}
-	born, err := a.lineage.End(in.shard.ID, children)
+	born, err := a.end(in, children)
 	if err != nil {
 		return err
 	}
-	for _, child := range a.adopt(born) {
+	for _, child := range born {
 		if err := child.deliver(ctx, delivery{born: child}); err != nil {
 			return err
 		}
@@ -282,6 +282,30 @@ func (a *Aggregator) read(ctx context.Context, group *errgroup.Group, in *input)
 	if done {
 		return nil
 	}
+	return a.letGo(ctx, in)
+}
+
+// end notes that a shard was read to its end, and lays out those of its children that no other parent brought.
+func (a *Aggregator) end(in *input, children []record.Shard) (born []*input, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	shards, err := a.lineage.End(in.shard.ID, children)
+	if err != nil {
+		return nil, err
+	}
+	return a.adopt(shards), nil
+}
+
+// letGo has a shard hold the watermark no more, once all of its children do.
+func (a *Aggregator) letGo(ctx context.Context, in *input) error {
+	for _, child := range a.layout.Load().inputs {
+		if !slices.Contains(child.shard.Parents, in.shard.ID) {
+			continue
+		}
+		if err := wait(ctx, child.assigned); err != nil {
+			return err
+		}
+	}
 	a.mu.Lock()
 	a.assigner.over(in.subtask)
 	a.mu.Unlock()
@@ -290,8 +314,6 @@ func (a *Aggregator) read(ctx context.Context, group *errgroup.Group, in *input)
 
 // adopt lays shards out that came of a reshard.
 func (a *Aggregator) adopt(shards []record.Shard) []*input {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	was := a.layout.Load()
 	is := *was
 	var inputs []*input

@@ -37,6 +37,7 @@ func (a *Aggregator) lay(inputs []*input) (*layout, error) {
 		}
 		for _, in := range inputs {
 			in.queue, in.readAhead = s.queue, s.readAhead
+			close(in.assigned)
 		}
 		l.sources = append(l.sources, s)
 		if len(inputs) == 0 {

@@ -40,7 +40,7 @@ func (p *polled) Read(ctx context.Context, shard record.Shard, _ record.Position
 			return ctx.Err()
 		}
 		page.Shard, last = shard.ID, page.Behind
-		if err := asked(ctx, to, page); err != nil {
+		if err := asked(ctx, to, page); err != nil || page.End {
 			return err
 		}
 	}
