@@ -7,6 +7,9 @@ type counters struct {
 	offered, sent, acked, throttled, retried, read, late, fired, written atomic.Int64
 }
 
+// firedCounter is the place of the rows that fired among the counters.
+const firedCounter = 7
+
 // counterNames are the columns of the counters in series.csv, in their order.
 var counterNames = []string{"offered", "sent", "acked", "throttled", "retried", "read", "late", "fired", "written"}
 

@@ -30,8 +30,6 @@ type flight struct {
 type firing struct {
 	count           int64
 	trigger, newest time.Duration // NoDue where no latency is taken
-	// due is when it counts as due in a backlog: with its trigger, or when it fired where nothing triggered it, as the flush does.
-	due time.Duration
 }
 
 type routeDone struct {
@@ -52,15 +50,15 @@ func (f *flight) trigger() time.Duration {
 	return record.NoDue
 }
 
-// due is when the first of a row's firings was due that are on their way, or the last of all.
+// due is when the first of a row's firings was due that are on their way, or the last of all: a row that the flush fired has no due time, and no age.
 func (f *flight) due() time.Duration {
 	switch {
 	case f == nil:
 		return record.NoDue
 	case len(f.firings) > 0:
-		return f.firings[0].due
+		return f.firings[0].trigger
 	}
-	return f.last.due
+	return f.last.trigger
 }
 
 // finish notes that a route is done with a firing. A record that is delivered again is counted once.

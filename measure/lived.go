@@ -20,6 +20,7 @@ type lived struct {
 	last   sight
 	counts []phaseCounts              // by the number of the name
 	trends []map[grows]*verdict.Trend // by span, then by what may grow; nil where the span is no hold, or too short
+	fired  []int64                    // rows, by span
 	looks  [][]time.Duration          // by span, those that are left but for the last: lengths at which a hold may be extended
 }
 
@@ -45,7 +46,7 @@ func newLived(p *phases, config *Config) *lived {
 			trends = make(map[grows]*verdict.Trend)
 			looks = verdict.Looks(span.End-span.Start, span.Limit)
 		}
-		l.trends, l.looks = append(l.trends, trends), append(l.looks, looks)
+		l.trends, l.looks, l.fired = append(l.trends, trends), append(l.looks, looks), append(l.fired, 0)
 	}
 	return l
 }
@@ -62,6 +63,7 @@ func (l *lived) see(at time.Duration, now sight) {
 	c := cursor{phases: l.phases}
 	if n := c.at(from + (to-from)/2); from < to && n != noPhase {
 		l.counts[n].add(to-from, l.last, now)
+		l.fired[c.span] += now.totals[firedCounter] - l.last.totals[firedCounter]
 		for name, place := range now.places {
 			l.grow(c.span, name, &place, to)
 		}
@@ -122,9 +124,8 @@ func (l *lived) look(span int, at time.Duration) {
 // sure says that nothing more has to be seen of a hold, by a look at a length of it that it is about to come to.
 func (l *lived) sure(span int, hold, at time.Duration) bool {
 	s := l.phases.spans()[span]
-	rate := float64(l.phases.offered[span].Load()) / l.into(span, at).Seconds()
 	for of, trend := range l.trends[span] {
-		growth, ok := trend.Growth(hold, rate)
+		growth, ok := trend.Growth(hold, float64(l.came(of.place, span))/l.into(span, at).Seconds())
 		if !ok || verdict.Undecided(l.config.Expectations, s.Name, of.place, of.part, growth) {
 			return false
 		}
@@ -179,7 +180,16 @@ func (l *lived) growth(of grows, span int) (g verdict.Growth, ok bool) {
 		return g, false
 	}
 	s := l.phases.spans()[span]
-	return t.Growth(s.End-s.Start, float64(l.phases.offered[span].Load())/(s.End-s.Start).Seconds())
+	return t.Growth(s.End-s.Start, float64(l.came(of.place, span))/(s.End-s.Start).Seconds())
+}
+
+// came is how much came to a place in a span: records of the load to the input, and rows that fired to the output and the table. Where none fired, nothing
+// grows there, in percent of anything.
+func (l *lived) came(place string, span int) int64 {
+	if fired := l.fired[span]; place != result.InputBacklog && fired > 0 {
+		return fired
+	}
+	return l.phases.offered[span].Load()
 }
 
 func fillTrend(t *result.BacklogTrend, g verdict.Growth) {

@@ -326,21 +326,21 @@ func TestARowThatOneRouteMissesAndOneTakesUnseenIsHandled(t *testing.T) {
 	}
 }
 
-// The flush fires what no record did: it waits from then on.
-func TestARowThatNothingTriggeredIsDueWhenItFired(t *testing.T) {
+// The flush fires what no record did. The row waits, and no due time is known of it.
+func TestARowThatNothingTriggeredWaitsWithoutAnAge(t *testing.T) {
 	m := New(Config{})
 	flushed := fired("a", record.NoDue, 0)
 	flushed.Flushed = true
 	m.Fired([]record.Fired{flushed}, 10*time.Second)
 	m.see(15 * time.Second)
-	if age := m.current(result.TableBacklog).whole.now.Age(15 * time.Second); age != 5*time.Second {
-		t.Errorf("it waits since %s", age)
+	if now := m.current(result.TableBacklog).whole.now; now.Records != 1 || now.Age(15*time.Second) != 0 {
+		t.Errorf("%d rows wait, the oldest for %s", now.Records, now.Age(15*time.Second))
 	}
 	m.Written([]record.Row{flushed.Row}, 18*time.Second)
 	var r result.Result
 	m.Fill(&r, 20*time.Second)
-	if b := r.Backlog[result.TableBacklog]; *b.MaxSeconds != 8 {
-		t.Errorf("at most %v s", *b.MaxSeconds)
+	if b := r.Backlog[result.TableBacklog]; b.MaxRecords != 1 || *b.MaxSeconds != 0 {
+		t.Errorf("at most %v rows, %v s", b.MaxRecords, *b.MaxSeconds)
 	}
 	if _, ok := r.Latency[Written]; ok {
 		t.Error("it is among the latencies")

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -258,6 +259,28 @@ func TestTheTrendIsThatOfTheWorstHold(t *testing.T) {
 	for n, want := range []string{"", "pass", "fail", "", ""} {
 		if got := phases[n].Backlog["input"].Trend; got != want {
 			t.Errorf("%s: %q, want %q", p.names[n], got, want)
+		}
+	}
+}
+
+// Of 600 records a second, 15 rows come. A third of them stays: that is 33 % of the rows, and less than 1 % of the load.
+func TestTheTrendOfTheOutputIsInPercentOfTheRowsThatFired(t *testing.T) {
+	const length = 320 * time.Second
+	p := newPhases([]Phase{{Name: "hold", End: length, Hold: true}})
+	p.begun.Store(0)
+	p.offered[0].Store(int64(length/time.Second) * 600)
+	l := newLived(p, &Config{})
+	for at := time.Second; at <= length; at += time.Second {
+		seconds := int64(at / time.Second)
+		now := glimpse(at, 0, 0, 0, backlog.Extent{Records: 5 * seconds, Oldest: at})
+		now.totals[slices.Index(counterNames, "fired")] = 15 * seconds
+		now.places[result.OutputBacklog] = now.places[result.InputBacklog]
+		l.see(at, now)
+	}
+	for place, want := range map[string]float64{result.InputBacklog: 100 * 5.0 / 600, result.OutputBacklog: 100 * 5.0 / 15} {
+		b := newPiled().fill(place)
+		if l.trend(place, &b); b.TrendPercent == nil || math.Abs(*b.TrendPercent-want) > 0.001 {
+			t.Errorf("%s: %+v, want %.3f %%", place, b.BacklogTrend, want)
 		}
 	}
 }

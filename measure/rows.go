@@ -61,16 +61,13 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 	for i := range rows {
 		f := &rows[i]
 		r.counts.Fired++
-		to := firing{count: f.Count, trigger: f.Trigger, newest: f.Newest, due: f.Trigger}
+		to := firing{count: f.Count, trigger: f.Trigger, newest: f.Newest}
 		switch {
 		case f.Flushed:
 			r.counts.Flushed++
 			to.trigger, to.newest = record.NoDue, record.NoDue
 		case f.Trigger == record.NoDue:
 			r.counts.Untimed++
-		}
-		if to.trigger == record.NoDue {
-			to.due = at
 		}
 		row := r.inFlight[f.RowID]
 		if row == nil {
@@ -79,7 +76,7 @@ func (r *Rows) Fired(rows []record.Fired, at time.Duration) {
 		}
 		if len(row.firings) == 0 {
 			r.open++
-			r.table.fired(row, &f.Row, to.due)
+			r.table.fired(row, &f.Row, to.trigger)
 		}
 		row.firings = append(row.firings, to)
 		row.fired++
@@ -218,7 +215,7 @@ func (r *Rows) finish(id record.RowID, f *flight, by *int64, at time.Duration) {
 		r.open--
 		r.table.over(f, at)
 	case f.handed != nil:
-		r.table.renew(f.handed, f.firings[0].due, at)
+		r.table.renew(f.handed, f.firings[0].trigger, at)
 	}
 	r.free(id, f)
 }

@@ -36,6 +36,11 @@ func (t *tableRows) add(row *record.Row, due time.Duration) *handedRow {
 
 func (t *tableRows) remove(h *handedRow, at time.Duration) {
 	t.level.Add(-1, -h.bytes)
+	t.aged(h, at)
+}
+
+// aged takes note of how long a row has waited, which waits no longer, or not as the firing that it was.
+func (t *tableRows) aged(h *handedRow, at time.Duration) {
 	t.ages.Remove(h.due)
 	if h.due != record.NoDue {
 		t.level.Aged(at - h.due)
@@ -59,10 +64,7 @@ func (t *tableRows) over(f *flight, at time.Duration) {
 
 // renew takes a row whose oldest firing was written, and that has others.
 func (t *tableRows) renew(h *handedRow, due, at time.Duration) {
-	t.ages.Remove(h.due)
-	if h.due != record.NoDue {
-		t.level.Aged(at - h.due)
-	}
+	t.aged(h, at)
 	h.due = due
 	t.ages.Add(due, 1)
 }

@@ -44,7 +44,7 @@ func growthTable(v *placeView, b *result.Backlog) tableView {
 	if b.TrendPercent == nil {
 		return tableView{}
 	}
-	t := tableView{Caption: "Growth over the worst hold, in percent of the load offered; at most 1\u00a0% is sustainable", Head: []string{"", "growth", "verdict"}}
+	t := tableView{Caption: fmt.Sprintf("Growth over the worst hold, in percent of %s; at most 1\u00a0%% is sustainable", result.Arrivals(v.name)), Head: []string{"", "growth", "verdict"}}
 	if b.TrendSeconds != nil && b.TrendCorrelation != nil {
 		t.Caption += fmt.Sprintf(". Looked at for %s, with noise that lasts %s", writeSeconds(*b.TrendSeconds), lasting(*b.TrendCorrelation))
 	}
@@ -153,7 +153,7 @@ func routesTable(b *result.Backlog) tableView {
 
 // backlogsTable has the backlogs of all places in one.
 func (r *Run) backlogsTable() tableView {
-	t := tableView{Head: []string{"backlog at most", "records or rows", "bytes", "age of the oldest", "growth, of the load"}}
+	t := tableView{Head: []string{"backlog at most", "records or rows", "bytes", "age of the oldest", "growth, of the load or the rows"}}
 	add := func(name string, w *result.Waited, trend *result.BacklogTrend) {
 		growing := "–"
 		if trend.TrendPercent != nil {

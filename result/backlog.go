@@ -32,6 +32,15 @@ func PartsOf(place string) []string {
 	return nil
 }
 
+// Arrivals name what comes to a place, and what the growth of its backlog is in percent of: records of the load come to the input, and rows that fired to the
+// output and the table.
+func Arrivals(place string) string {
+	if place == InputBacklog {
+		return "the load"
+	}
+	return "the rows"
+}
+
 // Backlog is the most that waited in one place.
 //
 //   - input: a record is in it from its due time until the aggregator took it into its windows and its cost was paid, or until it was dropped as late,
@@ -93,7 +102,8 @@ type Waited struct {
 
 // BacklogTrend is how fast a backlog grew over the worst hold. All of it is absent where no hold was judged.
 type BacklogTrend struct {
-	// TrendPercent is the slope in percent of the load offered, and TrendMargin how unsure it is: with 99 % confidence, the slope is at most their sum.
+	// TrendPercent is the slope in percent of what came in the hold, records or rows that fired (see [Arrivals]), and TrendMargin how unsure it is: with 99 % confidence,
+	// the slope is at most their sum.
 	TrendPercent *float64 `json:"trend_percent,omitempty"`
 	TrendMargin  *float64 `json:"trend_margin_percent,omitempty"`
 	// Trend is pass, fail or inconclusive against 1 %.

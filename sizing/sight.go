@@ -41,7 +41,7 @@ func growing(r *result.Result) (reasons []string) {
 		case words != "":
 			reasons = append(reasons, words)
 		case b.Trend == verdict.Inconclusive:
-			reasons = append(reasons, fmt.Sprintf("whether the backlog of the %s grows is not known: by %.2g ± %.2g %% of the load", place, *b.TrendPercent, *b.TrendMargin))
+			reasons = append(reasons, fmt.Sprintf("whether the backlog of the %s grows is not known: by %.2g ± %.2g %% of %s", place, *b.TrendPercent, *b.TrendMargin, result.Arrivals(place)))
 		}
 	}
 	return reasons

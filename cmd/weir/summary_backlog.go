@@ -20,7 +20,7 @@ func writeBacklogs(w io.Writer, r *result.Result) {
 		if b.IteratorAge != nil {
 			more = append(more, fmt.Sprintf("iterator age at most %.3f s", *b.IteratorAge))
 		}
-		if growth := growthText(&b); growth != "" {
+		if growth := growthText(place.name, &b); growth != "" {
 			more = append(more, growth)
 		}
 		if len(more) > 0 {
@@ -57,11 +57,11 @@ func partsText(place string, b *result.Backlog) string {
 }
 
 // growthText is how fast a backlog grew, and which part of it did where that is too fast; empty where no trend was measured.
-func growthText(b *result.Backlog) string {
+func growthText(place string, b *result.Backlog) string {
 	if b.TrendPercent == nil || b.TrendMargin == nil {
 		return ""
 	}
-	text := fmt.Sprintf("grows by %+.2f ± %.2f %% of the load (%s)", *b.TrendPercent, *b.TrendMargin, b.Trend)
+	text := fmt.Sprintf("grows by %+.2f ± %.2f %% of %s (%s)", *b.TrendPercent, *b.TrendMargin, result.Arrivals(place), b.Trend)
 	if part, ok := b.Parts[b.Grows]; ok && part.TrendPercent != nil {
 		text += fmt.Sprintf(", %s by %+.2f %%", b.Grows, *part.TrendPercent)
 	}

@@ -46,7 +46,7 @@ route refunds   2 hits, 2 rows, 5 misses; backlog at most 1 rows, 0.400 s
 backlog input   at most 7500 records, 16.000 s; most in engine (harness 2, writer 12, stream 88, engine 7400)
                 iterator age at most 0.250 s; grows by +4.81 ± 0.07 % of the load (fail), engine by +4.80 %
 backlog output  at most 3 rows, 0.500 s (writer 3, stream 3, function 2)
-                grows by +0.10 ± 0.20 % of the load (pass)
+                grows by +0.10 ± 0.20 % of the rows (pass)
 backlog table   at most 9 rows
 `
 	if got != want {

@@ -13,7 +13,7 @@ import (
 type Item struct {
 	// Due is when its age begins. "Seconds: the time since the oldest one was due; a row's due time is its trigger's."
 	Due time.Duration
-	// Flushed says that it is a row without a trigger: it is due when it is fired.
+	// Flushed says that it is a row without a trigger: it waits like the others, and has no age.
 	Flushed bool
 	// Enters is when the backlog takes it in: "a record from its due time, a row from its firing".
 	Enters time.Duration
@@ -195,7 +195,7 @@ func (b *Backlog) walk(show func(now, until time.Duration, waits Extent, oldest 
 		}
 		waits.Records, waits.Bytes, inside[c.item] = waits.Records+sign, waits.Bytes+sign*item.Bytes, !c.leaves
 		last = max(last, c.item+1)
-		for first = min(first, c.item); first < last && !inside[first]; {
+		for first = min(first, c.item); first < last && (!inside[first] || b.items[first].Flushed); {
 			first++
 		}
 		oldest := never

@@ -143,12 +143,12 @@ func TestWhatIsSavedUpPassesAtOnceAndNoMoreThanThat(t *testing.T) {
 	}
 }
 
-// A row that the flush fired is due from then on.
+// A row that the flush fired counts, and has no age.
 func TestAnAgeIsThatOfTheOldestThatWaits(t *testing.T) {
 	b := NewBacklog([]*Item{
-		{Due: 0, Enters: 0, Leaves: 50}, {Due: 10, Enters: 30, Leaves: 70}, {Due: 5, Enters: 40, Leaves: 45}, {Due: 60, Flushed: true, Enters: 60, Leaves: 100},
+		{Due: 0, Enters: 0, Leaves: 50}, {Due: 10, Enters: 30, Leaves: 70}, {Due: 5, Enters: 40, Leaves: 45}, {Due: 1, Flushed: true, Enters: 60, Leaves: 100},
 	})
-	for i, want := range []Extent{{1, 0, 20}, {3, 0, 42}, {1, 0, 45}, {1, 0, 20}, {}} {
+	for i, want := range []Extent{{1, 0, 20}, {3, 0, 42}, {1, 0, 45}, {1, 0, 0}, {}} {
 		at := []time.Duration{20, 42, 55, 80, 100}[i]
 		if got := b.At(at)[0]; got != want {
 			t.Errorf("at %d: %+v, want %+v", at, got, want)

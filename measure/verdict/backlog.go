@@ -210,9 +210,9 @@ func Growing(place string, b *result.Backlog) string {
 	}
 	part, ok := b.Parts[b.Grows]
 	if !ok || part.TrendPercent == nil {
-		return fmt.Sprintf("the backlog of the %s grows by %.2g %% of the load", place, *b.TrendPercent)
+		return fmt.Sprintf("the backlog of the %s grows by %.2g %% of %s", place, *b.TrendPercent, result.Arrivals(place))
 	}
-	words := fmt.Sprintf("%s grows by %.2g %% of the load", growingPart(place, b.Grows), *part.TrendPercent)
+	words := fmt.Sprintf("%s grows by %.2g %% of %s", growingPart(place, b.Grows), *part.TrendPercent, result.Arrivals(place))
 	if b.Grows == result.WriterPart && b.WritesThrottled > 0 {
 		words += fmt.Sprintf(": its shards take %d records/s and %d MiB/s each", limits.ShardWriteRecordsPerSecond, limits.ShardWriteBytesPerSecond>>20)
 	}

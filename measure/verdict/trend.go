@@ -11,7 +11,7 @@ import (
 const (
 	trendBatches = 10
 	trendT       = 2.896
-	// trendBound is the growth, in percent of the load offered, from which on a load is not sustainable.
+	// trendBound is the growth, in percent of what comes, from which on a load is not sustainable.
 	trendBound = 1.0
 	// shortestBatch is the least that a batch spans: batches must be longer than what shakes a pipeline, as a checkpoint or a collection.
 	shortestBatch = 30 * time.Second
@@ -119,7 +119,7 @@ func (t *Trend) coarsen() {
 	t.sums, t.samples, t.cell = t.sums[:n], t.samples[:n], 2*t.cell
 }
 
-// Growth is how fast a backlog grows, in percent of the load offered: with 99 % confidence by at most Percent + Margin, and with the same
+// Growth is how fast a backlog grows, in percent of what came: with 99 % confidence by at most Percent + Margin, and with the same
 // confidence by at least Percent - Margin. Where it was looked at for less than 20 correlation times, ten batches of it are not independent, and what
 // they say of the margin is too little: it is then at least what the noise could do if it were one long wave.
 type Growth struct {
@@ -129,9 +129,9 @@ type Growth struct {
 }
 
 // Growth is what the samples of the first part of the hold say, which is that long; ok is false where that is too short, or was not seen to its
-// end, or nothing was offered. What is left over beyond ten batches is at the start, where a hold still settles.
-func (t *Trend) Growth(hold time.Duration, offeredPerSecond float64) (g Growth, ok bool) {
-	if offeredPerSecond <= 0 || hold < ShortestHold(t.period) {
+// end, or nothing came. What is left over beyond ten batches is at the start, where a hold still settles.
+func (t *Trend) Growth(hold time.Duration, arrivalsPerSecond float64) (g Growth, ok bool) {
+	if arrivalsPerSecond <= 0 || hold < ShortestHold(t.period) {
 		return Growth{}, false
 	}
 	// A batch is made of so many cells: whole periods, whatever a cell is.
@@ -145,13 +145,13 @@ func (t *Trend) Growth(hold time.Duration, offeredPerSecond float64) (g Growth, 
 	}
 	length := time.Duration(each) * t.cell
 	slope, deviation := fit(means)
-	perSecond := 100 / (length.Seconds() * offeredPerSecond)
-	g = Growth{Percent: slope * perSecond, Margin: trendT * deviation * perSecond, Over: trendBatches * length}
+	percent := 100 / (length.Seconds() * arrivalsPerSecond)
+	g = Growth{Percent: slope * percent, Margin: trendT * deviation * percent, Over: trendBatches * length}
 	if parts, seen := t.means(from, each, quarters); seen {
 		var swing float64
 		g.Correlation, swing = noiseOf(parts, length/quarters)
 		if g.Over < lookAfter*g.Correlation {
-			g.Margin = max(g.Margin, swings*swing*100/(g.Over.Seconds()*offeredPerSecond))
+			g.Margin = max(g.Margin, swings*swing*100/(g.Over.Seconds()*arrivalsPerSecond))
 		}
 	}
 	return g, true

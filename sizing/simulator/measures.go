@@ -34,7 +34,8 @@ type measures struct {
 type span struct {
 	start, end time.Duration
 	phase      *phase
-	offered    int64
+	// offered are records, and fired rows.
+	offered, fired int64
 	// trends are those of the backlogs, by place; nil where the span is no hold that is long enough.
 	trends map[string]*trends
 }
@@ -253,12 +254,14 @@ func (m *measures) again(n int64) {
 func (m *measures) fired(ids []int32) {
 	now := m.world.clock.now
 	m.rows.Expected += int64(len(ids))
+	if s := m.spanAt(now); s != nil && !m.world.feeder.ended {
+		s.fired += int64(len(ids))
+	}
 	for _, id := range ids {
 		r := &m.world.rows[id]
 		m.world.demand.row(r)
 		m.rows.ByKind[m.world.trace.Rows[r.key].Kind]++
 		if r.flushed {
-			r.trigger = now // it is due when it is fired
 			m.rows.Flushed++
 			continue
 		}

@@ -60,7 +60,7 @@ func (m *measures) judge(place string, of *phase, b *result.Backlog) {
 		if s.trends == nil || of != nil && s.phase != of {
 			continue
 		}
-		if g := s.growth(s.trends[place].whole); g != nil && (worst == nil || g.Worse(*worst)) {
+		if g := s.growth(place, s.trends[place].whole); g != nil && (worst == nil || g.Worse(*worst)) {
 			worst, over = g, s
 		}
 	}
@@ -70,7 +70,7 @@ func (m *measures) judge(place string, of *phase, b *result.Backlog) {
 	setTrend(&b.BacklogTrend, worst)
 	steepest := 0.0
 	for i, name := range result.PartsOf(place) {
-		g := over.growth(over.trends[place].parts[i])
+		g := over.growth(place, over.trends[place].parts[i])
 		if g == nil {
 			continue
 		}
@@ -83,10 +83,15 @@ func (m *measures) judge(place string, of *phase, b *result.Backlog) {
 	}
 }
 
-// growth is how fast something grew over the hold, nil where that is not known.
-func (s *span) growth(t *verdict.Trend) *verdict.Growth {
+// growth is how fast what waits in a place grew over the hold, in percent of what came to it: records to the input, and rows that fired to the others, if any
+// did. It is nil where that is not known.
+func (s *span) growth(place string, t *verdict.Trend) *verdict.Growth {
+	came := s.offered
+	if place != result.InputBacklog && s.fired > 0 {
+		came = s.fired
+	}
 	lasted := s.end - s.start
-	g, ok := t.Growth(lasted, float64(s.offered)/lasted.Seconds())
+	g, ok := t.Growth(lasted, float64(came)/lasted.Seconds())
 	if !ok {
 		return nil
 	}
