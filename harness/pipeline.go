@@ -156,7 +156,7 @@ func (r *run) routedSink(ctx context.Context, p *pipeline) (aggregator.Sink, err
 		p.mappings = append(p.mappings, mapping)
 		p.parts = append(p.parts, func(ctx context.Context) error { return mapping.Run(ctx, from) })
 	}
-	return routing.NewForward(blocking{writer, r.meter, r.clock}), nil
+	return routing.NewForward(blocking{writer, r.meter}), nil
 }
 
 // joined is a reader of a stream whose pages join sees first. The observer is told of throttled reads.
@@ -208,17 +208,10 @@ func (j joining) Take(ctx context.Context, page record.Page) error {
 type blocking struct {
 	writer *stream.Writer
 	meter  *measure.Meter
-	clock  record.Clock
 }
 
-// Put takes all of the records, or says how many it has not. A row that nothing triggered, as the flush's, is due now.
+// Put takes all of the records, or says how many it has not.
 func (b blocking) Put(ctx context.Context, records []record.Record) error {
-	now := b.clock.Now()
-	for i := range records {
-		if records[i].Due == record.NoDue {
-			records[i].Due = now
-		}
-	}
 	b.meter.Queued(size(records))
 	taken, err := b.writer.PutWait(ctx, records)
 	if err != nil {
