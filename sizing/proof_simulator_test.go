@@ -59,11 +59,14 @@ func simulatedBacklog(t *testing.T, seed uint64, limit worlds.Limit, load float6
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := parts{T: t, world: w}
-	c.compare("of the run", outcome.Result.Backlog, run.Backlog)
+	c := parts{T: t, world: w, each: map[string]time.Duration{result.InputBacklog: w.Every}}
+	for _, place := range []string{result.OutputBacklog, result.TableBacklog} {
+		c.each[place] = betweenRows(&run)
+	}
+	c.compare("of the run", 0, outcome.Result.Backlog, run.Backlog)
 	for i := range run.Phases {
 		if run.Phases[i].Name == "hold" {
-			c.compare("of the hold", outcome.Result.Phases[i].Backlog, run.Phases[i].Backlog)
+			c.compare("of the hold", w.Scenario.Pipeline.Aggregator.SlideOrWindow(), outcome.Result.Phases[i].Backlog, run.Phases[i].Backlog)
 		}
 	}
 	t.Logf("%s: %d figures, %d off", w.Scenario.Name, c.seen, c.off)
@@ -96,37 +99,55 @@ func simulable(t *testing.T, seed uint64, limit worlds.Limit, load float64, hold
 	}
 }
 
+// betweenRows is the time from one row of a run to the next, on average.
+func betweenRows(run *result.Result) time.Duration {
+	lasted := 0.0
+	for i := range run.Phases {
+		lasted += run.Phases[i].Seconds
+	}
+	return time.Duration(lasted * float64(time.Second) / float64(run.Rows.Expected-run.Rows.Flushed))
+}
+
 // parts compares backlogs part by part.
 type parts struct {
 	*testing.T
-	world     *worlds.World
+	world *worlds.World
+	// each is the time from one record or row that comes to a place to the next.
+	each      map[string]time.Duration
 	seen, off int
 }
 
-func (c *parts) compare(when string, simulated, run map[string]result.Backlog) {
+// compare compares every place. What fires at the edge of a time is on either side of it: there, rows come a firing sooner or later.
+func (c *parts) compare(when string, edge time.Duration, simulated, run map[string]result.Backlog) {
 	c.Helper()
 	for place, ran := range run {
+		edge := edge
+		if place == result.InputBacklog {
+			edge = 0
+		}
 		sim, ok := simulated[place]
 		if !ok {
 			c.Errorf("%s: the simulation has no backlog of the %s", c.world.Scenario.Name, place)
 			continue
 		}
-		c.waited(place+" "+when, &sim.Waited, &ran.Waited)
+		c.waited(place, " "+when, edge, &sim.Waited, &ran.Waited)
 		for _, part := range result.PartsOf(place) {
 			a, b := sim.Parts[part], ran.Parts[part]
-			c.waited(place+"."+part+" "+when, &a.Waited, &b.Waited)
+			c.waited(place, "."+part+" "+when, edge, &a.Waited, &b.Waited)
 		}
 	}
 }
 
-func (c *parts) waited(what string, simulated, run *result.Waited) {
+// waited compares what waited, within what comes in a poll and passes the limit together, and its age, within a poll.
+func (c *parts) waited(place, of string, edge time.Duration, simulated, run *result.Waited) {
 	c.Helper()
 	poll := time.Duration(c.world.Scenario.Pipeline.Aggregator.Poll)
 	if output := c.world.Scenario.Pipeline.Output; output != nil {
 		poll = max(poll, time.Duration(output.Poll))
 	}
-	takes := poll + c.world.Takes + c.world.Pause + c.world.Every
-	batch := float64(max(c.world.Batch, c.world.Rows)) + takes.Seconds()/c.world.Every.Seconds()
+	takes := poll + c.world.Takes + c.world.Pause + c.world.Every + edge
+	batch := float64(max(c.world.Batch, c.world.Rows)) + takes.Seconds()/c.each[place].Seconds()
+	what := place + of
 	c.figure(what, float64(simulated.MaxRecords), float64(run.MaxRecords), batch)
 	c.figure("age of "+what, seconds(simulated), seconds(run), takes.Seconds())
 }
