@@ -35,7 +35,7 @@ test: needs-go needs-cc ## all tests, under the race detector
 
 .PHONY: prove
 prove: needs-go ## the long proofs: a year of records at full load, and the docs' slow commands
-	WEIR_PROVE=1 go test -count=1 -v -p 1 -timeout 30m -run '^TestProve' -skip '$(PROVE_SKIP)' $$($(call packages_with,TestProve))
+	WEIR_PROVE=1 go test -count=1 -v -p 1 -timeout 120m -run '^TestProve' -skip '$(PROVE_SKIP)' $$($(call packages_with,TestProve))
 
 .PHONY: browser-tools
 browser-tools: ## install what make test-browser needs: Chromium (as root, from Debian) and playwright-core
