@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 )
 
@@ -35,12 +36,15 @@ func OnS3(source string) bool { return strings.HasPrefix(source, s3Scheme) }
 
 // findFiles finds out whether the source is there and has anything in it.
 func findFiles(ctx context.Context, o *Options) (files, error) {
+	look, looked := o.Stdin.(*Lookahead)
 	switch {
+	case looked && look.source == o.Source:
+		return &stream{name: filepath.Base(o.Source), from: look}, nil
 	case o.Source == "-":
 		if o.Stdin == nil {
 			return nil, fmt.Errorf("standard input %w", ErrNotFound)
 		}
-		return &stdin{from: o.Stdin}, nil
+		return &stream{name: "-", from: o.Stdin}, nil
 	case OnS3(o.Source):
 		return findObjects(ctx, o.S3, o.Source)
 	}

@@ -30,13 +30,14 @@ func findLocal(source string) (files, error) {
 	if info.IsDir() {
 		return findFolder(source)
 	}
-	if info.Mode().IsRegular() { // opening a pipe for a look would take its first reader from it
-		file, err := os.Open(source)
-		if err != nil {
-			return nil, localError(source, err)
-		}
-		_ = file.Close() // nothing was written
+	if !info.Mode().IsRegular() {
+		return &stream{name: filepath.Base(source), from: &pipe{path: source}}, nil
 	}
+	file, err := os.Open(source)
+	if err != nil {
+		return nil, localError(source, err)
+	}
+	_ = file.Close() // nothing was written
 	return &localFiles{root: filepath.Dir(source), names: []string{filepath.Base(source)}}, nil
 }
 

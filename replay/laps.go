@@ -43,8 +43,8 @@ func newLaps(ctx context.Context, o *Options, found *unopened) (files, error) {
 	switch {
 	case o.Loop < 0 && o.Loop != Forever:
 		return nil, fmt.Errorf("%w: a recording cannot be looped %d times", ErrImpossible, o.Loop)
-	case o.Source == "-":
-		return nil, fmt.Errorf("%w: standard input cannot be looped, for it can be read once", ErrImpossible)
+	case Once(o.Source):
+		return nil, fmt.Errorf("%w: %s cannot be looped: it can be read only once", ErrImpossible, SourceText(o.Source))
 	}
 	left := Forever
 	if o.Loop > 0 {

@@ -154,7 +154,7 @@ func TestReadingEndsWithItsContext(t *testing.T) {
 	defer writer.Close()
 	for name, body := range map[string]io.Reader{"pipe": reader, "stdin": iotest.ErrReader(errors.New("later"))} {
 		ctx, cancel := context.WithCancel(t.Context())
-		l := &lines{open: oneByOne(&stdin{from: body})}
+		l := &lines{open: oneByOne(&stream{name: "-", from: body})}
 		cancel()
 		if b, err := l.next(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %+v, %v", name, b, err)

@@ -41,7 +41,7 @@ type Options struct {
 	// order of their path relative to it, hidden ones named as skipped; the objects of a prefix in key order. So a Firehose
 	// layout (yyyy/MM/dd/HH/…) comes in the order of its hours.
 	Source string
-	// Stdin is read where Source is "-".
+	// Stdin is read where Source is "-", and where it is a [Lookahead] of the source.
 	Stdin io.Reader
 	// S3 is asked where [OnS3] says so.
 	S3 S3

@@ -81,7 +81,7 @@ func sampleTimes(ctx context.Context, o Options) (*timeSample, error) {
 	l := lines{format: o.Format, columns: o.Columns, open: oneByOne(found)}
 	defer l.close()
 	for !sample.enough() && p.counts.lines < requiredWithin {
-		if o.Source == "-" && len(sample.numbers)+len(sample.texts) > 0 {
+		if Once(o.Source) && len(sample.numbers)+len(sample.texts) > 0 {
 			break // more may be long in coming
 		}
 		b, err := l.next(ctx)
@@ -293,22 +293,22 @@ func fittingLayouts(layouts, texts []string, now time.Time) (fitting []string) {
 	return fitting
 }
 
-// onlyLayout is the layout that fits all of the texts, if any other that does reads the same times.
+// onlyLayout is the layout that fits all of the texts, if any other that does reads the same time in whatever text. That both read the same in these says
+// nothing of those to come: 03/03 is one day, and 03/04 may be two.
 func onlyLayout(layouts, texts []string, now time.Time) string {
 	fitting := fittingLayouts(layouts, texts, now)
-	if len(fitting) == 0 {
+	if len(fitting) == 0 || slices.ContainsFunc(fitting[1:], func(other string) bool { return !readTheSame(fitting[0], other) }) {
 		return ""
 	}
-	for _, other := range fitting[1:] {
-		for _, text := range texts {
-			a, _ := time.Parse(fitting[0], text)
-			b, _ := time.Parse(other, text)
-			if !a.Equal(b) {
-				return ""
-			}
-		}
-	}
 	return fitting[0]
+}
+
+// readTheSame says that two layouts that fit the same texts differ in nothing but how they may be padded.
+func readTheSame(a, b string) bool {
+	text := time.Date(2013, 5, 4, 15, 2, 1, 0, time.UTC).Format(a)
+	inA, _ := time.Parse(a, text)
+	inB, err := time.Parse(b, text)
+	return err == nil && inA.Equal(inB)
 }
 
 func withZone(layout, example, zone string) (Times, error) {

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -168,6 +171,7 @@ func TestWhatIsGuessedIsSaidWithItsReason(t *testing.T) {
 		`{"key":"k","t":1700000000} {"key":"k","t":1700000000000}`: "the event times are numbers of several units: 1700000000 may be seconds, 1700000000000 may be milliseconds",
 		`{"key":"k","t":"2013-01-31 18:05:09"}`:                    `event times have no zone, as "2013-01-31 18:05:09"`,
 		`{"key":"k","t":"02/01/2013 18:05:09"}`:                    `event times as "02/01/2013 18:05:09" may be written as 01/02/2006 15:04:05 or 02/01/2006 15:04:05: the records do not tell which`,
+		`{"key":"k","t":"03/03/2013 18:05:09"}`:                    `event times as "03/03/2013 18:05:09" may be written as 01/02/2006 15:04:05 or 02/01/2006 15:04:05: the records do not tell which`,
 		`{"key":"k","t":20130131180509}`:                           `event times have no zone, as "20130131180509"`,
 	} {
 		_, err := GuessTimes(t.Context(), textOptions(text), guessNow)
@@ -175,6 +179,34 @@ func TestWhatIsGuessedIsSaidWithItsReason(t *testing.T) {
 		if !ok || asked.Error() != want || !strings.Contains(asked.Hint(), "--time-") {
 			t.Errorf("%s: %v", text, err)
 		}
+	}
+}
+
+func TestANamedPipeIsReadFromItsStartAfterALook(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip("no named pipes here:", err)
+	}
+	const records = 5000
+	written := make(chan error, 1)
+	go func() {
+		written <- os.WriteFile(path, []byte(strings.Repeat(`{"key":"k","t":1700000000}`+"\n", records)), 0)
+	}()
+	o := textOptions("")
+	o.Source, o.Fields.TimeFormat = path, ""
+	look := NewLookahead(path, nil)
+	o.Stdin = look
+	guess, err := GuessTimes(t.Context(), o, guessNow)
+	if err != nil || guess.Format != "s" {
+		t.Fatalf("%+v, %v", guess, err)
+	}
+	look.Rewind()
+	o.Fields.TimeFormat = guess.Format
+	if got, _ := play(t, o); len(got) != records {
+		t.Errorf("%d records", len(got))
+	}
+	if err := <-written; err != nil {
+		t.Error(err)
 	}
 }
 
@@ -206,7 +238,7 @@ func TestALookIsShort(t *testing.T) {
 
 func TestAStreamIsReadFromItsStartAfterALook(t *testing.T) {
 	text := strings.Repeat(`{"key":"k","t":1700000000}`+"\n", 5000)
-	stream := NewLookahead(strings.NewReader(text))
+	stream := NewLookahead("-", strings.NewReader(text))
 	o := textOptions("")
 	o.Stdin = stream
 	guess, err := GuessTimes(t.Context(), o, guessNow)

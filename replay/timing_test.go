@@ -260,7 +260,7 @@ func TestWhatCannotBeDoneToARecordingIsRefusedOrCounted(t *testing.T) {
 		"cannot be done: keys cannot be multiplied, for every part of the key is the kind, the event time or the value": func(o *Options) { o.Multiply, o.Fields.Key = 2, []string{"kind"} },
 		"cannot be done: records cannot be multiplied by -1":                                                            func(o *Options) { o.Multiply = -1 },
 		`cannot be done: event times cannot be moved, for "t" is a part of the key, the kind or the value, too`:         func(o *Options) { o.ShiftTo, o.Fields.Key = time.Now(), []string{"key", "t"} },
-		"cannot be done: standard input cannot be looped, for it can be read once":                                      func(o *Options) { o.Loop = 2 },
+		"cannot be done: standard input cannot be looped: it can be read only once":                                     func(o *Options) { o.Loop = 2 },
 		"cannot be done: a recording cannot be looped -2 times":                                                         func(o *Options) { o.Loop = -2 },
 	} {
 		o := textOptions(numbered(1))

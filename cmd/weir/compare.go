@@ -166,7 +166,7 @@ func (c *comparison) scenarioOf(name string, only []string, flags *pflag.FlagSet
 		return nil, err
 	}
 	if from := s.Load.Replay; from != nil {
-		if _, live := replay.OnStream(from.Source); live || from.Source == "-" {
+		if _, live := replay.OnStream(from.Source); live || replay.Once(from.Source) {
 			return nil, usage("%s: %s cannot be read twice, and a comparison runs it several times: capture it first", name, from.Source)
 		}
 	}

@@ -126,8 +126,8 @@ func (c *cli) trace(ctx context.Context, s *scenarios.Scenario, options *runOpti
 	if s.Load.Replay == nil {
 		return trace.Of(s)
 	}
-	if s.Load.Replay.Source == "-" {
-		return nil, &sizing.Mistake{Text: "standard input can be read only once, and sizing goes through the load several times", Hint: "write it into a file"}
+	if source := s.Load.Replay.Source; replay.Once(source) {
+		return nil, &sizing.Mistake{Text: replay.SourceText(source) + " can be read only once, and sizing goes through the load several times", Hint: "write it into a file"}
 	}
 	if err := c.tellTimes(ctx, s, options.source.client()); err != nil {
 		return nil, err

@@ -23,8 +23,8 @@ func (c *cli) settleTimes(ctx context.Context, s *scenarios.Scenario, source aws
 	}
 	ctx, cancel := c.untilSignal(ctx)
 	defer cancel()
-	if s.Load.Replay.Source == "-" {
-		stream := replay.NewLookahead(c.stdin)
+	if source := s.Load.Replay.Source; replay.Once(source) {
+		stream := replay.NewLookahead(source, c.stdin)
 		c.stdin = stream
 		defer stream.Rewind()
 	}

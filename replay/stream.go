@@ -3,25 +3,24 @@ package replay
 import (
 	"context"
 	"io"
-	"sync"
-	"sync/atomic"
 )
 
-// stdin is one file, a stream that may never end.
-type stdin struct {
+// stream is one file that can be read once, and may never end.
+type stream struct {
+	name  string
 	from  io.Reader
 	named bool
 }
 
-func (s *stdin) next(context.Context) (string, error) {
+func (s *stream) next(context.Context) (string, error) {
 	if s.named {
 		return "", io.EOF
 	}
 	s.named = true
-	return "-", nil
+	return s.name, nil
 }
 
-func (s *stdin) open(ctx context.Context, _ string) (io.ReadCloser, error) {
+func (s *stream) open(ctx context.Context, _ string) (io.ReadCloser, error) {
 	return newDetached(ctx, s.from), nil
 }
 
@@ -85,41 +84,4 @@ func (d *detached) Read(p []byte) (int, error) {
 	n := copy(p, d.rest)
 	d.rest = d.rest[n:]
 	return n, nil
-}
-
-// Lookahead is a stream that can be gone back to the start of once, after a look at how it begins. Reads of both sorts may be in different goroutines.
-type Lookahead struct {
-	from    io.Reader
-	looked  atomic.Bool // the look is over
-	mu      sync.Mutex
-	kept    []byte // what the look has read
-	at      int
-	failure error // of the look
-}
-
-// NewLookahead makes one.
-func NewLookahead(from io.Reader) *Lookahead { return &Lookahead{from: from} }
-
-// Rewind ends the look: from here on the stream is read from its start. A Read of the look that still waits adds to what is kept, and the next one waits for it.
-func (l *Lookahead) Rewind() { l.looked.Store(true) }
-
-func (l *Lookahead) Read(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.looked.Load() {
-		n, err := l.from.Read(p)
-		l.kept = append(l.kept, p[:n]...)
-		l.failure = err
-		return n, err
-	}
-	if l.at < len(l.kept) {
-		n := copy(p, l.kept[l.at:])
-		l.at += n
-		return n, nil
-	}
-	l.kept, l.at = nil, 0
-	if l.failure != nil {
-		return 0, l.failure
-	}
-	return l.from.Read(p)
 }
