@@ -18,7 +18,7 @@ var wide = bound{span: 1 << 40, records: 1 << 30, bytes: 1 << 40}
 
 // sortTimes is the order in which a sorter gives back records with the given event times, of one byte each.
 func sortTimes(b bound, times ...int64) (got []entry, disordered int64) {
-	s := &sorter{bound: b, out: func(r *record.Record) { got = append(got, entry{moment(r), r.Event.Time}) }}
+	s := newSorter(b, whole{}, func(r *record.Record) { got = append(got, entry{moment(r), r.Event.Time}) })
 	for i, at := range times {
 		s.add(&record.Record{Data: []byte{0}, Due: time.Duration(at), Event: record.Event{Time: int64(i)}})
 	}
@@ -87,13 +87,13 @@ func TestSorterKeepsItsBoundAndLosesNothing(t *testing.T) {
 		}
 		var out, disordered int64
 		var horizon int64 = -1 << 63
-		s := &sorter{bound: b, out: func(r *record.Record) {
+		s := newSorter(b, whole{}, func(r *record.Record) {
 			out++
 			if moment(r) < horizon {
 				disordered++
 			}
 			horizon = max(horizon, moment(r))
-		}}
+		})
 		times := rapid.SliceOf(rapid.Int64Range(-200, 200)).Draw(t, "times")
 		for i, at := range times {
 			s.add(&record.Record{Data: make([]byte, i%3+1), Due: time.Duration(at)})
@@ -126,7 +126,7 @@ func BenchmarkSort(b *testing.B) {
 			}
 			out := 0
 			for b.Loop() {
-				s := &sorter{bound: bound{span: 20_000, records: 1_000_000, bytes: 1 << 30}, out: func(*record.Record) { out++ }}
+				s := newSorter(bound{span: 20_000, records: 1_000_000, bytes: 1 << 30}, whole{}, func(*record.Record) { out++ })
 				for i := range records {
 					s.add(&records[i])
 				}
