@@ -19,19 +19,19 @@ type run[T any] struct {
 
 func (r *run[T]) first() *item[T] { return &r.pieces[0][r.head] }
 
-// push appends an item, to be filled in where it is.
-func (r *run[T]) push(at int64, spare *pieces[T]) *item[T] {
+// push appends an item; what it holds is to be filled in where it is.
+func (r *run[T]) push(at int64, seq uint64, spare *pieces[T]) *item[T] {
 	r.newest = at
 	n := len(r.pieces) - 1
 	switch {
 	case n < 0:
-		r.pieces = pieces[T]{make([]item[T], 1)}
+		r.pieces = pieces[T]{{{at: at, seq: seq}}}
 		return &r.pieces[0][0]
 	case len(r.pieces[n]) == pieceItems:
 		r.pieces = append(r.pieces, spare.take())
 		n++
 	}
-	r.pieces[n] = append(r.pieces[n], item[T]{})
+	r.pieces[n] = append(r.pieces[n], item[T]{at: at, seq: seq})
 	return &r.pieces[n][len(r.pieces[n])-1]
 }
 

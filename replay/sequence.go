@@ -33,9 +33,14 @@ type sorting interface {
 	late() int64
 }
 
-func newSequence(o *Options) *sequence {
+// newSequence makes a sequence. With inBrief, nobody looks into the records that are handed on: see [briefs].
+func newSequence(o *Options, inBrief bool) *sequence {
 	s := &sequence{delay: o.Delay, passed: o.After, schedule: schedule{pace: o.Pace, idle: uint64(o.SkipIdle.Milliseconds())}}
-	if o.Order != ByFile {
+	switch {
+	case o.Order == ByFile:
+	case inBrief:
+		s.sorter = newSorter(sortBound, newBriefs(), s.append)
+	default:
 		s.sorter = newSorter(sortBound, whole{}, s.append)
 	}
 	return s

@@ -44,14 +44,14 @@ type sorter[T any] struct {
 type form[T any] interface {
 	pack(*record.Record) T
 	// unpack gives the record back. It is good until the next call.
-	unpack(*T) *record.Record
+	unpack(*item[T]) *record.Record
 }
 
 // whole holds all of a record.
 type whole struct{}
 
-func (whole) pack(r *record.Record) record.Record    { return *r }
-func (whole) unpack(r *record.Record) *record.Record { return r }
+func (whole) pack(r *record.Record) record.Record          { return *r }
+func (whole) unpack(i *item[record.Record]) *record.Record { return &i.held }
 
 type item[T any] struct {
 	at   int64  // the record's moment
@@ -74,8 +74,7 @@ func (s *sorter[T]) add(r *record.Record) {
 	if s.held == 0 || at > s.newest {
 		s.newest = at
 	}
-	i := s.place(at)
-	i.at, i.seq, i.held = at, s.seq, s.form.pack(r)
+	s.place(at).held = s.form.pack(r)
 	s.seq++
 	s.held++
 	s.bytes += int64(r.Size())
@@ -108,10 +107,10 @@ func (s *sorter[T]) place(at int64) *item[T] {
 		n = sort.Search(len(s.runs), func(n int) bool { return s.runs[n].newest <= at })
 	}
 	if n < len(s.runs) {
-		return s.runs[n].push(at, &s.spare)
+		return s.runs[n].push(at, s.seq, &s.spare)
 	}
 	r := &run[T]{oldest: at}
-	i := r.push(at, &s.spare)
+	i := r.push(at, s.seq, &s.spare)
 	s.runs = append(s.runs, r)
 	heap.Push(&s.heads, r)
 	return i
@@ -121,7 +120,7 @@ func (s *sorter[T]) place(at int64) *item[T] {
 func (s *sorter[T]) pop() {
 	r := s.heads[0]
 	oldest := r.first()
-	out := s.form.unpack(&oldest.held)
+	out := s.form.unpack(oldest)
 	s.held--
 	s.bytes -= int64(out.Size())
 	s.released, s.horizon = true, oldest.at

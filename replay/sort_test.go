@@ -2,6 +2,7 @@ package replay
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -76,6 +77,22 @@ func TestSorterEqualsAStableSortWhenTheDisorderFits(t *testing.T) {
 			t.Fatalf("%v, want %v", got, want)
 		}
 	})
+}
+
+// TestSorterSortsMoreThanAPieceHolds has runs of several pieces, which empty while others fill.
+func TestSorterSortsMoreThanAPieceHolds(t *testing.T) {
+	r := rand.New(rand.NewPCG(27, 5))
+	times := make([]int64, 10*pieceItems)
+	want := make([]entry, len(times))
+	for i := range times {
+		times[i] = int64(i/3) - r.Int64N(4)*r.Int64N(pieceItems)
+		want[i] = entry{times[i], int64(i)}
+	}
+	slices.SortStableFunc(want, func(a, b entry) int { return cmp.Compare(a.at, b.at) })
+	got, disordered := sortTimes(bound{span: 3 * pieceItems, records: 1 << 30, bytes: 1 << 40}, times...)
+	if disordered != 0 || !slices.Equal(got, want) {
+		t.Errorf("%d of %d records, %d too late, not in their order", len(got), len(want), disordered)
+	}
 }
 
 func TestSorterKeepsItsBoundAndLosesNothing(t *testing.T) {

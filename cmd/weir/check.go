@@ -115,8 +115,22 @@ func shellWord(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// checkGCPercent is Go's own. Nothing is late in a survey, so that it need not have the memory that keeps a run from being late.
-const checkGCPercent = 100
+const (
+	// checkGCPercent is Go's own. Nothing is late in a survey, so that it need not have the memory that keeps a run from being late.
+	checkGCPercent = 100
+	// checkMemory is the heap beyond which memory is collected more often than that says: with the program itself, a survey then has 256 MiB at most.
+	checkMemory = 208 << 20
+)
+
+// saveMemory makes the program take little of it, unless its environment says how much.
+func saveMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(checkGCPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(checkMemory)
+	}
+}
 
 // printSurvey says what a recording holds, and by which command it is replayed.
 func (c *cli) printSurvey(ctx context.Context, config *harness.Config, command string) error {
@@ -130,9 +144,7 @@ func (c *cli) printSurvey(ctx context.Context, config *harness.Config, command s
 		return asUsage(config.Scenario, err)
 	}
 	defer closeSource()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(checkGCPercent)
-	}
+	saveMemory()
 	survey, err := replay.TakeSurvey(ctx, options, config.Scenario.Pipeline.Input.Shards)
 	if err != nil {
 		return asUsage(config.Scenario, harness.SourceError(err))
