@@ -5,9 +5,9 @@ type pieces[T any] [][]item[T]
 
 const (
 	// pieceItems is how many items a piece has; the first of a run may be smaller, for there may be many runs.
-	pieceItems = 4096
+	pieceItems = 512
 	// sparePieces bounds the emptied pieces that are kept: of a recording that is in order, one goes whenever one comes.
-	sparePieces = 4
+	sparePieces = 32
 )
 
 // run is a queue of items in order.

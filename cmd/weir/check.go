@@ -20,11 +20,12 @@ import (
 func (c *cli) checkCommand() *cobra.Command {
 	var flags scenarioFlags
 	var source sourceFlags
+	var all bool
 	command := &cobra.Command{
 		Use:   "check SCENARIO|SOURCE",
 		Short: "Read a scenario or a recording without running it: what is wrong with it, and what it would ask of the stream",
 		Long: `Read a scenario, or a recording to its end, without sending anything, and say what it holds, what would be skipped and why, how much
-it would bring to each shard in its busiest second, and which of AWS's limits that would break.
+it would bring to each shard in its busiest second, and which of AWS's limits that would break. It is about a screen; --all shows the rest.
 
 What has the name of a shipped scenario or ends in .yaml is a scenario; anything else is a recording. What no flag says is as
 the scenario has it, or as weir replay has it by default.`,
@@ -42,12 +43,22 @@ the scenario has it, or as weir replay has it by default.`,
 			again := replayIt(command.Flags(), args[0])
 			return c.printSurvey(ctx, &harness.Config{
 				Scenario: scenario, Source: source.client(), Stdin: c.stdin, Required: flags.required(),
-			}, again)
+			}, shown{command: again, all: all})
 		},
 	}
 	flags.ofScenario(command.Flags())
 	grouped(command, &source)
+	command.Flags().BoolVar(&all, allFlag, false, "show every kind, field, shard and example, where a screen has no room for them")
 	return command
+}
+
+// allFlag is the one flag of check that is none of replay's.
+const allFlag = "all"
+
+// shown is how a survey is shown: in all, or as a screen has room, with the command that replays the recording.
+type shown struct {
+	command string
+	all     bool
 }
 
 // hintSource says what may have been meant by a recording that is not there.
@@ -93,6 +104,9 @@ func replayIt(flags *pflag.FlagSet, source string) string {
 		command = "weir run " + shellWord(source)
 	}
 	flags.Visit(func(flag *pflag.Flag) {
+		if flag.Name == allFlag {
+			return
+		}
 		values := []string{flag.Value.String()}
 		if list, several := flag.Value.(pflag.SliceValue); several {
 			values = list.GetSlice()
@@ -133,7 +147,7 @@ func saveMemory() {
 }
 
 // printSurvey says what a recording holds, and by which command it is replayed.
-func (c *cli) printSurvey(ctx context.Context, config *harness.Config, command string) error {
+func (c *cli) printSurvey(ctx context.Context, config *harness.Config, as shown) error {
 	why, err := c.settleTimes(ctx, config.Scenario, config.Source)
 	if err != nil {
 		return err
@@ -149,7 +163,7 @@ func (c *cli) printSurvey(ctx context.Context, config *harness.Config, command s
 	if err != nil {
 		return asUsage(config.Scenario, harness.SourceError(err))
 	}
-	survey.Guessed, survey.Command = why, command
+	survey.Guessed, survey.Command, survey.All = why, as.command, as.all
 	if err := survey.WriteText(c.stdout); err != nil {
 		return fmt.Errorf("print the survey: %w", err)
 	}
