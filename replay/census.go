@@ -106,6 +106,7 @@ func (l *lines) note(format Format, compression string) {
 
 // writeForms says in which forms the files are, and which fields the records have.
 func (s *Survey) writeForms(sheet *survey.Sheet) {
+	lines := make([]string, 0, len(s.Forms))
 	for i := range s.Forms {
 		k := &s.Forms[i]
 		text := string(k.Format)
@@ -115,12 +116,9 @@ func (s *Survey) writeForms(sheet *survey.Sheet) {
 		if len(s.Forms) > 1 {
 			text += fmt.Sprintf(": %s, as %s", survey.Plural(k.Files, "file"), survey.Printable(k.Example))
 		}
-		name := ""
-		if i == 0 {
-			name = "format"
-		}
-		sheet.Row(name, "%s", text)
+		lines = append(lines, text)
 	}
+	sheet.List("format", "forms", len(lines), lines)
 	for i, line := range s.fieldLines() {
 		name := ""
 		if i == 0 {
@@ -148,7 +146,7 @@ func (s *Survey) fieldLines() (lines []string) {
 		}
 		if line != "" && len(line)+len(text)+2 > fieldsWidth {
 			lines, line = append(lines, line+","), ""
-			if len(lines) == maxFieldLines {
+			if len(lines) == maxFieldLines && !s.All {
 				lines[maxFieldLines-1] += fmt.Sprintf(" and %d more", len(s.Fields)-i)
 				return lines
 			}

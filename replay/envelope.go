@@ -122,8 +122,14 @@ func (p *parser) batch(data []byte, e envelope, out func(*record.Record)) (found
 	case bytes.Contains(data, []byte(`ecords"`)):
 		var b struct {
 			Records []stored `json:"records"`
+			Behind  *int64   `json:"millisBehindLatest"`
 		}
-		if json.Unmarshal(data, &b) != nil || len(b.Records) == 0 || !b.Records[0].isOne() {
+		switch err := json.Unmarshal(data, &b); {
+		case err != nil:
+			return false, "", nil
+		case len(b.Records) == 0 && b.Behind != nil: // nothing had arrived
+			return true, "", nil
+		case len(b.Records) == 0 || !b.Records[0].isOne():
 			return false, "", nil
 		}
 		for i := range b.Records {

@@ -81,6 +81,8 @@ func TestRecordsInEnvelopes(t *testing.T) {
 			[]string{"k1 " + one},
 			nil,
 		},
+		{"an answer of GetRecords to which nothing had come", `{"Records":[],"NextShardIterator":"x","MillisBehindLatest":0}` + "\n" + one, []string{"a " + one}, nil},
+		{"no records, and of something else", `{"records":[]}` + "\n" + one, []string{"a " + one}, map[Reason]int64{NoEventTime: 1}},
 		{"records of GetRecords, one a line", `{"SequenceNumber":"1","Data":"` + base64Of([]byte(one)) + `","PartitionKey":"k1"}` + "\n", []string{"k1 " + one}, nil},
 		{
 			"Firehose's transformation", `{"invocationId":"i","records":[{"recordId":"1","approximateArrivalTimestamp":1510772160000,"data":"` + base64Of([]byte(one)) + `","kinesisRecordMetadata":{"partitionKey":"k1"}},` +

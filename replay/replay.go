@@ -16,7 +16,7 @@
 //	captured.go, partition_key.go
 //	skip.go                                     or to a skip that says why
 //	selection.go, clone.go, laps.go             which of them, how often, and over again
-//	sequence.go, sort.go                        records into the order in which they are replayed
+//	sequence.go, sort.go, run.go, brief.go      records into the order in which they are replayed
 //	pace.go, schedule.go                        the due time of each: arithmetic, no clock
 //	retime.go, rewrite.go                       event times that are moved, in the JSON, too
 //	source.go                                   the seam: what is due before t

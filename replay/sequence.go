@@ -14,7 +14,7 @@ const (
 
 // sequence brings records into the order of the replay, gives each its due time, and hands them on in chunks.
 type sequence struct {
-	sorter   *sorter // nil where the recording's order is kept
+	sorter   sorting // nil where the recording's order is kept
 	schedule schedule
 	retimer  *retimer // nil where event times stay as they are
 	delay    time.Duration
@@ -26,10 +26,22 @@ type sequence struct {
 	err      error // of out, or of the retimer; nothing is handed on after it
 }
 
-func newSequence(o *Options) *sequence {
+// sorting is a [sorter], whatever it holds.
+type sorting interface {
+	add(*record.Record)
+	flush()
+	late() int64
+}
+
+// newSequence makes a sequence. With inBrief, nobody looks into the records that are handed on: see [briefs].
+func newSequence(o *Options, inBrief bool) *sequence {
 	s := &sequence{delay: o.Delay, passed: o.After, schedule: schedule{pace: o.Pace, idle: uint64(o.SkipIdle.Milliseconds())}}
-	if o.Order != ByFile {
-		s.sorter = &sorter{bound: sortBound, out: s.append}
+	switch {
+	case o.Order == ByFile:
+	case inBrief:
+		s.sorter = newSorter(sortBound, newBriefs(), s.append)
+	default:
+		s.sorter = newSorter(sortBound, whole{}, s.append)
 	}
 	return s
 }
@@ -90,5 +102,5 @@ func (s *sequence) disordered() int64 {
 	if s.sorter == nil {
 		return 0
 	}
-	return s.sorter.disordered
+	return s.sorter.late()
 }

@@ -18,16 +18,18 @@ type bound struct {
 var sortBound = bound{span: 3_600_000, records: 1_000_000, bytes: 256 << 20}
 
 // sorter brings records into the order of their event times as far as its bound allows; records of one event time keep
-// their order.
+// their order. It holds what its form makes of each.
 //
 // It holds runs, each of them in order (a patience sort). A record goes to the end of the first run whose last record is
 // not newer, so the runs' last event times fall strictly from run to run, and a recording that is in order is one run: a
 // queue. The oldest record held is the head of some run.
-type sorter struct {
+type sorter[T any] struct {
 	bound    bound
+	form     form[T]
 	out      func(*record.Record)
-	runs     []*run
-	heads    runHeap // the same runs, the one with the oldest head first
+	runs     []*run[T]
+	heads    runHeap[T] // the same runs, the one with the oldest head first
+	spare    pieces[T]
 	seq      uint64
 	held     int
 	bytes    int64
@@ -38,30 +40,41 @@ type sorter struct {
 	disordered int64
 }
 
-type item struct {
-	record record.Record
-	seq    uint64 // place in the recording
+// form is what is held of a record while it is sorted.
+type form[T any] interface {
+	pack(*record.Record) T
+	// unpack gives the record back. It is good until the next call.
+	unpack(*item[T]) *record.Record
 }
 
-type run struct {
-	items []item
-	head  int
+// whole holds all of a record.
+type whole struct{}
+
+func (whole) pack(r *record.Record) record.Record          { return *r }
+func (whole) unpack(i *item[record.Record]) *record.Record { return &i.held }
+
+type item[T any] struct {
+	at   int64  // the record's moment
+	seq  uint64 // its place in the recording
+	held T
 }
 
-func (r *run) first() *item { return &r.items[r.head] }
-func (r *run) last() *item  { return &r.items[len(r.items)-1] }
+func newSorter[T any](b bound, f form[T], out func(*record.Record)) *sorter[T] {
+	return &sorter[T]{bound: b, form: f, out: out}
+}
 
 // add takes one record and puts out what no longer fits the bound.
-func (s *sorter) add(r *record.Record) {
-	if s.released && moment(r) < s.horizon {
+func (s *sorter[T]) add(r *record.Record) {
+	at := moment(r)
+	if s.released && at < s.horizon {
 		s.disordered++
 		s.out(r)
 		return
 	}
-	if s.held == 0 || moment(r) > s.newest {
-		s.newest = moment(r)
+	if s.held == 0 || at > s.newest {
+		s.newest = at
 	}
-	s.place(item{record: *r, seq: s.seq})
+	s.place(at).held = s.form.pack(r)
 	s.seq++
 	s.held++
 	s.bytes += int64(r.Size())
@@ -70,87 +83,77 @@ func (s *sorter) add(r *record.Record) {
 	}
 }
 
-func (s *sorter) full() bool {
+func (s *sorter[T]) full() bool {
 	if s.held > s.bound.records || s.bytes > s.bound.bytes {
 		return true
 	}
-	oldest := moment(&s.heads[0].first().record)
-	return uint64(s.newest)-uint64(oldest) >= s.bound.span
+	return uint64(s.newest)-uint64(s.heads[0].oldest) >= s.bound.span
 }
 
 // flush puts out everything.
-func (s *sorter) flush() {
+func (s *sorter[T]) flush() {
 	for s.held > 0 {
 		s.pop()
 	}
 }
 
-// place appends to the first run that stays in order by it.
-func (s *sorter) place(i item) {
-	at := moment(&i.record)
+// late is how many records came too late to be sorted.
+func (s *sorter[T]) late() int64 { return s.disordered }
+
+// place makes room for an item at the end of the first run that stays in order by it.
+func (s *sorter[T]) place(at int64) *item[T] {
 	n := 0
-	if len(s.runs) > 0 && moment(&s.runs[0].last().record) > at {
-		n = sort.Search(len(s.runs), func(n int) bool { return moment(&s.runs[n].last().record) <= at })
+	if len(s.runs) > 0 && s.runs[0].newest > at {
+		n = sort.Search(len(s.runs), func(n int) bool { return s.runs[n].newest <= at })
 	}
 	if n < len(s.runs) {
-		s.runs[n].items = append(s.runs[n].items, i)
-		return
+		return s.runs[n].push(at, s.seq, &s.spare)
 	}
-	r := &run{items: []item{i}}
+	r := &run[T]{oldest: at}
+	i := r.push(at, s.seq, &s.spare)
 	s.runs = append(s.runs, r)
 	heap.Push(&s.heads, r)
+	return i
 }
 
 // pop puts out the oldest record.
-func (s *sorter) pop() {
+func (s *sorter[T]) pop() {
 	r := s.heads[0]
 	oldest := r.first()
+	out := s.form.unpack(oldest)
 	s.held--
-	s.bytes -= int64(oldest.record.Size())
-	s.released, s.horizon = true, moment(&oldest.record)
-	s.out(&oldest.record)
-	r.head++
-	if r.head == len(r.items) {
+	s.bytes -= int64(out.Size())
+	s.released, s.horizon = true, oldest.at
+	s.out(out)
+	if r.drop(&s.spare); len(r.pieces) == 0 {
 		s.remove(r)
 		return
 	}
-	r.compact()
 	if len(s.heads) > 1 {
 		heap.Fix(&s.heads, 0)
 	}
 }
 
 // remove drops a run that has run empty.
-func (s *sorter) remove(r *run) {
+func (s *sorter[T]) remove(r *run[T]) {
 	heap.Pop(&s.heads)
-	s.runs = slices.DeleteFunc(s.runs, func(other *run) bool { return other == r })
-}
-
-// compact gives back the memory of what has gone out, once that is the greater part.
-func (r *run) compact() {
-	const worthwhile = 4096
-	if r.head < worthwhile || r.head < len(r.items)/2 {
-		return
-	}
-	n := copy(r.items, r.items[r.head:])
-	clear(r.items[n:])
-	r.items, r.head = r.items[:n], 0
+	s.runs = slices.DeleteFunc(s.runs, func(other *run[T]) bool { return other == r })
 }
 
 // runHeap orders runs by their heads.
-type runHeap []*run
+type runHeap[T any] []*run[T]
 
-func (h runHeap) Len() int      { return len(h) }
-func (h runHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h runHeap) Less(i, j int) bool {
-	a, b := h[i].first(), h[j].first()
-	if x, y := moment(&a.record), moment(&b.record); x != y {
-		return x < y
+func (h runHeap[T]) Len() int      { return len(h) }
+func (h runHeap[T]) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h runHeap[T]) Less(i, j int) bool {
+	a, b := h[i], h[j]
+	if a.oldest != b.oldest {
+		return a.oldest < b.oldest
 	}
-	return a.seq < b.seq
+	return a.first().seq < b.first().seq
 }
-func (h *runHeap) Push(r any) { *h = append(*h, r.(*run)) }
-func (h *runHeap) Pop() any {
+func (h *runHeap[T]) Push(r any) { *h = append(*h, r.(*run[T])) }
+func (h *runHeap[T]) Pop() any {
 	old := *h
 	r := old[len(old)-1]
 	*h = old[:len(old)-1]

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ var wide = bound{span: 1 << 40, records: 1 << 30, bytes: 1 << 40}
 
 // sortTimes is the order in which a sorter gives back records with the given event times, of one byte each.
 func sortTimes(b bound, times ...int64) (got []entry, disordered int64) {
-	s := &sorter{bound: b, out: func(r *record.Record) { got = append(got, entry{moment(r), r.Event.Time}) }}
+	s := newSorter(b, whole{}, func(r *record.Record) { got = append(got, entry{moment(r), r.Event.Time}) })
 	for i, at := range times {
 		s.add(&record.Record{Data: []byte{0}, Due: time.Duration(at), Event: record.Event{Time: int64(i)}})
 	}
@@ -78,6 +79,22 @@ func TestSorterEqualsAStableSortWhenTheDisorderFits(t *testing.T) {
 	})
 }
 
+// TestSorterSortsMoreThanAPieceHolds has runs of several pieces, which empty while others fill.
+func TestSorterSortsMoreThanAPieceHolds(t *testing.T) {
+	r := rand.New(rand.NewPCG(27, 5))
+	times := make([]int64, 10*pieceItems)
+	want := make([]entry, len(times))
+	for i := range times {
+		times[i] = int64(i/3) - r.Int64N(4)*r.Int64N(pieceItems)
+		want[i] = entry{times[i], int64(i)}
+	}
+	slices.SortStableFunc(want, func(a, b entry) int { return cmp.Compare(a.at, b.at) })
+	got, disordered := sortTimes(bound{span: 3 * pieceItems, records: 1 << 30, bytes: 1 << 40}, times...)
+	if disordered != 0 || !slices.Equal(got, want) {
+		t.Errorf("%d of %d records, %d too late, not in their order", len(got), len(want), disordered)
+	}
+}
+
 func TestSorterKeepsItsBoundAndLosesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := bound{
@@ -87,13 +104,13 @@ func TestSorterKeepsItsBoundAndLosesNothing(t *testing.T) {
 		}
 		var out, disordered int64
 		var horizon int64 = -1 << 63
-		s := &sorter{bound: b, out: func(r *record.Record) {
+		s := newSorter(b, whole{}, func(r *record.Record) {
 			out++
 			if moment(r) < horizon {
 				disordered++
 			}
 			horizon = max(horizon, moment(r))
-		}}
+		})
 		times := rapid.SliceOf(rapid.Int64Range(-200, 200)).Draw(t, "times")
 		for i, at := range times {
 			s.add(&record.Record{Data: make([]byte, i%3+1), Due: time.Duration(at)})
@@ -126,7 +143,7 @@ func BenchmarkSort(b *testing.B) {
 			}
 			out := 0
 			for b.Loop() {
-				s := &sorter{bound: bound{span: 20_000, records: 1_000_000, bytes: 1 << 30}, out: func(*record.Record) { out++ }}
+				s := newSorter(bound{span: 20_000, records: 1_000_000, bytes: 1 << 30}, whole{}, func(*record.Record) { out++ })
 				for i := range records {
 					s.add(&records[i])
 				}

@@ -88,7 +88,7 @@ func Open(ctx context.Context, o Options) (*Source, error) { return open(ctx, o,
 func open(ctx context.Context, o Options, fields *census) (*Source, error) {
 	s := &Source{
 		chunks: make(chan []record.Record, chunksAhead), free: make(chan []record.Record, chunksAhead),
-		sequence: newSequence(&o),
+		sequence: newSequence(&o, fields != nil && o.ShiftTo.IsZero()), // a time is moved in the record's text
 	}
 	s.lines.format, s.lines.columns = o.Format, o.Columns
 	s.sequence.empty = s.emptyChunk

@@ -40,6 +40,8 @@ type Survey struct {
 	looked int64 // records that Fields are of
 	// Command replays the recording; empty where nobody said how.
 	Command string
+	// All has all of it shown, where what is shown else is about a screen.
+	All bool
 	// Guessed says how the event times are read, where that was guessed.
 	Guessed string
 	// likeRows names a file that was taken for NDJSON and may be CSV.

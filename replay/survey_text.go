@@ -23,6 +23,10 @@ func (s *Survey) String() string {
 // WriteText writes the survey as a terminal shows it: a name and what there is to say about it, line by line.
 func (s *Survey) WriteText(w io.Writer) error {
 	sheet := survey.NewSheet(w)
+	sheet.Limit(maxLines)
+	if s.All {
+		sheet.Whole()
+	}
 	sheet.Row("source", "%s", survey.Printable(s.Source))
 	sheet.Row("records", "%s in %s, %s", survey.Thousands(s.Records), survey.Plural(s.Files, "file"), survey.Size(s.Bytes))
 	s.writeForms(sheet)
@@ -55,6 +59,9 @@ func (s *Survey) WriteText(w io.Writer) error {
 	return sheet.Flush()
 }
 
+// maxLines is about what a screen shows.
+const maxLines = 50
+
 func (s *Survey) writeContent(sheet *survey.Sheet) {
 	d := &s.Disorder
 	switch {
@@ -67,7 +74,9 @@ func (s *Survey) writeContent(sheet *survey.Sheet) {
 			survey.Plural(d.Records, "record"), d.Worst, survey.Thousands(d.Unsorted))
 	}
 	load := s.Load
-	load.Keys = load.Keys[:min(len(load.Keys), shownKeys)]
+	if !s.All {
+		load.Keys = load.Keys[:min(len(load.Keys), shownKeys)]
+	}
 	load.WriteContent(sheet)
 }
 
@@ -132,19 +141,21 @@ func (s *Survey) writeIdle(sheet *survey.Sheet) {
 	sheet.Row("longest gap", "%s after %s%s", inDays(gap.For), eventTime(gap.After), what)
 }
 
-// maxShards is how many shards are shown one by one.
+// maxShards is how many shards are shown one by one unasked.
 const maxShards = 16
 
 // writeShards says what each shard of a small stream gets.
 func (s *Survey) writeShards(sheet *survey.Sheet) {
-	if len(s.Shards) < 2 || len(s.Shards) > maxShards {
+	if len(s.Shards) < 2 || len(s.Shards) > maxShards && !s.All {
 		return
 	}
+	lines := make([]survey.Line, 0, len(s.Shards))
 	for i := range s.Shards {
 		p := &s.Shards[i]
-		sheet.Row(fmt.Sprintf("shard %d", i), "%s (%.1f %%), %s and %s in a second",
-			survey.Plural(p.Total, "record"), 100*float64(p.Total)/float64(max(s.Records, 1)), survey.Thousands(p.Records), survey.Size(p.Bytes))
+		lines = append(lines, survey.Line{Name: fmt.Sprintf("shard %d", i), Text: fmt.Sprintf("%s (%.1f %%), %s and %s in a second",
+			survey.Plural(p.Total, "record"), 100*float64(p.Total)/float64(max(s.Records, 1)), survey.Thousands(p.Records), survey.Size(p.Bytes))})
 	}
+	sheet.Lines("shards", len(lines), lines)
 }
 
 func (s *Survey) writeSkipped(sheet *survey.Sheet) {
@@ -153,12 +164,15 @@ func (s *Survey) writeSkipped(sheet *survey.Sheet) {
 		return
 	}
 	sheet.Row("skipped", "%s", survey.Thousands(s.Skipped.Count))
+	var reasons, samples []string
 	for _, reason := range slices.Sorted(maps.Keys(s.Skipped.ByReason)) {
-		sheet.Row("", "%s %s", survey.Thousands(s.Skipped.ByReason[reason]), reason)
+		reasons = append(reasons, fmt.Sprintf("%s %s", survey.Thousands(s.Skipped.ByReason[reason]), reason))
 	}
 	for i := range s.Skipped.Samples {
-		sheet.Row("", "%s", s.Skipped.Samples[i].String())
+		samples = append(samples, s.Skipped.Samples[i].String())
 	}
+	sheet.List("", "reasons", len(reasons), reasons)
+	sheet.List("", "examples", len(samples), samples)
 }
 
 // place is the file, and where in it.

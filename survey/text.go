@@ -1,44 +1,26 @@
 package survey
 
-import (
-	"fmt"
-	"io"
-	"text/tabwriter"
-)
-
-// Sheet is a survey as a terminal shows it: a name and what there is to say about it, line by line, in two columns.
-type Sheet struct{ table *tabwriter.Writer }
-
-// NewSheet makes a sheet that goes to w once it is flushed.
-func NewSheet(w io.Writer) *Sheet { return &Sheet{table: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)} }
-
-// Row adds a line. What fails is reported by Flush.
-func (s *Sheet) Row(name, format string, args ...any) {
-	fmt.Fprintf(s.table, "%s\t%s\n", name, fmt.Sprintf(format, args...))
-}
-
-// Flush writes the lines.
-func (s *Sheet) Flush() error { return s.table.Flush() }
+import "fmt"
 
 // WriteContent says what the load is made of.
 func (l *Load) WriteContent(sheet *Sheet) {
-	for i, kind := range l.Kinds {
-		if i == topKeys {
-			sheet.Row("", "and %s kinds more", Thousands(int64(len(l.Kinds)-i)))
-			break
-		}
-		sheet.Row(first(i, "kinds"), "%-20s %s", orNone(Printable(kind.Kind)), l.share(kind.Records))
+	kinds := make([]string, 0, len(l.Kinds))
+	for _, kind := range l.Kinds {
+		kinds = append(kinds, fmt.Sprintf("%-20s %s", orNone(Printable(kind.Kind)), l.share(kind.Records)))
 	}
+	sheet.List("kinds", "kinds", topKeys, kinds)
 	if l.OtherKinds > 0 {
 		sheet.Row("", "%s of kinds beyond the first %s", Plural(l.OtherKinds, "record"), Thousands(maxKinds))
 	}
-	for i, key := range l.Keys {
+	keys := make([]string, 0, len(l.Keys))
+	for _, key := range l.Keys {
 		about := ""
 		if key.Over > 0 {
 			about = fmt.Sprintf(", at most %s too many", Thousands(key.Over))
 		}
-		sheet.Row(first(i, "partition keys"), "%-20s %s%s", Printable(key.Key), l.share(key.Records), about)
+		keys = append(keys, fmt.Sprintf("%-20s %s%s", Printable(key.Key), l.share(key.Records), about))
 	}
+	sheet.List("partition keys", "", topKeys, keys)
 	if l.Unreadable > 0 {
 		sheet.Row("unreadable", "%s that the aggregator cannot use", Plural(l.Unreadable, "record"))
 	}
@@ -69,13 +51,6 @@ func (l *Load) WritePeaks(sheet *Sheet) {
 
 func (l *Load) share(records int64) string {
 	return fmt.Sprintf("%s (%.1f %%)", Thousands(records), 100*float64(records)/float64(max(l.Records, 1)))
-}
-
-func first(i int, name string) string {
-	if i > 0 {
-		return ""
-	}
-	return name
 }
 
 func orNone(kind string) string {

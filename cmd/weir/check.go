@@ -20,11 +20,12 @@ import (
 func (c *cli) checkCommand() *cobra.Command {
 	var flags scenarioFlags
 	var source sourceFlags
+	var all bool
 	command := &cobra.Command{
 		Use:   "check SCENARIO|SOURCE",
 		Short: "Read a scenario or a recording without running it: what is wrong with it, and what it would ask of the stream",
 		Long: `Read a scenario, or a recording to its end, without sending anything, and say what it holds, what would be skipped and why, how much
-it would bring to each shard in its busiest second, and which of AWS's limits that would break.
+it would bring to each shard in its busiest second, and which of AWS's limits that would break. It is about a screen; --all shows the rest.
 
 What has the name of a shipped scenario or ends in .yaml is a scenario; anything else is a recording. What no flag says is as
 the scenario has it, or as weir replay has it by default.`,
@@ -42,12 +43,22 @@ the scenario has it, or as weir replay has it by default.`,
 			again := replayIt(command.Flags(), args[0])
 			return c.printSurvey(ctx, &harness.Config{
 				Scenario: scenario, Source: source.client(), Stdin: c.stdin, Required: flags.required(),
-			}, again)
+			}, shown{command: again, all: all})
 		},
 	}
 	flags.ofScenario(command.Flags())
 	grouped(command, &source)
+	command.Flags().BoolVar(&all, allFlag, false, "show every kind, field, shard and example, where a screen has no room for them")
 	return command
+}
+
+// allFlag is the one flag of check that is none of replay's.
+const allFlag = "all"
+
+// shown is how a survey is shown: in all, or as a screen has room, with the command that replays the recording.
+type shown struct {
+	command string
+	all     bool
 }
 
 // hintSource says what may have been meant by a recording that is not there.
@@ -93,6 +104,9 @@ func replayIt(flags *pflag.FlagSet, source string) string {
 		command = "weir run " + shellWord(source)
 	}
 	flags.Visit(func(flag *pflag.Flag) {
+		if flag.Name == allFlag {
+			return
+		}
 		values := []string{flag.Value.String()}
 		if list, several := flag.Value.(pflag.SliceValue); several {
 			values = list.GetSlice()
@@ -115,11 +129,25 @@ func shellWord(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// checkGCPercent is Go's own. Nothing is late in a survey, so that it need not have the memory that keeps a run from being late.
-const checkGCPercent = 100
+const (
+	// checkGCPercent is Go's own. Nothing is late in a survey, so that it need not have the memory that keeps a run from being late.
+	checkGCPercent = 100
+	// checkMemory is the heap beyond which memory is collected more often than that says: with the program itself, a survey then has 256 MiB at most.
+	checkMemory = 208 << 20
+)
+
+// saveMemory makes the program take little of it, unless its environment says how much.
+func saveMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(checkGCPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(checkMemory)
+	}
+}
 
 // printSurvey says what a recording holds, and by which command it is replayed.
-func (c *cli) printSurvey(ctx context.Context, config *harness.Config, command string) error {
+func (c *cli) printSurvey(ctx context.Context, config *harness.Config, as shown) error {
 	why, err := c.settleTimes(ctx, config.Scenario, config.Source)
 	if err != nil {
 		return err
@@ -130,14 +158,12 @@ func (c *cli) printSurvey(ctx context.Context, config *harness.Config, command s
 		return asUsage(config.Scenario, err)
 	}
 	defer closeSource()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(checkGCPercent)
-	}
+	saveMemory()
 	survey, err := replay.TakeSurvey(ctx, options, config.Scenario.Pipeline.Input.Shards)
 	if err != nil {
 		return asUsage(config.Scenario, harness.SourceError(err))
 	}
-	survey.Guessed, survey.Command = why, command
+	survey.Guessed, survey.Command, survey.All = why, as.command, as.all
 	if err := survey.WriteText(c.stdout); err != nil {
 		return fmt.Errorf("print the survey: %w", err)
 	}

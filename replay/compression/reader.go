@@ -27,6 +27,7 @@ const (
 	HadoopSnappy = "snappy (Hadoop's)"
 	RawSnappy    = "snappy (raw)"
 	ZIP          = "ZIP"
+	EventStream  = "event stream"
 )
 
 const (
@@ -185,6 +186,8 @@ func (s *stage) decompress(name string) (io.Reader, error) {
 		return &hadoopSnappy{from: s.raw}, nil
 	case RawSnappy:
 		return newRawSnappy(s.raw)
+	case EventStream:
+		return &events{raw: s.raw}, nil
 	}
 	return &archive{raw: s.raw}, nil
 }

@@ -47,6 +47,7 @@ func written(t testing.TB, text []byte) map[string][]byte {
 	})
 	files[RawSnappy] = s2.EncodeSnappy(nil, text)
 	files[HadoopSnappy] = hadoop(text)
+	files[EventStream] = selected(t, text)
 	return files
 }
 

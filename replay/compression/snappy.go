@@ -28,9 +28,11 @@ var (
 	errTrailing = errors.New("snappy: there is something behind its end")
 )
 
-// withoutMagic tells the two forms of snappy that begin with lengths alone, by whether the lengths fit what follows.
+// withoutMagic tells the forms that begin with lengths alone, by whether the lengths fit what follows: an event stream, and two forms of snappy.
 func withoutMagic(start []byte) string {
 	switch {
+	case isEventStream(start):
+		return EventStream
 	case isHadoopSnappy(start):
 		return HadoopSnappy
 	case isRawSnappy(start):

@@ -132,6 +132,8 @@ func (n *node) appendElement(to []byte) ([]byte, error) {
 		return n.appendScalar(to)
 	case array:
 		return n.below[0].appendValue(to)
+	case mapping:
+		return n.appendMapping(to, n.below[0])
 	}
 	return n.appendObject(to)
 }

@@ -214,6 +214,9 @@ func (r *Rows) unpackPage(to, head, page []byte, h *pageHeader, p *place) ([]byt
 		}
 		page = r.page
 	}
+	if !runsFit(page, &header, p.node) {
+		return nil, errPage
+	}
 	page = page[:plainEnd(page, &header, p.node)]
 	header.UncompressedPageSize, header.CompressedPageSize, header.CRC = int32(len(page)), int32(len(page)), 0
 	if header.DataPageHeaderV2.Valid {

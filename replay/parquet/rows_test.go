@@ -305,20 +305,6 @@ func TestProveAMutilatedFileIsAnErrorOrRows(t *testing.T) {
 	mutilate(t, 20_000)
 }
 
-func FuzzRows(f *testing.F) {
-	for _, name := range []string{"naive.parquet", "orders.fastparquet.parquet", "orders.v2-zstd.parquet"} {
-		f.Add(mustRead(f, name))
-	}
-	f.Fuzz(func(t *testing.T, file []byte) {
-		rows, _ := readAll(t, file)
-		for _, row := range rows {
-			if !json.Valid([]byte(row)) {
-				t.Fatalf("%q is not JSON", row)
-			}
-		}
-	})
-}
-
 // BenchmarkRows reads rows as a pipeline has them: a kind, a key, a time, a value, and some more.
 func BenchmarkRows(b *testing.B) {
 	type order struct {

@@ -110,27 +110,33 @@ func (w *walk) node(above string, definition, repetition byte, depth int) (*node
 		}
 		n.below = append(n.below, child)
 	}
-	n.reshape(e)
+	if depth > 0 {
+		n.reshape(e)
+	}
 	return n, nil
 }
 
 // reshape says what a group is: of a list or a map, the groups that only the format needs are none of the JSON (Parquet's LogicalTypes.md, "Nested types", with
-// its rules for files of before there were rules).
+// its rules for files of before there were rules). A group that is repeated may be a list or a map itself, each of its elements then is one.
 func (n *node) reshape(e *format.SchemaElement) {
-	list, isMap := annotation(e)
-	if len(n.below) != 1 || !n.below[0].repeated || n.repeated {
+	if len(n.below) != 1 || !n.below[0].repeated {
 		return
 	}
 	inner := n.below[0]
-	switch {
+	switch list, isMap := annotation(e); {
 	case isMap && inner.shape == object && len(inner.below) == 2:
 		n.shape = mapping
-	case list && inner.shape == object && len(inner.below) == 1 && !strings.HasSuffix(inner.path, ".array") && !strings.HasSuffix(inner.path, "_tuple"):
-		n.shape = array
-		inner.shape = array // it stands for its only field
 	case list:
 		n.shape = array
+		if inner.isAround(e.Name, inner.path[len(n.path)+1:]) {
+			inner.shape = array // it stands for its only field
+		}
 	}
+}
+
+// isAround says that the repeated field of a list is no element, but a group around each.
+func (n *node) isAround(list, name string) bool {
+	return n.shape == object && len(n.below) == 1 && !n.below[0].repeated && name != "array" && name != list+"_tuple"
 }
 
 // choose marks what is read, and gives the columns.
