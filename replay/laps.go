@@ -29,14 +29,7 @@ const lapMark = ""
 var errLap = errors.New("the next lap begins")
 
 func newLaps(ctx context.Context, o *Options, found *unopened) (files, error) {
-	find := func(ctx context.Context) (files, error) {
-		f, err := findFiles(ctx, o)
-		if err != nil {
-			return nil, err
-		}
-		return within(f, o, found), nil
-	}
-	first, err := find(ctx)
+	first, err := findWithin(ctx, o, found)
 	if err != nil || once(o.Loop) {
 		return first, err
 	}
@@ -50,6 +43,7 @@ func newLaps(ctx context.Context, o *Options, found *unopened) (files, error) {
 	if o.Loop > 0 {
 		left = o.Loop - 1
 	}
+	find := func(ctx context.Context) (files, error) { return findWithin(ctx, o, new(unopened)) } // the first lap has counted them
 	return &laps{find: find, opens: first, files: first, left: left}, nil
 }
 

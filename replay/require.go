@@ -57,10 +57,22 @@ func (r *requirement) judge(ended bool) (met bool, err error) {
 		return true, nil
 	}
 	if left.records > 0 {
-		return false, fmt.Errorf("recording %s %w of those asked for: it has event times from %s to %s",
-			r.source, ErrEmpty, eventTime(left.first), eventTime(left.last))
+		return false, fmt.Errorf("recording %s %w of those asked for: it has event times from %s to %s%s",
+			r.source, ErrEmpty, eventTime(left.first), eventTime(left.last), r.notOpened())
 	}
 	return false, r.empty()
+}
+
+// notOpened says which files were not looked into; it is empty where all were.
+func (r *requirement) notOpened() string {
+	if r.unopened == nil {
+		return ""
+	}
+	found := r.unopened.snapshot()
+	if found.Files == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; not opened: %s (--all-files opens them)", found)
 }
 
 // unread says that not one line was a JSON object, so that there is no point in talking of fields.
@@ -72,15 +84,11 @@ func (r *requirement) unread() bool {
 // empty says that no line was a record, and why.
 func (r *requirement) empty() error {
 	skipped := r.parser.skips.snapshot()
-	if n := r.unopened; skipped.Count == 0 && n != nil && n.files > 0 {
-		return fmt.Errorf("recording %s %w of those asked for: by the dates in their paths, %s to %s lie elsewhere",
-			r.source, ErrEmpty, survey.Printable(n.first), survey.Printable(n.last))
-	}
 	if skipped.Count == 0 {
-		return fmt.Errorf("recording %s %w: it has no line", r.source, ErrEmpty)
+		return fmt.Errorf("recording %s %w: it has no line%s", r.source, ErrEmpty, r.notOpened())
 	}
 	first := &skipped.Samples[0]
-	err := fmt.Errorf("recording %s %w that can be replayed: %s", r.source, ErrEmpty, first)
+	err := fmt.Errorf("recording %s %w that can be replayed: %s%s", r.source, ErrEmpty, first, r.notOpened())
 	if first.Reason == NoEventTime || first.Reason == NoPartitionKey {
 		return &noField{fmt.Errorf("%w%s", err, r.has(first.Reason == NoEventTime))}
 	}

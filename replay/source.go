@@ -28,7 +28,7 @@ type Source struct {
 	parser   *parser
 	sequence *sequence
 	skips    skipLog
-	unopened unopened // files outside of From and To; the reader's alone
+	unopened unopened // files outside of From and To
 	// life is what files are opened and read under: it ends with Run or Close, and neither with Open nor by Open's ctx
 	// once that has returned.
 	life context.Context
@@ -61,6 +61,8 @@ type Stats struct {
 	Read, ReadBytes int64
 	// LeftOut counts those that were read and are not replayed, for they are outside [Options.From] and To, or not in the Sample.
 	LeftOut int64
+	// Unopened are the files that were not opened, each once however often the recording is looped.
+	Unopened UnopenedFiles
 	// Offered counts the records that Fill handed out, OfferedBytes their data and partition keys.
 	Offered, OfferedBytes int64
 	// Unreadable counts the records read that the aggregator will not be able to use. They are sent all the same.
@@ -419,7 +421,7 @@ func (s *Source) Stats() Stats {
 	return Stats{
 		Read: p.counts.records, ReadBytes: p.counts.bytes, Unreadable: p.counts.unreadable,
 		Offered: s.offered.Load(), OfferedBytes: s.offeredBytes.Load(), Stalled: s.stalled.Load(),
-		Skipped: s.skips.snapshot(), Disordered: p.disordered, LeftOut: p.leftOut,
+		Skipped: s.skips.snapshot(), Disordered: p.disordered, LeftOut: p.leftOut, Unopened: s.unopened.snapshot(),
 		FirstEvent: p.counts.first, LastEvent: p.counts.newest, Warnings: p.counts.warnings(),
 	}
 }

@@ -65,6 +65,10 @@ type timeSample struct {
 
 // sampleTimes reads the first records.
 func sampleTimes(ctx context.Context, o Options) (*timeSample, error) {
+	found, err := findWithin(ctx, &o, new(unopened))
+	if err != nil {
+		return nil, err
+	}
 	o.Loop, o.Multiply, o.Sample, o.From, o.To = 1, 1, 0, time.Time{}, time.Time{}
 	o.Fields.TimeFormat, o.Fields.TimeZone = "", ""
 	var skips skipLog
@@ -74,10 +78,6 @@ func sampleTimes(ctx context.Context, o Options) (*timeSample, error) {
 	}
 	var sample timeSample
 	p.times = &sample
-	found, err := findFiles(ctx, &o)
-	if err != nil {
-		return nil, err
-	}
 	l := lines{format: o.Format, columns: o.Columns, open: oneByOne(found)}
 	defer l.close()
 	for !sample.enough() && p.counts.lines < requiredWithin {
