@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"weir/record"
 )
 
 // Forever loops a recording without end.
@@ -105,8 +107,7 @@ func (c *lapClock) turn(first, last int64) error {
 		c.period = floorTo(span+gap+unit-1, unit)
 	}
 	c.lap++
-	const latest = 221845391999999 // 8999-12-31, the last event time that can be read
-	if last > latest-c.period {
+	if last > record.MaxEventTime-c.period {
 		return fmt.Errorf("lap %d would go beyond the year 8999", c.lap+1)
 	}
 	return nil

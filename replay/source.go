@@ -53,6 +53,7 @@ type progress struct {
 	counts     counts
 	disordered int64
 	leftOut    int64
+	unmoved    leftBehind
 }
 
 // Stats are what a source has done so far.
@@ -90,8 +91,8 @@ func Open(ctx context.Context, o Options) (*Source, error) { return open(ctx, o,
 func open(ctx context.Context, o Options, fields *census) (*Source, error) {
 	s := &Source{
 		chunks: make(chan []record.Record, chunksAhead), free: make(chan []record.Record, chunksAhead),
-		sequence: newSequence(&o),
 	}
+	s.sequence = newSequence(&o, &s.skips)
 	s.lines.format, s.lines.columns = o.Format, o.Columns
 	s.sequence.empty = s.emptyChunk
 	s.sequence.out = func(chunk []record.Record) error { s.ahead = append(s.ahead, chunk); return nil }
@@ -184,7 +185,7 @@ func (s *Source) finish() error {
 func (s *Source) publish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.published = progress{counts: s.parser.counts, disordered: s.sequence.disordered(), leftOut: s.parser.chosen.left.records}
+	s.published = progress{counts: s.parser.counts, disordered: s.sequence.disordered(), leftOut: s.parser.chosen.left.records, unmoved: s.sequence.unmoved}
 }
 
 // Close gives back what Open holds, if Run is not called. It may be called more than once, but not during Run.
@@ -419,7 +420,7 @@ func (s *Source) Stats() Stats {
 	p := s.published
 	s.mu.Unlock()
 	return Stats{
-		Read: p.counts.records, ReadBytes: p.counts.bytes, Unreadable: p.counts.unreadable,
+		Read: p.counts.records - p.unmoved.records, ReadBytes: p.counts.bytes - p.unmoved.bytes, Unreadable: p.counts.unreadable,
 		Offered: s.offered.Load(), OfferedBytes: s.offeredBytes.Load(), Stalled: s.stalled.Load(),
 		Skipped: s.skips.snapshot(), Disordered: p.disordered, LeftOut: p.leftOut, Unopened: s.unopened.snapshot(),
 		FirstEvent: p.counts.first, LastEvent: p.counts.newest, Warnings: p.counts.warnings(),

@@ -175,7 +175,10 @@ func (s *Skip) place() string {
 
 // String is the skip in one line.
 func (s *Skip) String() string {
-	text := s.place() + ": " + string(s.Reason)
+	text := string(s.Reason)
+	if s.File != "" {
+		text = s.place() + ": " + text
+	}
 	if s.Detail != "" {
 		text += " (" + survey.Printable(s.Detail) + ")"
 	}

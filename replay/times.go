@@ -123,12 +123,15 @@ func (s *timeSample) guess(zone string, now time.Time) (Times, error) {
 	if err != nil {
 		return t, err
 	}
-	if unit == "" && len(s.texts) == 0 && len(s.numbers) > 0 {
-		if layout := onlyLayout(compactLayouts, s.numbers, now); layout != "" {
+	if unit == "" && len(s.numbers) > 0 {
+		if layout := onlyLayout(compactLayouts, s.numbers, now); layout != "" && len(s.texts) == 0 {
 			return withZone(layout, s.numbers[0], zone)
 		}
+		return t, askUnit(s.numbers[0])
 	}
-	t.Format, t.Why = unit, why
+	if t.Format, t.Why = unit, why; unit == "ms" {
+		t.Format = "" // which need not be said
+	}
 	if len(s.texts) == 0 {
 		return t, nil
 	}
@@ -141,8 +144,7 @@ var timeUnits = []struct {
 	perSecond    float64
 }{{"s", "seconds", 1}, {"ms", "milliseconds", 1e3}, {"us", "microseconds", 1e6}, {"ns", "nanoseconds", 1e9}}
 
-// guessUnit is the unit of the numbers: the only one in which they are times since 1990. It is empty for milliseconds, which need not be said, and where
-// no unit makes sense of them.
+// guessUnit is the unit of the numbers: the only one in which most are times since 1990. It is empty where no unit makes sense of them.
 func (s *timeSample) guessUnit(now time.Time) (unit, why string, err error) {
 	fits := make(map[string]string) // a number for each unit
 	plausible := 0
@@ -166,9 +168,12 @@ func (s *timeSample) guessUnit(now time.Time) (unit, why string, err error) {
 	if len(fits) == 0 || 2*plausible < len(s.numbers) {
 		return "", "", nil
 	}
+	if fits["ms"] != "" {
+		return "ms", "", nil
+	}
 	for _, u := range timeUnits {
 		example := fits[u.format]
-		if example == "" || u.format == "ms" {
+		if example == "" {
 			continue
 		}
 		if len(s.texts) > 0 {
@@ -178,6 +183,14 @@ func (s *timeSample) guessUnit(now time.Time) (unit, why string, err error) {
 			why, u.name, example, shownTime(example, u.perSecond), shownTime(example, 1e3), u.format), nil
 	}
 	return "", "", nil
+}
+
+// askUnit asks for numbers that are no times since 1990, whatever they count, and no dates.
+func askUnit(example string) error {
+	return &TimesError{
+		fmt.Sprintf("event times as %s are no times since 1990 in seconds, milli-, micro- or nanoseconds", survey.Printable(example)),
+		"--time-format ms takes them as milliseconds since 1970 all the same, s, us or ns as what these say, and a layout as 20060102150405 reads a date and a time",
+	}
 }
 
 // unitOf is the unit in which a number is a time since 1990 and not in the future; the ranges of two units have nothing in common.
@@ -197,7 +210,7 @@ func unitOf(text string, now time.Time) string {
 func shownTime(number string, perSecond float64) string {
 	n, _ := strconv.ParseFloat(number, 64)
 	ms := int64(n / perSecond * 1000)
-	if ms > 221845391999999 {
+	if ms > record.MaxEventTime {
 		return "beyond the year 8999"
 	}
 	return eventTime(ms - ms%1000)

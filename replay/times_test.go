@@ -155,9 +155,8 @@ func TestWhatIsGuessedIsSaidWithItsReason(t *testing.T) {
 		`{"key":"k","t":"31/Jan/2013:18:05:09 +0000"}`:                      `event times are taken as written by "02/Jan/2006:15:04:05 -0700", as all of the first records are: 31/Jan/2013:18:05:09 +0000 (--time-format)`,
 		`{"key":"k","t":1700000000000}`:                                     "",
 		`{"key":"k","t":"2023-11-14 22:13:20 UTC"}`:                         "",
-		`{"key":"k","t":5} {"key":"k","t":900}`:                             "",
-		`{"key":"k"}`:                                                       "",
-		`no JSON`:                                                           "",
+		`{"key":"k"}`: "",
+		`no JSON`:     "",
 	} {
 		guess, err := GuessTimes(t.Context(), textOptions(text), guessNow)
 		if err != nil || guess.Why != want {
@@ -168,6 +167,10 @@ func TestWhatIsGuessedIsSaidWithItsReason(t *testing.T) {
 		`{"key":"k","t":1700000000} {"key":"k","t":1700000000000}`: "the event times are numbers of several units: 1700000000 may be seconds, 1700000000000 may be milliseconds",
 		`{"key":"k","t":"2013-01-31 18:05:09"}`:                    `event times have no zone, as "2013-01-31 18:05:09"`,
 		`{"key":"k","t":"02/01/2013 18:05:09"}`:                    `event times as "02/01/2013 18:05:09" may be written as 01/02/2006 15:04:05 or 02/01/2006 15:04:05: the records do not tell which`,
+		`{"key":"k","t":20130131}`:                                 "event times as 20130131 are no times since 1990 in seconds, milli-, micro- or nanoseconds",
+		`{"key":"k","t":"20130131"} {"key":"k","t":"20130201"}`:    "event times as 20130131 are no times since 1990 in seconds, milli-, micro- or nanoseconds",
+		`{"key":"k","t":5} {"key":"k","t":900}`:                    "event times as 5 are no times since 1990 in seconds, milli-, micro- or nanoseconds",
+		`{"key":"k","t":41305.75}`:                                 "event times as 41305.75 are no times since 1990 in seconds, milli-, micro- or nanoseconds",
 		`{"key":"k","t":20130131180509}`:                           `event times have no zone, as "20130131180509"`,
 	} {
 		_, err := GuessTimes(t.Context(), textOptions(text), guessNow)

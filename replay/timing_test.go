@@ -378,3 +378,33 @@ func TestAllOfItAtOnce(t *testing.T) {
 		t.Errorf("%s and %s", records[1].PartitionKey, records[15].PartitionKey)
 	}
 }
+
+// TestARecordWhoseTimeCannotBeMovedIsASkip moves records into the night in which summer time ends: of the hour that comes twice, one has no text.
+func TestARecordWhoseTimeCannotBeMovedIsASkip(t *testing.T) {
+	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
+		t.Skip(err)
+	}
+	var text strings.Builder
+	for minute := range 180 {
+		fmt.Fprintf(&text, `{"key":"k","t":"2013-01-31 %02d:%02d:00"}`+"\n", 10+minute/60, minute%60)
+	}
+	o := textOptions(text.String())
+	o.Fields.TimeZone, o.ShiftTo = "Europe/Berlin", time.Date(2026, 10, 24, 23, 30, 0, 0, time.UTC)
+	records, stats := play(t, o)
+	if len(records) != 120 || stats.Read != 120 || stats.Offered != 120 || stats.Skipped.ByReason[NotMoved] != 60 {
+		t.Fatalf("%d records, %+v", len(records), stats)
+	}
+	decoder, err := record.NewDecoder(o.Fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range records {
+		var read record.Decoded
+		if err := decoder.Decode(records[i].Data, &read); err != nil || read.Event.Time != records[i].Event.Time {
+			t.Errorf("%s is at %d, want %d (%v)", records[i].Data, read.Event.Time, records[i].Event.Time, err)
+		}
+	}
+	if said := stats.Skipped.Samples[0].String(); !strings.HasPrefix(said, "event time that cannot be moved (") {
+		t.Error(said)
+	}
+}
