@@ -85,8 +85,8 @@ func (f *timeForm) check(format string) error {
 	if strings.Contains(layout, "MST") {
 		return fmt.Errorf("time format %q has the abbreviation of a zone, which is no offset: leave it out, and say the time zone", format)
 	}
-	if f.zone == nil && a.Format(layout) == a.In(time.FixedZone("", 3600)).Add(-time.Hour).Format(layout) {
-		return fmt.Errorf("time format %q %w", format, ErrNoZone)
+	if f.zone == nil && !saysUTC(layout) && a.Format(layout) == a.In(time.FixedZone("", 3600)).Add(-time.Hour).Format(layout) {
+		return fmt.Errorf("time format %q %w", format, errNoZone)
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func (f *timeForm) parse(text string, isNumber bool) (ms int64, ok bool) {
 		}
 	}
 	for _, layout := range f.layouts {
-		if at, err := time.ParseInLocation(layout, text, f.location()); err == nil {
+		if at, err := time.ParseInLocation(layout, text, f.locationOf(layout)); err == nil {
 			return within(at)
 		}
 	}
@@ -139,6 +139,18 @@ func (f *timeForm) location() *time.Location {
 		return time.UTC
 	}
 	return f.zone
+}
+
+// locationOf is where a time by a layout is that has no offset: a layout that ends in the name of UTC says so itself.
+func (f *timeForm) locationOf(layout string) *time.Location {
+	if saysUTC(layout) {
+		return time.UTC
+	}
+	return f.location()
+}
+
+func saysUTC(layout string) bool {
+	return strings.HasSuffix(layout, "GMT") || strings.HasSuffix(layout, "UTC") || strings.HasSuffix(layout, "Z")
 }
 
 func within(at time.Time) (ms int64, ok bool) {

@@ -63,7 +63,7 @@ func inWholeSeconds(old []byte) bool {
 // rewrite is the time ms in the form of an old text.
 func (f *timeForm) rewrite(old string, ms int64) (text string, ok bool) {
 	for _, layout := range f.layouts {
-		at, err := time.ParseInLocation(layout, old, f.location())
+		at, err := time.ParseInLocation(layout, old, f.locationOf(layout))
 		if err != nil {
 			continue
 		}

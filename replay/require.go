@@ -1,8 +1,6 @@
 package replay
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,7 +109,8 @@ func (e *noField) Unwrap() []error { return []error{e.err, ErrNoSuchField} }
 
 // has names the fields of the first record, empty where there is none, and, where no event time was found, says which may be it.
 func (r *requirement) has(timeless bool) string {
-	paths := fieldPaths(r.parser.example, "")
+	var paths []string
+	walkFields(r.parser.example, "", func(path string, _ []byte) { paths = append(paths, path) })
 	if len(paths) == 0 {
 		return ""
 	}
@@ -130,26 +129,3 @@ const maxNamed = 30
 
 // pathEscaper writes a member's name as a part of a path.
 var pathEscaper = strings.NewReplacer(`\`, `\\`, `.`, `\.`)
-
-// fieldPaths are the paths of the values in a JSON object, in their order, that of the object itself in front of each.
-func fieldPaths(object []byte, of string) []string {
-	members := json.NewDecoder(bytes.NewReader(object))
-	if start, err := members.Token(); err != nil || start != json.Delim('{') {
-		return nil
-	}
-	var paths []string
-	for members.More() {
-		name, err := members.Token()
-		var value json.RawMessage
-		if err != nil || members.Decode(&value) != nil {
-			return paths
-		}
-		path := of + pathEscaper.Replace(name.(string))
-		if below := fieldPaths(value, path+"."); len(below) > 0 {
-			paths = append(paths, below...)
-		} else {
-			paths = append(paths, path)
-		}
-	}
-	return paths
-}

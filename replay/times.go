@@ -231,7 +231,7 @@ var (
 	}
 )
 
-// httpDate has its zone, Greenwich's, as mere text.
+// httpDate has its zone, Greenwich's, as text at its end.
 const httpDate = "Mon, 02 Jan 2006 15:04:05 GMT"
 
 // guessText is the form of the texts.
@@ -248,7 +248,7 @@ func (s *timeSample) guessText(t Times, now time.Time) (Times, error) {
 		return t, nil // of several forms: those that are not understood are skipped, and named
 	}
 	if fitting := fittingLayouts([]string{httpDate}, others, now); len(fitting) == 1 {
-		return Times{httpDate, "UTC", whyLayout(httpDate, others[0])}, nil
+		return Times{httpDate, t.Zone, whyLayout(httpDate, others[0])}, nil
 	}
 	if layout := onlyLayout(zonedLayouts, others, now); layout != "" {
 		return Times{layout, t.Zone, whyLayout(layout, others[0])}, nil

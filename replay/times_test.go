@@ -181,6 +181,17 @@ func TestWhatIsGuessedIsSaidWithItsReason(t *testing.T) {
 	}
 }
 
+// The zone that the user says is that of the dates in paths, too.
+func TestAGuessKeepsTheZoneThatTheUserSays(t *testing.T) {
+	for _, value := range []string{"Thu, 31 Jan 2013 18:05:09 GMT", "31/Jan/2013:18:05:09 +0000", "2013-01-31 18:05:09", "2013/01/31 18:05:09"} {
+		o := textOptions(`{"key":"k","t":"` + value + `"}`)
+		o.Fields.TimeZone = "+01:00"
+		if guess, err := GuessTimes(t.Context(), o, guessNow); err != nil || guess.Zone != "+01:00" {
+			t.Errorf("%s: %+v, %v", value, guess, err)
+		}
+	}
+}
+
 // endless gives the same line for ever.
 type endless struct {
 	line string

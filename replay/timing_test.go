@@ -210,6 +210,8 @@ func TestClonesHaveKeysOfTheirOwn(t *testing.T) {
 	for _, test := range []struct{ name, data, clone string }{
 		{"text before numbers", `{"t":1,"kind":"o","who":{"id":7,"name":"ann"},"x":1}`, `{"t":1,"kind":"o","who":{"id":7,"name":"ann~1"},"x":1}`},
 		{"numbers where there is no text", `{"t":1,"who":{"id": 7 }}`, `{"t":1,"who":{"id": "7~1" }}`},
+		{"a text of DynamoDB's", `{"t":1,"who":{"id":{"N":"7"},"name":{"S":"ann"}}}`, `{"t":1,"who":{"id":{"N":"7"},"name":{"S":"ann~1"}}}`},
+		{"a number of DynamoDB's, which becomes text", `{"t":1,"N":"x","who":{"id":{ "N" : "7" }}}`, `{"t":1,"N":"x","who":{"id":{ "S" : "7~1" }}}`},
 		{"the last of a name", `{"who":{"name":"b"},"t":1,"who":{"name":"a\"b"}}`, `{"who":{"name":"b"},"t":1,"who":{"name":"a\"b~1"}}`},
 	} {
 		o := textOptions(test.data)

@@ -163,9 +163,6 @@ func (r *Rows) checkChunks(groups []format.RowGroup) error {
 	return nil
 }
 
-// Count is how many rows the file has.
-func (r *Rows) Count() int64 { return r.file.NumRows() }
-
 // Compression is how the first column is compressed, empty for not at all.
 func (r *Rows) Compression() string {
 	if len(r.places) == 0 {
