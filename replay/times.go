@@ -36,6 +36,8 @@ const (
 	// plausibleFrom is the least event time that is not suspicious, 1990-01-01, and plausibleAfter how far beyond now one may lie.
 	plausibleFrom  = 631_152_000_000
 	plausibleAfter = 24 * time.Hour
+	// plausibleNanos is the least event time of nanoseconds, 1990-07-01: ticks of .NET's, 100 ns each since the year 1, would be nanoseconds of early 1990.
+	plausibleNanos = 646_790_400_000
 )
 
 // GuessTimes tells by a recording's first records how its event times are written, where the options do not say. What cannot be told is a [TimesError]: never
@@ -200,7 +202,11 @@ func unitOf(text string, now time.Time) string {
 		return ""
 	}
 	for _, u := range timeUnits {
-		if ms := n / u.perSecond * 1000; ms >= plausibleFrom && ms <= float64(now.Add(plausibleAfter).UnixMilli()) {
+		least := float64(plausibleFrom)
+		if u.format == "ns" {
+			least = plausibleNanos
+		}
+		if ms := n / u.perSecond * 1000; ms >= least && ms <= float64(now.Add(plausibleAfter).UnixMilli()) {
 			return u.format
 		}
 	}
@@ -227,7 +233,7 @@ var (
 	plainLayouts = []string{
 		"2006/01/02 15:04:05", "2006/01/02T15:04:05", "01/02/2006 15:04:05", "02/01/2006 15:04:05", "01/02/2006 03:04:05 PM", "02/01/2006 03:04:05 PM",
 		"02.01.2006 15:04:05", "01.02.2006 15:04:05", "02-01-2006 15:04:05", "01-02-2006 15:04:05", "02-Jan-2006 15:04:05", "02 Jan 2006 15:04:05", "Mon Jan _2 15:04:05 2006", "Jan _2, 2006 3:04:05 PM",
-		"20060102 15:04:05", "1/2/2006 15:04", "2/1/2006 15:04", "1/2/2006 3:04:05 PM", "2/1/2006 3:04:05 PM",
+		"20060102 15:04:05", "1/2/2006 15:04", "2/1/2006 15:04", "1/2/2006 3:04:05 PM", "2/1/2006 3:04:05 PM", "1/2/2006 15:04:05", "2/1/2006 15:04:05", "2.1.2006 15:04:05",
 	}
 )
 
@@ -253,12 +259,12 @@ func (s *timeSample) guessText(t Times, now time.Time) (Times, error) {
 	if layout := onlyLayout(zonedLayouts, others, now); layout != "" {
 		return Times{layout, t.Zone, whyLayout(layout, others[0])}, nil
 	}
-	fitting := fittingLayouts(slices.Concat(zonedLayouts, plainLayouts), others, now)
-	if len(fitting) == 0 {
+	fitting := distinctLayouts(slices.Concat(zonedLayouts, plainLayouts), others, now)
+	switch len(fitting) {
+	case 0:
 		return t, nil
-	}
-	if layout := onlyLayout(slices.Concat(zonedLayouts, plainLayouts), others, now); layout != "" {
-		return withZone(layout, others[0], t.Zone)
+	case 1:
+		return withZone(fitting[0], others[0], t.Zone)
 	}
 	return t, &TimesError{
 		fmt.Sprintf("event times as %q may be written as %s: the records do not tell which", survey.Printable(others[0]), strings.Join(fitting, " or ")),
@@ -308,20 +314,29 @@ func fittingLayouts(layouts, texts []string, now time.Time) (fitting []string) {
 
 // onlyLayout is the layout that fits all of the texts, if any other that does reads the same times.
 func onlyLayout(layouts, texts []string, now time.Time) string {
-	fitting := fittingLayouts(layouts, texts, now)
-	if len(fitting) == 0 {
-		return ""
+	if fitting := distinctLayouts(layouts, texts, now); len(fitting) == 1 {
+		return fitting[0]
 	}
-	for _, other := range fitting[1:] {
-		for _, text := range texts {
-			a, _ := time.Parse(fitting[0], text)
-			b, _ := time.Parse(other, text)
-			if !a.Equal(b) {
-				return ""
-			}
+	return ""
+}
+
+// distinctLayouts are those that fit all of the texts, without those that read the same times as one before them.
+func distinctLayouts(layouts, texts []string, now time.Time) (distinct []string) {
+	for _, layout := range fittingLayouts(layouts, texts, now) {
+		if !slices.ContainsFunc(distinct, func(other string) bool { return readAlike(layout, other, texts) }) {
+			distinct = append(distinct, layout)
 		}
 	}
-	return fitting[0]
+	return distinct
+}
+
+// readAlike says that two layouts read the same times in texts that both fit.
+func readAlike(layout, other string, texts []string) bool {
+	return !slices.ContainsFunc(texts, func(text string) bool {
+		a, _ := time.Parse(layout, text)
+		b, _ := time.Parse(other, text)
+		return !a.Equal(b)
+	})
 }
 
 func withZone(layout, example, zone string) (Times, error) {
