@@ -150,6 +150,9 @@ func (s *Source) readAhead(required *requirement) error {
 	if _, err := required.judge(true); err != nil || len(s.ahead) > 0 {
 		return err
 	}
+	if s.sequence.unmoved.records > 0 {
+		return required.empty()
+	}
 	return fmt.Errorf("recording %s %w beyond the first %d", required.source, ErrEmpty, s.parser.counts.records)
 }
 

@@ -410,3 +410,14 @@ func TestARecordWhoseTimeCannotBeMovedIsASkip(t *testing.T) {
 		t.Error(said)
 	}
 }
+
+func TestARecordingOfWhichNoTimeCanBeMovedSaysWhy(t *testing.T) {
+	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
+		t.Skip(err)
+	}
+	o := textOptions(`{"key":"k","t":"2013-01-31 18:05:09"}`)
+	o.Fields.TimeZone, o.ShiftTo = "Europe/Berlin", time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC)
+	if _, err := Open(t.Context(), o); !errors.Is(err, ErrEmpty) || !strings.Contains(err.Error(), "event time that cannot be moved") {
+		t.Error(err)
+	}
+}
