@@ -18,8 +18,10 @@ const (
 	maxPageValues = 1 << 26
 	// maxGroup is the most that the columns of a row group may have together, decompressed.
 	maxGroup = 4 << 30
-	// footerSlack is by how much a column's pages may be more than twice the size in the footer: some writers leave their headers or a dictionary out of it.
+	// footerSlack is by how much a column's pages may be more than twice the size in the footer, or more than usualRatio times their compressed size: a writer
+	// may leave headers or a dictionary out of its footer, or have a wrong size there.
 	footerSlack = 1 << 20
+	usualRatio  = 64
 	// maxHollow is how many bytes a data page without a value may have: the lengths of its levels, and the head of an encoding.
 	maxHollow = 64
 )
@@ -136,7 +138,7 @@ func (r *Rows) read(p *place) ([]byte, error) {
 }
 
 // most is how many bytes the pages may have, decompressed.
-func (p *place) most() int64 { return 2*min(max(p.unpacked, 0), maxGroup) + footerSlack }
+func (p *place) most() int64 { return max(2*min(p.unpacked, maxGroup), usualRatio*p.size) + footerSlack }
 
 // pageHeader is what of a page's header matters.
 type pageHeader struct {

@@ -188,3 +188,22 @@ func TestAnInt96OfNegativeNanosecondsIsATimeBeforeItsDay(t *testing.T) {
 		t.Errorf("%q, %v", rows, err)
 	}
 }
+
+func TestAFooterWithASizeThatIsTooSmallIsNoReasonToRefuseAColumn(t *testing.T) {
+	type row struct {
+		A int64 `parquet:"a,plain"`
+	}
+	rows := make([]row, 400_000)
+	for i := range rows {
+		rows[i].A = int64(i * 7919)
+	}
+	file := write(t, rows, parquet.Compression(&parquet.Zstd))
+	for _, size := range []int64{0, 1} {
+		got, err := readAll(t, resealed(t, file, nil, func(m *format.FileMetaData, _ int64) {
+			m.RowGroups[0].Columns[0].MetaData.TotalUncompressedSize = size
+		}))
+		if err != nil || len(got) != len(rows) {
+			t.Errorf("%d rows, %v", len(got), err)
+		}
+	}
+}
