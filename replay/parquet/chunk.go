@@ -138,7 +138,9 @@ func (r *Rows) read(p *place) ([]byte, error) {
 }
 
 // most is how many bytes the pages may have, decompressed.
-func (p *place) most() int64 { return max(2*min(p.unpacked, maxGroup), usualRatio*p.size) + footerSlack }
+func (p *place) most() int64 {
+	return max(2*min(p.unpacked, maxGroup), usualRatio*p.size) + footerSlack
+}
 
 // pageHeader is what of a page's header matters.
 type pageHeader struct {
