@@ -80,6 +80,9 @@ func (l *recorded) close() {
 func (l *recorded) fill(res *result.Result) {
 	stats := l.Stats()
 	res.Records.Skipped = stats.Skipped.Count
+	if u := stats.Unopened; u.Files > 0 {
+		res.Unopened = &result.UnopenedFiles{Files: u.Files, First: u.First, Last: u.Last}
+	}
 	for _, skip := range stats.Skipped.Samples {
 		res.SkippedSamples = append(res.SkippedSamples, result.SkippedLine{
 			File: skip.File, Line: skip.Line, Offset: skip.Offset, Reason: string(skip.Reason), Sample: skip.Sample,

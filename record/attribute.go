@@ -26,7 +26,7 @@ func (s *scanner) attribute(at *slot) {
 	found := slot{present: true}
 	switch ok := false; {
 	case (bytes.Equal(name, []byte(`"S"`)) || bytes.Equal(name, []byte(`"N"`))) && inner.peek() == '"':
-		found.kind, found.start = stringValue, start+1
+		found.kind, found.start, found.numeric = stringValue, start+1, name[1] == 'N'
 		if found.plain, ok = inner.text(); !ok {
 			return
 		}

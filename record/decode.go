@@ -195,7 +195,7 @@ func fitsItem(e *Event) bool {
 func (d *Decoder) time() (ms int64, ok bool) {
 	switch s := &d.scanner.slots[d.eventTime]; s.kind {
 	case stringValue:
-		if s.plain {
+		if s.plain && len(d.times.layouts) == 0 {
 			if ms, ok := parseWholeSeconds(d.raw(s)); ok { // the form that most have
 				return ms, true
 			}

@@ -270,13 +270,13 @@ func TestFitsNumberAgreesWithCanonicalNumber(t *testing.T) {
 
 func TestWholeMillisecondsAreReadAsAnyNumberIs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		ms := rapid.Int64Range(-2*maxEventTime, 2*maxEventTime).Draw(t, "ms")
+		ms := rapid.Int64Range(-2*MaxEventTime, 2*MaxEventTime).Draw(t, "ms")
 		text := fmt.Sprint(ms)
 		read, ok := parseMillis(text)
 		if same, sameOK := parseMillis(text + ".0"); read != same || ok != sameOK { // which is not read the short way
 			t.Errorf("%s: %d %t, and as a number %d %t", text, read, ok, same, sameOK)
 		}
-		if want := minEventTime <= ms && ms <= maxEventTime; ok != want || ok && read != ms {
+		if want := minEventTime <= ms && ms <= MaxEventTime; ok != want || ok && read != ms {
 			t.Errorf("%s: %d %t", text, read, ok)
 		}
 	})

@@ -5,10 +5,12 @@ import (
 	"strings"
 )
 
-// The event times that weir takes: the years 2 to 8999, so that RFC 3339 can write the bounds of a window around one, too.
 const (
+	// MaxEventTime is the greatest event time that weir takes, in ms since the Unix epoch: the end of the year 8999, so that RFC 3339 can write the bounds of a
+	// window around one, too.
+	MaxEventTime = 221845391999999
+	// minEventTime is the least one, in the year 2.
 	minEventTime = -62104060800000
-	maxEventTime = 221845391999999
 )
 
 // parseMillis reads a JSON number of milliseconds.
@@ -27,17 +29,17 @@ func parseMillis(text string) (ms int64, ok bool) {
 	if fraction && number[0] == '-' {
 		ms--
 	}
-	return ms, minEventTime <= ms && ms <= maxEventTime
+	return ms, minEventTime <= ms && ms <= MaxEventTime
 }
 
 // parseWholeMillis reads the form that nearly all of them have, digits alone, without making a canonical number of it first.
 func parseWholeMillis(text string) (ms int64, ok bool) {
-	const digits = len("221845391999999") // of maxEventTime, so that nothing overflows
+	const digits = len("221845391999999") // of MaxEventTime, so that nothing overflows
 	if text == "" || len(text) > digits || text[0] == '0' {
 		return 0, false
 	}
 	ms, ok = fixedNumber(text)
-	return ms, ok && ms <= maxEventTime
+	return ms, ok && ms <= MaxEventTime
 }
 
 // parseWholeSeconds reads the one form that most recordings have, 2006-01-02T15:04:05Z, without the general parser, which takes
@@ -56,7 +58,7 @@ func parseWholeSeconds(text string) (ms int64, ok bool) {
 		return 0, false
 	}
 	ms = (daysSinceEpoch(year, month, day)*86400 + hour*3600 + minute*60 + second) * 1000
-	return ms, minEventTime <= ms && ms <= maxEventTime
+	return ms, minEventTime <= ms && ms <= MaxEventTime
 }
 
 func fixedNumber(text string) (n int64, ok bool) {

@@ -25,10 +25,11 @@ func DefaultFields() Fields {
 var (
 	// ErrNotJSON: the data is not one JSON object.
 	ErrNotJSON = errors.New("not a JSON object")
-	// ErrNoZone: event times are written without a zone, and nobody has said which it is.
-	ErrNoZone = errors.New("has no zone: say the time zone that it is in")
 	// ErrNoEventTime: the object has no event time, or one that is neither RFC 3339 nor of the time format.
 	ErrNoEventTime = errors.New("no event time")
 	// ErrBadValue: a field has a type or a size that the aggregator cannot use.
 	ErrBadValue = errors.New("unusable value")
 )
+
+// errNoZone says that event times are written without a zone, and that nobody has said which it is.
+var errNoZone = errors.New("has no zone: say the time zone that it is in")

@@ -18,3 +18,6 @@ func (d *Decoder) Repeated() bool { return d.scanner.repeated }
 
 // Barred says that in what was decoded last a path leads into an array, where it finds nothing.
 func (d *Decoder) Barred() bool { return d.scanner.barred }
+
+// Numeric says that the value of the path Paths()[i], a string in the data that was decoded last, is a number of DynamoDB's, as in {"N":"1.5"}.
+func (d *Decoder) Numeric(i int) bool { return d.scanner.slots[i].numeric }

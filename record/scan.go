@@ -22,6 +22,7 @@ type slot struct {
 	kind       valueKind
 	plain      bool // a string of ASCII without escapes, a number without an exponent
 	present    bool // the member is there, be it null
+	numeric    bool // the string is a number of DynamoDB's, as in {"N":"1.5"}
 	start, end int
 }
 

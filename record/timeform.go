@@ -42,10 +42,11 @@ func newTimeForm(format, zone string) (form timeForm, err error) {
 	}
 	unit, isUnit := unitNames[format]
 	switch {
-	case isUnit || format == "%s":
-		if form.unit = unit; format == "%s" {
-			form.unit = secondUnit
-		}
+	case isSeconds(format):
+		form.unit = secondUnit
+		return form, nil
+	case isUnit:
+		form.unit = unit
 		return form, nil
 	case strings.Contains(format, "%"):
 		if form.layouts, err = strftimeLayouts(format); err != nil {
@@ -75,14 +76,17 @@ func (f *timeForm) check(format string) error {
 			return fmt.Errorf("time format %q has no %s: it is s, ms, us or ns, a layout of Go as 2006-01-02 15:04:05, or one of strftime as %%Y-%%m-%%d %%H:%%M:%%S", format, part.what)
 		}
 	}
+	if a.Format(layout) == a.Add(-12*time.Hour).Format(layout) {
+		return fmt.Errorf("time format %q has an hour of twelve, and no AM or PM", format)
+	}
 	if a.Format(layout) == a.AddDate(-1, 0, 0).Format(layout) {
 		return fmt.Errorf("time format %q has no year", format)
 	}
 	if strings.Contains(layout, "MST") {
 		return fmt.Errorf("time format %q has the abbreviation of a zone, which is no offset: leave it out, and say the time zone", format)
 	}
-	if f.zone == nil && a.Format(layout) == a.In(time.FixedZone("", 3600)).Add(-time.Hour).Format(layout) {
-		return fmt.Errorf("time format %q %w", format, ErrNoZone)
+	if f.zone == nil && !saysUTC(layout) && a.Format(layout) == a.In(time.FixedZone("", 3600)).Add(-time.Hour).Format(layout) {
+		return fmt.Errorf("time format %q %w", format, errNoZone)
 	}
 	return nil
 }
@@ -103,26 +107,28 @@ func ParseZone(text string) (*time.Location, error) {
 	return nil, fmt.Errorf("time zone %q is not known: it is UTC, an offset as +02:00, or a name as Europe/Berlin", text)
 }
 
-// parse reads an event time, of a string or of a number.
+// parse reads an event time, of a string or of a number. Where there is a layout, a number is read by it, too, and by nothing else.
 func (f *timeForm) parse(text string, isNumber bool) (ms int64, ok bool) {
-	if isNumber && len(f.layouts) == 0 {
-		return f.parseNumber(text)
-	}
-	if ms, ok := parseWholeSeconds(text); ok {
-		return ms, true
-	}
-	for _, layout := range f.layouts {
-		if at, err := time.ParseInLocation(layout, text, f.location()); err == nil {
-			return within(at)
+	if len(f.layouts) == 0 {
+		if isNumber {
+			return f.parseNumber(text)
+		}
+		if ms, ok := parseWholeSeconds(text); ok {
+			return ms, true
 		}
 	}
-	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		return within(at)
+	for _, layout := range f.layouts {
+		if at, err := time.ParseInLocation(layout, text, f.locationOf(layout)); err == nil {
+			return within(at)
+		}
 	}
 	if t, ok := parseISO(text); ok {
 		if t.zoned || f.zone != nil {
 			return within(t.at(f.location()))
 		}
+		return 0, false
+	}
+	if len(f.layouts) > 0 {
 		return 0, false
 	}
 	return f.parseNumber(text)
@@ -135,9 +141,21 @@ func (f *timeForm) location() *time.Location {
 	return f.zone
 }
 
+// locationOf is where a time by a layout is that has no offset: a layout that ends in the name of UTC says so itself.
+func (f *timeForm) locationOf(layout string) *time.Location {
+	if saysUTC(layout) {
+		return time.UTC
+	}
+	return f.location()
+}
+
+func saysUTC(layout string) bool {
+	return strings.HasSuffix(layout, "GMT") || strings.HasSuffix(layout, "UTC") || strings.HasSuffix(layout, "Z")
+}
+
 func within(at time.Time) (ms int64, ok bool) {
 	ms = at.UnixMilli()
-	return ms, minEventTime <= ms && ms <= maxEventTime
+	return ms, minEventTime <= ms && ms <= MaxEventTime
 }
 
 // parseNumber reads a number of the form's unit. What is below a millisecond is cut off towards the past.
@@ -148,13 +166,13 @@ func (f *timeForm) parseNumber(text string) (ms int64, ok bool) {
 	if whole, ok := wholeNumber(text); ok {
 		switch f.unit {
 		case secondUnit:
-			if whole <= maxEventTime/1000 {
+			if whole <= MaxEventTime/1000 {
 				return whole * 1000, true
 			}
 		case microsecondUnit:
-			return whole / 1e3, whole/1e3 <= maxEventTime
+			return whole / 1e3, whole/1e3 <= MaxEventTime
 		case nanosecondUnit:
-			return whole / 1e6, whole/1e6 <= maxEventTime
+			return whole / 1e6, whole/1e6 <= MaxEventTime
 		}
 		return 0, false
 	}
@@ -197,9 +215,9 @@ type isoTime struct {
 // parseISO reads what is like RFC 3339: a T or t, a space or _ for it, a time without seconds, a comma, zones as Z, z, UTC, GMT, +00, +0000 and +00:00, and
 // none. The basic form, 20130131T180000Z, too.
 func parseISO(text string) (t isoTime, ok bool) {
-	date, basic := "dddd-dd-dd", false
+	date, clocks := "dddd-dd-dd", [2]string{"dd:dd:dd", "dd:dd"}
 	if !shaped(text, date) {
-		if date, basic = "dddddddd", true; !shaped(text, date) {
+		if date, clocks = "dddddddd", [2]string{"dddddd", "dddd"}; !shaped(text, date) {
 			return t, false
 		}
 	}
@@ -208,15 +226,11 @@ func parseISO(text string) (t isoTime, ok bool) {
 		return t, false
 	}
 	t.between, text = text[:1], text[1:]
-	clock := ""
-	for _, shape := range map[bool][]string{false: {"dd:dd:dd", "dd:dd"}, true: {"dddddd", "dddd"}}[basic] {
-		if shaped(text, shape) {
-			clock = shape
-			break
+	clock := clocks[0]
+	if !shaped(text, clock) {
+		if clock = clocks[1]; !shaped(text, clock) {
+			return t, false
 		}
-	}
-	if clock == "" {
-		return t, false
 	}
 	t.time, text = text[:len(clock)], text[len(clock):]
 	if text != "" && (text[0] == '.' || text[0] == ',') {
@@ -251,26 +265,39 @@ func shaped(text, shape string) bool {
 
 // read makes numbers of the digits, and says whether there is such a date and time.
 func (t *isoTime) read() bool {
-	digits := strings.NewReplacer("-", "", ":", "").Replace(t.date + t.time)
-	for i, width := range []int{4, 2, 2, 2, 2, 2} {
-		if digits == "" {
-			break
-		}
-		n, _ := fixedNumber(digits[:width])
-		t.clock[i], digits = int(n), digits[width:]
-	}
-	if t.fraction != "" {
-		nanos, _ := fixedNumber((t.fraction[1:] + "000000000")[:9])
-		t.nanos = int(nanos)
-	}
 	c := &t.clock
+	month, step := len("2006"), 2
+	if len(t.date) == len("2006-01-02") {
+		month, step = month+1, step+1
+	}
+	c[0], c[1], c[2] = 100*twoDigits(t.date)+twoDigits(t.date[2:]), twoDigits(t.date[month:]), twoDigits(t.date[len(t.date)-2:])
+	for i := 0; i*step < len(t.time); i++ {
+		c[3+i] = twoDigits(t.time[i*step:])
+	}
+	t.nanos = nanosOf(t.fraction)
 	return c[0] >= 1 && c[1] >= 1 && c[1] <= 12 && c[2] >= 1 && int64(c[2]) <= daysIn(int64(c[0]), int64(c[1])) && c[3] <= 23 && c[4] <= 59 && c[5] <= 59
+}
+
+// twoDigits is the number that a text starts with.
+func twoDigits(text string) int { return 10*int(text[0]-'0') + int(text[1]-'0') }
+
+// nanosOf is a fraction of a second, with its point or comma, cut off below a nanosecond.
+func nanosOf(fraction string) (nanos int) {
+	unit := 100_000_000
+	for i := 1; i < len(fraction) && unit > 0; i++ {
+		nanos += unit * int(fraction[i]-'0')
+		unit /= 10
+	}
+	return nanos
 }
 
 // at is the instant; zone is where a time without a zone is.
 func (t *isoTime) at(zone *time.Location) time.Time {
 	if t.zoned {
-		zone = time.FixedZone("", t.offset)
+		zone = time.UTC
+		if t.offset != 0 {
+			zone = time.FixedZone("", t.offset)
+		}
 	}
 	c := &t.clock
 	return time.Date(c[0], time.Month(c[1]), c[2], c[3], c[4], c[5], t.nanos, zone)
@@ -278,7 +305,7 @@ func (t *isoTime) at(zone *time.Location) time.Time {
 
 // scanZone reads the zone that a text starts with.
 func scanZone(text string) (offset int, rest string, ok bool) {
-	for _, name := range []string{"Z", "z", "UTC", "utc", "GMT", "gmt"} {
+	for _, name := range [...]string{"Z", "z", "UTC", "utc", "GMT", "gmt"} {
 		if rest, ok := strings.CutPrefix(text, name); ok {
 			return 0, rest, true
 		}
@@ -287,7 +314,7 @@ func scanZone(text string) (offset int, rest string, ok bool) {
 		return 0, text, false
 	}
 	negative, text := text[0] == '-', text[1:]
-	for _, shape := range []string{"dd:dd", "dddd", "dd"} {
+	for _, shape := range [...]string{"dd:dd", "dddd", "dd"} {
 		if !shaped(text, shape) {
 			continue
 		}

@@ -72,6 +72,17 @@ func TestEventTimesInTheFormsThatPeopleHave(t *testing.T) {
 		{"%d.%m.%Y %H:%M:%S", "Europe/Berlin", `"31.01.2013 19:05:09"`, at},
 		{"%Y%m%d%H%M%S", "UTC", `"20130131180509"`, at},
 		{"20060102150405", "UTC", `20130131180509`, at},
+		{"%-m/%-d/%Y %-I:%M:%S %p", "UTC", `"1/31/2013 6:05:09 PM"`, at},
+		{"%-d.%-m.%Y %-H:%-M:%-S", "UTC", `"31.1.2013 18:5:9"`, at},
+		{"%-d.%-m.%Y %-H:%-M:%-S.%f", "UTC", `"31.1.2013 18:5:9.25"`, milli},
+		{"%Y-%m-%dT%H:%M:%S,%f", "UTC", `"2013-01-31T18:05:09,250"`, milli},
+		{"%d. %B %Y, %H:%M:%S", "UTC", `"31. January 2013, 18:05:09"`, at},
+		{"Mon, 02 Jan 2006 15:04:05 GMT", "+03:00", `"Thu, 31 Jan 2013 18:05:09 GMT"`, at},
+		{"%Y-%m-%dT%H:%M:%S.%fZ", "", `"2013-01-31T18:05:09.250Z"`, milli},
+		{"%d.%m.%Y %H:%M:%SZ", "Europe/Berlin", `"31.01.2013 18:05:09Z"`, at},
+		{"%s.%f", "", `"1359655509.25"`, milli},
+		{"2006-02-01T15:04:05Z", "UTC", `"2013-06-05T18:05:09Z"`, "2013-05-06T18:05:09.000Z"},
+		{"%Y-%m-%d %H:%M:%S", "UTC", `"2013-01-31T18:05:09Z"`, at},
 	} {
 		if _, err := ParseZone(c.zone); err != nil && strings.Contains(c.zone, "/") {
 			continue // a machine without zones
@@ -95,6 +106,27 @@ func TestATimeWithoutAZoneIsNone(t *testing.T) {
 	}
 }
 
+// A number that the layout does not fit would else be milliseconds of 1970, or of the year 2608.
+func TestWithALayoutANumberThatDoesNotFitItIsNoTime(t *testing.T) {
+	for _, value := range []string{`20130131`, `"20130131"`, `201301311805`, `1359655509250`, `5`} {
+		if at, err := decodeTime(t, "20060102150405", "UTC", value); !errors.Is(err, ErrNoEventTime) {
+			t.Errorf("%s is %s (%v)", value, at, err)
+		}
+	}
+}
+
+func TestAnEventTimeIsReadWithoutMemoryOfItsOwn(t *testing.T) {
+	form, err := newTimeForm("", "UTC")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"2013-01-31T18:05:09Z", "2013-01-31T18:05:09.250+00:00", "2013-01-31 18:05:09.250", "20130131T180509Z", "2013-01-31 18:05 UTC", "1359655509250"} {
+		if n := testing.AllocsPerRun(100, func() { _, _ = form.parse(text, false) }); n > 0 {
+			t.Errorf("%s: %v allocations", text, n)
+		}
+	}
+}
+
 func TestTimeFormatsThatCannotBe(t *testing.T) {
 	for _, c := range []struct{ format, zone, want string }{
 		{"%Y-%m-%d %H:%M:%S", "", "has no zone"},
@@ -106,6 +138,13 @@ func TestTimeFormatsThatCannotBe(t *testing.T) {
 		{"%Y-%m-%d %H:%M:%S %Z", "", "has %Z, which is not taken"},
 		{"%Y-%", "UTC", "ends in a %"},
 		{"hours", "UTC", "has no day"},
+		{"%Y-%m-%d %I:%M:%S", "UTC", "has an hour of twelve, and no AM or PM"},
+		{"2006-01-02 03:04:05", "UTC", "has an hour of twelve, and no AM or PM"},
+		{"%Y-%m-%d %H:%M:%S %s", "UTC", "has %s beside other parts"},
+		{"%Y-%j %-j %H:%M:%S", "UTC", "has %-j, which is not taken"},
+		{"%:Y-%m-%d %H:%M:%S", "UTC", "has %:Y, which is not taken"},
+		{"%Y-%m-%d at 1 %H:%M:%S", "UTC", "has text that cannot be told from a part of a time"},
+		{"%Y-%m-%d Mon %H:%M:%S", "UTC", "has text that cannot be told from a part of a time"},
 		{"", "Mars/Olympus", `time zone "Mars/Olympus" is not known`},
 		{"", "Local", "is not known"},
 		{"", "+25:00", "is not known"},
@@ -133,6 +172,10 @@ func TestATimeIsWrittenInItsOwnForm(t *testing.T) {
 		{"ns", "", `1359655509250999001`, `1359659109250999001`},
 		{"%d/%b/%Y:%H:%M:%S %z", "", `"31/Jan/2013:23:05:09 +0100"`, `"01/Feb/2013:00:05:09 +0100"`},
 		{"2006/01/02 15:04:05", "UTC", `"2013/01/31 18:05:09.500"`, `"2013/01/31 19:05:09.500"`},
+		{"%d.%m.%Y %H:%M:%S", "UTC", `"31.01.2013 18:05:09.500001"`, `"31.01.2013 19:05:09.500001"`},
+		{"%d.%m.%Y %H:%M:%S,%f", "UTC", `"31.01.2013 18:05:09,250"`, `"31.01.2013 19:05:09,250"`},
+		{"%d.%m.%Y\\%H:%M:%S", "UTC", `"31.01.2013\\18:05:09"`, `"31.01.2013\\19:05:09"`},
+		{"2006-02-01T15:04:05Z", "UTC", `"2013-06-05T18:05:09Z"`, `"2013-06-05T19:05:09Z"`},
 	} {
 		d, err := NewDecoder(Fields{EventTime: "t", TimeFormat: c.format, TimeZone: c.zone})
 		if err != nil {
@@ -147,48 +190,112 @@ func TestATimeIsWrittenInItsOwnForm(t *testing.T) {
 	}
 }
 
-// TestWhatIsWrittenIsRead goes through the forms, instants and zones.
+// comesTwice says that an instant's clock in a zone is that of another instant, too, as when summer time ends.
+func comesTwice(at time.Time, zone *time.Location) bool {
+	const clock = "2006-01-02 15:04:05"
+	for away := 30 * time.Minute; away <= 3*time.Hour; away += 30 * time.Minute {
+		if here := at.In(zone).Format(clock); here == at.Add(away).In(zone).Format(clock) || here == at.Add(-away).In(zone).Format(clock) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestWhatIsWrittenIsRead goes through the forms, instants and zones, those with summer time, too: what cannot be written is an error, and nothing else is.
 func TestWhatIsWrittenIsRead(t *testing.T) {
-	formats := []string{"", "s", "ms", "us", "ns", "02/Jan/2006:15:04:05 -0700", "%Y-%m-%d %H:%M:%S.%f%z", "2006-01-02 15:04:05"}
+	formats := []string{"", "s", "ms", "us", "ns", "02/Jan/2006:15:04:05 -0700", "%Y-%m-%d %H:%M:%S.%f%z", "2006-01-02 15:04:05", "%-d.%-m.%Y %-I:%M:%S.%f %p"}
+	zones := []string{"UTC", "+03:00", "-09:30"}
+	for _, name := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe"} {
+		if _, err := time.LoadLocation(name); err == nil {
+			zones = append(zones, name)
+		}
+	}
+	changes := []int64{0, 1351386000, 1352008800, 1365260400, 1792890000} // when clocks are changed there, and 1970
+	instant := func(t *rapid.T, name string) time.Time {
+		s := rapid.Int64Range(0, 4_000_000_000).Draw(t, name)
+		if rapid.Bool().Draw(t, name+" near a change") {
+			s = rapid.SampledFrom(changes).Draw(t, name+" change") + s%20_000
+		}
+		return time.UnixMilli(1000*s + int64(rapid.SampledFrom([]int{0, 250, 999}).Draw(t, name+" ms")))
+	}
 	rapid.Check(t, func(t *rapid.T) {
-		format := rapid.SampledFrom(formats).Draw(t, "format")
-		d, err := NewDecoder(Fields{EventTime: "t", TimeFormat: format, TimeZone: "+03:00"})
+		format, zoneName := rapid.SampledFrom(formats).Draw(t, "format"), rapid.SampledFrom(zones).Draw(t, "time zone")
+		d, err := NewDecoder(Fields{EventTime: "t", TimeFormat: format, TimeZone: zoneName})
 		if err != nil {
 			t.Fatal(err)
 		}
-		from := time.UnixMilli(1000 * rapid.Int64Range(0, 4_000_000_000).Draw(t, "from")).Add(time.Duration(rapid.SampledFrom([]int{0, 250, 999}).Draw(t, "ms")) * time.Millisecond)
-		from = from.In(time.FixedZone("", rapid.IntRange(-14*60, 14*60).Draw(t, "zone")*60))
+		zone, err := ParseZone(zoneName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, plain := instant(t, "from"), false
+		offset := time.FixedZone("", rapid.IntRange(-14*60, 14*60).Draw(t, "offset")*60)
 		forms := []string{
-			from.Format(`"2006-01-02 15:04:05.000-0700"`), from.UTC().Format(`"2006-01-02t15:04:05.000z"`), from.Format(`"2006-01-02T15:04:05.000000 -07:00"`),
-			from.In(time.FixedZone("", 3*3600)).Format(`"2006-01-02 15:04:05.000"`),
+			from.In(offset).Format(`"2006-01-02 15:04:05.000-0700"`), from.UTC().Format(`"2006-01-02t15:04:05.000z"`), from.In(offset).Format(`"2006-01-02T15:04:05.000000 -07:00"`),
+		}
+		if rapid.Bool().Draw(t, "without a zone") {
+			plain, forms = true, []string{from.In(zone).Format(`"2006-01-02 15:04:05.000"`)}
 		}
 		switch format {
 		case "s":
-			forms = []string{fmt.Sprintf("%d.%03d", from.Unix(), from.UnixMilli()%1000)}
+			plain, forms = false, []string{fmt.Sprintf("%d.%03d", from.Unix(), from.UnixMilli()%1000)}
 		case "ms":
-			forms = []string{fmt.Sprint(from.UnixMilli())}
+			plain, forms = false, []string{fmt.Sprint(from.UnixMilli())}
 		case "us":
-			forms = []string{fmt.Sprint(from.UnixMicro()), fmt.Sprintf(`"%d"`, from.UnixMicro())}
+			plain, forms = false, []string{fmt.Sprint(from.UnixMicro()), fmt.Sprintf(`"%d"`, from.UnixMicro())}
 		case "ns":
-			forms = []string{fmt.Sprint(from.UnixNano())}
+			plain, forms = false, []string{fmt.Sprint(from.UnixNano())}
 		case formats[5]:
 			from = from.Truncate(time.Second)
-			forms = []string{from.Format(`"` + formats[5] + `"`)}
+			plain, forms = false, []string{from.In(offset).Format(`"` + formats[5] + `"`)}
+		case formats[8]:
+			plain, forms = true, []string{from.In(zone).Format(`"2.1.2006 3:04:05.000 PM"`)}
 		}
 		old := rapid.SampledFrom(forms).Draw(t, "old")
 		var got Decoded
-		if err := d.Decode([]byte(`{"t":`+old+`}`), &got); err != nil || got.Event.Time != from.UnixMilli() {
+		if err := d.Decode([]byte(`{"t":`+old+`}`), &got); err != nil || got.Event.Time != from.UnixMilli() && !(plain && comesTwice(from, zone)) {
 			t.Fatalf("%q: %s is %d, want %d (%v)", format, old, got.Event.Time, from.UnixMilli(), err)
 		}
-		to := rapid.Int64Range(0, 4_000_000_000_000).Draw(t, "to")
-		text, err := d.AppendTime(nil, []byte(old), to)
-		if err != nil {
-			t.Fatal(err)
+		to := instant(t, "to")
+		text, err := d.AppendTime(nil, []byte(old), to.UnixMilli())
+		if errors.Is(err, ErrTimeForm) && plain && comesTwice(to, zone) {
+			return
 		}
-		if err := d.Decode([]byte(`{"t":`+string(text)+`}`), &got); err != nil || got.Event.Time != to {
-			t.Fatalf("%q: %s became %s, which is %d, want %d (%v)", format, old, text, got.Event.Time, to, err)
+		if err != nil {
+			t.Fatalf("%q: %s cannot become %s: %v", format, old, to, err)
+		}
+		if err := d.Decode([]byte(`{"t":`+string(text)+`}`), &got); err != nil || got.Event.Time != to.UnixMilli() {
+			t.Fatalf("%q: %s became %s, which is %d, want %d (%v)", format, old, text, got.Event.Time, to.UnixMilli(), err)
 		}
 	})
+}
+
+// TestAnHourThatComesTwiceIsWrittenRightOrNotAtAll goes through the night in which summer time ends.
+func TestAnHourThatComesTwiceIsWrittenRightOrNotAtAll(t *testing.T) {
+	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
+		t.Skip(err)
+	}
+	d, err := NewDecoder(Fields{EventTime: "t", TimeZone: "Europe/Berlin"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unwritten := 0
+	start := time.Date(2026, 10, 24, 20, 0, 0, 0, time.UTC)
+	for minute := range 12 * 60 {
+		to := start.Add(time.Duration(minute) * time.Minute).UnixMilli()
+		text, err := d.AppendTime(nil, []byte(`"2013-01-31 19:05:09"`), to)
+		if errors.Is(err, ErrTimeForm) {
+			unwritten++
+			continue
+		}
+		var got Decoded
+		if err := d.Decode([]byte(`{"t":`+string(text)+`}`), &got); err != nil || got.Event.Time != to {
+			t.Errorf("%s is %s, meant %s", text, FormatTime(got.Event.Time, false), FormatTime(to, false))
+		}
+	}
+	if unwritten != 60 {
+		t.Errorf("%d minutes cannot be written", unwritten)
+	}
 }
 
 func FuzzEventTime(f *testing.F) {

@@ -4,33 +4,54 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 )
 
+// ErrTimeForm says that an event time cannot be written in the form of another one: by it, it would be read as a third.
+var ErrTimeForm = errors.New("event time cannot be written in the form that it has")
+
 // AppendTime appends an event time, ms since the Unix epoch, in the form of an old one, a JSON value that the decoder has read: a number of the same unit, the
 // same as text, or text with the marks, the digits and the zone that it had. What is below a millisecond stays, and milliseconds are added where the old
-// one had none and the new one needs them.
+// one had none and the new one needs them. It is [ErrTimeForm] where the form has no text for the time: without a zone, the hour that comes twice when summer
+// time ends can be written once.
 func (d *Decoder) AppendTime(to, old []byte, ms int64) ([]byte, error) {
 	if old[0] != '"' {
-		written, _ := d.times.rewrite(string(old), ms)
-		return append(to, written...), nil
+		written, err := d.times.write(string(old), true, ms)
+		return append(to, written...), err
 	}
 	to = append(to, '"')
-	if ms%1000 == 0 && inWholeSeconds(old) {
+	if len(d.times.layouts) == 0 && ms%1000 == 0 && inWholeSeconds(old) {
 		return append(time.UnixMilli(ms).UTC().AppendFormat(to, time.RFC3339), '"'), nil
 	}
 	var text string
 	if err := json.Unmarshal(old, &text); err != nil {
 		return nil, err
 	}
-	written, ok := d.times.rewrite(text, ms)
-	if !ok {
-		return nil, fmt.Errorf("event time %q cannot be written in its own form", text)
+	written, err := d.times.write(text, false, ms)
+	if err != nil {
+		return to, err
+	}
+	if strings.ContainsFunc(written, func(c rune) bool { return c < ' ' || c == '"' || c == '\\' }) { // a layout may have anything
+		quoted, err := json.Marshal(written)
+		return append(to[:len(to)-1], quoted...), err
 	}
 	return append(append(to, written...), '"'), nil
+}
+
+// write is the time ms in the form of an old text or number, and sees to it that it is read as that.
+func (f *timeForm) write(old string, number bool, ms int64) (string, error) {
+	written, ok := f.rewrite(old, ms)
+	if !ok {
+		return "", fmt.Errorf("%w: %q", ErrTimeForm, old)
+	}
+	if read, ok := f.parse(written, number); !ok || read != ms {
+		return "", fmt.Errorf("%w, as %q: %s would be %q, which is read as another time", ErrTimeForm, old, FormatTime(ms, true), written)
+	}
+	return written, nil
 }
 
 // inWholeSeconds tells the one form that most recordings have, "2006-01-02T15:04:05Z", which needs no parsing to be written again.
@@ -39,18 +60,15 @@ func inWholeSeconds(old []byte) bool {
 	return len(old) == len(form) && old[11] == 'T' && old[20] == 'Z' && bytes.IndexByte(old, '\\') < 0
 }
 
-// rewrite is the time ms in the form of an old text. JSON escapes none of what it writes.
+// rewrite is the time ms in the form of an old text.
 func (f *timeForm) rewrite(old string, ms int64) (text string, ok bool) {
 	for _, layout := range f.layouts {
-		at, err := time.ParseInLocation(layout, old, f.location())
+		at, err := time.ParseInLocation(layout, old, f.locationOf(layout))
 		if err != nil {
 			continue
 		}
 		now := time.UnixMilli(ms).Add(time.Duration(at.Nanosecond() % int(time.Millisecond))).In(at.Location())
-		if at.Format(layout) != old || now.UnixMilli()%1000 != 0 && at.UnixMilli()%1000 == 0 {
-			layout = withFraction(layout, max(fractionDigits(old), digitsFor(ms)))
-		}
-		return now.Format(layout), true
+		return now.Format(asPrecise(layout, old, at, now)), true
 	}
 	t, ok := parseISO(old)
 	if !ok {
@@ -59,13 +77,42 @@ func (f *timeForm) rewrite(old string, ms int64) (text string, ok bool) {
 	return t.rewrite(ms, f.location()), true
 }
 
-// withFraction gives a layout's seconds so many digits behind their point.
-func withFraction(layout string, digits int) string {
-	before, after, ok := strings.Cut(layout, "05")
-	if !ok || digits == 0 || strings.HasPrefix(after, ".") || strings.HasPrefix(after, ",") {
+// asPrecise is a layout with as many digits behind its seconds as an old time had, and as a new one needs.
+func asPrecise(layout, old string, was, now time.Time) string {
+	if was.Format(layout) == old && now.Nanosecond() == 0 {
 		return layout
 	}
-	return before + "05." + strings.Repeat("0", digits) + after
+	before, after, ok := cutSeconds(layout)
+	if !ok || strings.HasPrefix(after, ".") || strings.HasPrefix(after, ",") {
+		return layout
+	}
+	mark, digits := ".", 0
+	for n := 1; n <= 9 && digits == 0; n++ {
+		for _, try := range []string{".", ","} {
+			if was.Format(before+try+strings.Repeat("0", n)+after) == old {
+				mark, digits = try, n
+			}
+		}
+	}
+	if digits = max(digits, digitsBelow(now)); digits == 0 {
+		return layout
+	}
+	return before + mark + strings.Repeat("0", digits) + after
+}
+
+// cutSeconds cuts a layout behind its seconds.
+func cutSeconds(layout string) (before, after string, ok bool) {
+	for i := range len(layout) {
+		if layout[i] == '5' && (i == 0 || layout[i-1] != '1') {
+			return layout[:i+1], layout[i+1:], true
+		}
+	}
+	return layout, "", false
+}
+
+// digitsBelow is how many digits a time needs behind the seconds' point.
+func digitsBelow(at time.Time) int {
+	return len(strings.TrimRight(strconv.Itoa(1e9 + at.Nanosecond())[1:], "0"))
 }
 
 // digitsFor is how many digits behind the seconds' point a time needs.
@@ -74,12 +121,6 @@ func digitsFor(ms int64) int {
 		return 0
 	}
 	return 3
-}
-
-// fractionDigits is how many digits, up to nine, a time has behind its seconds.
-func fractionDigits(text string) int {
-	_, rest, _ := strings.Cut(text, ".")
-	return min(len(leadingDigits(rest)), 9)
 }
 
 // rewrite is another instant in the same form.

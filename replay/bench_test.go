@@ -190,7 +190,7 @@ func BenchmarkFill(b *testing.B) {
 	for i := range chunk {
 		chunk[i] = record.Record{PartitionKey: "key", Data: []byte("data"), Due: time.Duration(i) * time.Millisecond / 8}
 	}
-	source := &Source{sequence: newSequence(&Options{Order: ByFile}, false), chunks: make(chan []record.Record), free: make(chan []record.Record, 1)}
+	source := &Source{sequence: newSequence(&Options{Order: ByFile}, new(skipLog), false), chunks: make(chan []record.Record), free: make(chan []record.Record, 1)}
 	var batch record.Batch
 	records := 0
 	for b.Loop() {

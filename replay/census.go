@@ -62,25 +62,25 @@ func (c *census) add(data []byte) {
 	})
 }
 
-// walkFields goes through the values of a JSON object that are no objects, and the empty ones, in their order.
-func walkFields(object []byte, of string, visit func(path string, value []byte)) {
+// walkFields goes through the values of a JSON object that are no objects, and the empty ones, in their order. It is false where there is none.
+func walkFields(object []byte, of string, visit func(path string, value []byte)) (some bool) {
 	members := json.NewDecoder(bytes.NewReader(object))
 	if start, err := members.Token(); err != nil || start != json.Delim('{') {
-		return
+		return false
 	}
 	for members.More() {
 		name, err := members.Token()
 		var value json.RawMessage
 		if err != nil || members.Decode(&value) != nil {
-			return
+			return some
 		}
 		path := of + pathEscaper.Replace(name.(string))
-		if len(value) > 2 && value[0] == '{' {
-			walkFields(value, path+".", visit)
-			continue
+		if !walkFields(value, path+".", visit) {
+			visit(path, value)
 		}
-		visit(path, value)
+		some = true
 	}
+	return some
 }
 
 // FileForm is a form that files of the recording have.
@@ -91,8 +91,8 @@ type FileForm struct {
 	Example     string // the first of them
 }
 
-// Parquet is the format of files that have no text, and are told whatever the format of the others is.
-const Parquet Format = "parquet"
+// parquetFormat is that of files that have no text, and are told whatever the format of the others is.
+const parquetFormat Format = "parquet"
 
 // note counts the file that is being read.
 func (l *lines) note(format Format, compression string) {

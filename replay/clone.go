@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 // its own rate, and not the same ones faster.
 //
 // A clone's key is the original's with a tilde and i behind one part of it: the first that is text, else the first there is, which becomes
-// text by it. Where that part is none of the partition key's, the same is done to the partition key, and so it is to the one that a
+// text by it: of DynamoDB's attributes, {"N":"5"} becomes {"S":"5~1"}. Where that part is none of the partition key's, the same is done to the partition key, and so it is to the one that a
 // captured record brings along, without its hash key: clones are to spread over the shards. The parts are changed in the
 // record's JSON, where the aggregator reads them. A kind, an event time and a value are never changed.
 type cloner struct {
@@ -73,7 +74,7 @@ func (c *cloner) part(data []byte, indexes []int) (part int, ok bool) {
 		start, _, there := c.decoder.Place(i)
 		switch {
 		case !there || data[start] == '{' || data[start] == '[':
-		case data[start] == '"':
+		case data[start] == '"' && !c.decoder.Numeric(i):
 			return i, true
 		case !ok:
 			part, ok = i, true
@@ -89,6 +90,10 @@ func marked(key string, i int) string { return key + "~" + strconv.Itoa(i) }
 func (c *cloner) mark(data []byte, part, i int) {
 	start, end, _ := c.decoder.Place(part)
 	mark := strconv.AppendInt([]byte{'~'}, int64(i), 10)
+	if c.decoder.Numeric(part) {
+		name := bytes.LastIndex(data[:start], []byte(`"N"`))
+		c.edits = append(c.edits, edit{name, name + len(`"N"`), []byte(`"S"`)})
+	}
 	if data[start] == '"' {
 		c.edits = append(c.edits, edit{end - 1, end - 1, mark})
 		return

@@ -43,7 +43,7 @@ func (l *lines) beginColumns(body io.ReadCloser) error {
 		return &columnsError{err}
 	}
 	l.decided = true
-	l.note(Parquet, strings.ToLower(l.rows.Compression()))
+	l.note(parquetFormat, strings.ToLower(l.rows.Compression()))
 	return nil
 }
 

@@ -230,7 +230,7 @@ func arrival(text json.RawMessage) int64 {
 		return 0
 	}
 	n, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || n < 0 || n > 221845391999999 {
+	if err != nil || n < 0 || n > record.MaxEventTime {
 		return 0
 	}
 	const latestSeconds = 1e11 // as milliseconds it is 1973

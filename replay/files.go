@@ -51,6 +51,15 @@ func findFiles(ctx context.Context, o *Options) (files, error) {
 	return findLocal(o.Source)
 }
 
+// findWithin finds the files that can have records between the options' From and To, and notes the others.
+func findWithin(ctx context.Context, o *Options, found *unopened) (files, error) {
+	f, err := findFiles(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return within(f, o, found), nil
+}
+
 // oneByOne opens a file when the one before it has been read: the way to read where no goroutine may run.
 func oneByOne(f files) func(context.Context) (opened, error) {
 	return func(ctx context.Context) (opened, error) {

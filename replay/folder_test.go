@@ -32,6 +32,7 @@ func TestAFolderIsReadInByteOrderOfItsPaths(t *testing.T) {
 	root := folder(t, map[string]string{
 		"2013/01/02/00/x": "3\n", "2013/01/01/09/b": "1\n", "2013/01.late": "0\n", "2013/01/01/09/c": "2\n", "B": "5\n", "a": "6\n",
 		".hidden": "no\n", "2013/.git/x": "no\n", "2013/.git/y/z": "no\n", "2014/_SUCCESS": "", "2014/_metadata": "no\n", "2014/_temporary/0/x": "no\n",
+		"2014/_spark_metadata/0": "no\n", "2014/_started_1": "no\n", "2014/_committed_1": "no\n", "2014/x.parquet.crc": "no\n",
 	})
 	if err := os.Symlink("2013", filepath.Join(root, "linked")); err != nil {
 		t.Fatal(err)
@@ -49,7 +50,10 @@ func TestAFolderIsReadInByteOrderOfItsPaths(t *testing.T) {
 	want := []string{
 		".hidden:0: hidden file, left out", "2013/.git:0: hidden folder, left out",
 		"2013/01.late:1 0", "2013/01/01/09/b:1 1", "2013/01/01/09/c:1 2", "2013/01/02/00/x:1 3",
-		"2014/_metadata:0: file that a program puts beside data, left out", "2014/_temporary/0/x:0: file that a program puts beside data, left out",
+		"2014/_committed_1:0: file that a program puts beside data, left out",
+		"2014/_metadata:0: file that a program puts beside data, left out", "2014/_spark_metadata/0:0: file that a program puts beside data, left out",
+		"2014/_started_1:0: file that a program puts beside data, left out", "2014/_temporary/0/x:0: file that a program puts beside data, left out",
+		"2014/x.parquet.crc:0: file that a program puts beside data, left out",
 		"B:1 5", "a:1 6", "linked:0: link to a folder, not followed", "z:1 6", "zz:0: file cannot be opened",
 	}
 	if got := readLines(t, f); !slices.Equal(got, want) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"weir/record"
 )
 
 // Forever loops a recording without end.
@@ -29,14 +31,7 @@ const lapMark = ""
 var errLap = errors.New("the next lap begins")
 
 func newLaps(ctx context.Context, o *Options, found *unopened) (files, error) {
-	find := func(ctx context.Context) (files, error) {
-		f, err := findFiles(ctx, o)
-		if err != nil {
-			return nil, err
-		}
-		return within(f, o, found), nil
-	}
-	first, err := find(ctx)
+	first, err := findWithin(ctx, o, found)
 	if err != nil || once(o.Loop) {
 		return first, err
 	}
@@ -50,6 +45,7 @@ func newLaps(ctx context.Context, o *Options, found *unopened) (files, error) {
 	if o.Loop > 0 {
 		left = o.Loop - 1
 	}
+	find := func(ctx context.Context) (files, error) { return findWithin(ctx, o, new(unopened)) } // the first lap has counted them
 	return &laps{find: find, opens: first, files: first, left: left}, nil
 }
 
@@ -111,8 +107,7 @@ func (c *lapClock) turn(first, last int64) error {
 		c.period = floorTo(span+gap+unit-1, unit)
 	}
 	c.lap++
-	const latest = 221845391999999 // 8999-12-31, the last event time that can be read
-	if last > latest-c.period {
+	if last > record.MaxEventTime-c.period {
 		return fmt.Errorf("lap %d would go beyond the year 8999", c.lap+1)
 	}
 	return nil

@@ -65,8 +65,8 @@ func list(t *testing.T, n int) {
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	if named != 26 || left.files != int64(n-26) { // the day, and an hour on either side
-		t.Errorf("%d objects are opened, and %d are not", named, left.files)
+	if named != 26 || left.snapshot().Files != int64(n-26) { // the day, and an hour on either side
+		t.Errorf("%d objects are opened, and %d are not", named, left.snapshot().Files)
 	}
 	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 4<<20 {
 		t.Errorf("%d bytes are held after %d keys", grown, n)

@@ -97,7 +97,7 @@ func (o *objects) next(ctx context.Context) (string, error) {
 }
 
 func (o *objects) open(ctx context.Context, key string) (io.ReadCloser, error) {
-	if reason := reasonToLeaveOut(key); reason != "" && key != o.prefix {
+	if reason := reasonToLeaveOut(o.below(key)); reason != "" && key != o.prefix {
 		return nil, &leftOutError{reason: reason}
 	}
 	body, err := openObject(ctx, o.client, o.bucket, key)
@@ -105,6 +105,16 @@ func (o *objects) open(ctx context.Context, key string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	return body, nil
+}
+
+// below is the part of a key that the user did not name: below the prefix, and of a name that the prefix begins, from the next one on.
+func (o *objects) below(key string) string {
+	rest := strings.TrimPrefix(key, o.prefix)
+	if o.prefix == "" || strings.HasSuffix(o.prefix, "/") {
+		return rest
+	}
+	_, rest, _ = strings.Cut(rest, "/")
+	return rest
 }
 
 // s3Error says what an S3 error means for the user; the codes are those of the Amazon S3 API reference, "Error responses".

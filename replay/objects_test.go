@@ -70,6 +70,35 @@ func TestObjectsComeInKeyOrderOverPages(t *testing.T) {
 	}
 }
 
+func TestObjectsAreLeftOutByWhatIsBelowThePrefix(t *testing.T) {
+	client := fakeS3(t, map[string]string{
+		"d/part-0": "1\n", "d/.spark-staging-1/part-0": "2\n", "d/_spark_metadata/0": "3\n", "d/_started_7": "4\n", "d/_committed_7": "5\n", "d/.part-0.crc": "6\n",
+		"d/part-0.crc": "7\n", "d/x/.y/z": "8\n", "_temporary/d/part-0": "9\n", ".d/part-0": "10\n", "d/_temporary/part-0": "11\n", "d/part-.0": "12\n",
+	})
+	for prefix, want := range map[string][]string{
+		"d/":            {"d/part-.0:1 12", "d/part-0:1 1"},
+		"d":             {"d/part-.0:1 12", "d/part-0:1 1"},
+		"d/part-":       {"d/part-.0:1 12", "d/part-0:1 1", "d/part-0.crc:1 7"},
+		"_temporary/":   {"_temporary/d/part-0:1 9"},
+		"_temp":         {"_temporary/d/part-0:1 9"},
+		"d/_temporary/": {"d/_temporary/part-0:1 11"},
+		".d/":           {".d/part-0:1 10"},
+		"":              {"d/part-.0:1 12", "d/part-0:1 1"},
+		"d/.part-0.crc": {"d/.part-0.crc:1 6"},
+		"d/x/":          nil,
+		"d/x/.y/":       {"d/x/.y/z:1 8"},
+	} {
+		f, err := findObjects(t.Context(), client, "s3://bucket/"+prefix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := slices.DeleteFunc(readLines(t, f), func(line string) bool { return strings.HasSuffix(line, "left out") })
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", prefix, got, want)
+		}
+	}
+}
+
 func TestObjectsThatAreNotThere(t *testing.T) {
 	client := fakeS3(t, map[string]string{"k": "1\n"})
 	nobody, err := net.Listen("tcp", "127.0.0.1:0")

@@ -6,88 +6,137 @@ import (
 )
 
 // partitions reads the dates in paths: those of Hive's layout, as dt=2013-01-31/hour=18 or year=2013/month=01/day=31, and those of Firehose,
-// 2013/01/31/18.
+// 2013/01/31/18. Where it is not sure, a path has none, and its file is read.
 type partitions struct {
-	zone     *time.Location
+	// zones are those in which the dates may be: UTC, as Firehose writes them, and the one that the user said.
+	zones    []*time.Location
 	from, to time.Time // the zero time stands for no bound
 }
 
-// outside says that all of a file lies before from, or at to and later, by the dates in its path.
+// outside says that all of a file lies before from, or at to and later, by the dates in its path, whichever zone they are in.
 func (p *partitions) outside(name string) bool {
-	start, end, ok := p.span(name)
+	d, ok := datesIn(name)
 	if !ok {
 		return false
 	}
-	return !p.from.IsZero() && !end.After(p.from) || !p.to.IsZero() && !start.Before(p.to)
+	for _, zone := range p.zones {
+		start, end := d.span(zone)
+		if (p.from.IsZero() || end.After(p.from)) && (p.to.IsZero() || start.Before(p.to)) {
+			return false
+		}
+	}
+	return true
 }
 
 // pathDate is a date as far as a path has it: what is not there is -1.
-type pathDate struct{ year, month, day, hour int }
-
-// span is the time that a path stands for. It is not ok where the path has no year, or a date that is none.
-func (p *partitions) span(name string) (start, end time.Time, ok bool) {
-	d := pathDate{-1, -1, -1, -1}
-	parts := strings.Split(name, "/")
-	for _, part := range parts[:len(parts)-1] {
-		if key, value, hive := strings.Cut(part, "="); hive {
-			d.hive(strings.ToLower(key), value)
-		}
-	}
-	if d.year < 0 {
-		d = plainDate(parts[:len(parts)-1])
-	}
-	return d.span(p.zone)
+type pathDate struct {
+	year, month, day, hour int
+	disagrees              bool // the path has two dates
 }
 
-// hive takes a partition's column.
-func (d *pathDate) hive(key, value string) {
-	// An engine escapes colons in the names of folders.
-	value = strings.ReplaceAll(strings.ReplaceAll(value, "%3A", ":"), "%20", " ")
-	switch key {
-	case "year", "y", "yyyy":
-		d.year = number(value, 4)
-	case "month", "m", "mm":
-		d.month = number(value, 2)
-	case "day", "d", "dd":
-		d.day = number(value, 2)
-	case "hour", "h", "hh", "hr":
-		d.hour = number(value, 2)
+// datesIn is the date in a path. It is not ok where the path has no year, or a date that is none, or two.
+func datesIn(name string) (d pathDate, ok bool) {
+	d = pathDate{year: -1, month: -1, day: -1, hour: -1}
+	parts := strings.Split(name, "/")
+	folders := parts[:len(parts)-1]
+	for _, folder := range folders {
+		if key, value, hive := strings.Cut(folder, "="); hive {
+			d.hive(key, unescaped.Replace(value))
+		}
+	}
+	for i := range folders {
+		d.plain(folders[i:])
+	}
+	return d, d.possible() && !d.disagrees
+}
+
+// unescaped undoes how engines write colons and blanks in the names of folders.
+var unescaped = strings.NewReplacer("%3A", ":", "%3a", ":", "%20", " ")
+
+// set notes a part of the date that was found; one that is no number says nothing.
+func (d *pathDate) set(part *int, n int) {
+	if n < 0 {
 		return
 	}
-	for _, layout := range []string{"2006-01-02-15", "2006-01-02T15", "2006-01-02 15", "2006010215", time.DateOnly, "20060102", "2006/01/02", "2006-01"} {
+	d.disagrees = d.disagrees || *part >= 0 && *part != n
+	*part = n
+}
+
+// hive takes a partition's column. MM is a month, and mm is one too unless the path has a month or an hour already: then it is a minute.
+func (d *pathDate) hive(key, value string) {
+	name := strings.ToLower(key)
+	switch name {
+	case "year", "y", "yyyy":
+		d.set(&d.year, number(value, 4))
+		return
+	case "month", "m", "mm":
+		minute := key[0] == 'm' && name != "month" && (d.month >= 0 || d.hour >= 0)
+		if n := number(value, 2); n >= 0 {
+			if !minute {
+				d.set(&d.month, n)
+			}
+			return
+		}
+	case "day", "d", "dd":
+		if n := number(value, 2); n >= 0 {
+			d.set(&d.day, n)
+			return
+		}
+	case "hour", "h", "hh", "hr":
+		d.set(&d.hour, number(value, 2))
+		return
+	}
+	if isDateColumn(name) {
+		d.whole(value)
+	}
+}
+
+// isDateColumn says that a partition's column has a date by its name: a value that looks like one may be a number under any other.
+func isDateColumn(name string) bool {
+	switch name {
+	case "dt", "ds", "date", "day", "month", "datehour", "date_hour", "datetime", "ts":
+		return true
+	}
+	return strings.HasSuffix(name, "_date")
+}
+
+// dateLayouts are those of a date in one column.
+var dateLayouts = []string{"2006-01-02-15", "2006-01-02T15", "2006-01-02 15", "2006010215", time.DateOnly, "20060102", "2006/01/02", "2006-01"}
+
+// whole takes a date that stands in one column.
+func (d *pathDate) whole(value string) {
+	for _, layout := range dateLayouts {
 		at, err := time.Parse(layout, value)
 		if err != nil {
 			continue
 		}
-		d.year, d.month = at.Year(), int(at.Month())
+		d.set(&d.year, at.Year())
+		d.set(&d.month, int(at.Month()))
 		if strings.Contains(layout, "02") {
-			d.day = at.Day()
+			d.set(&d.day, at.Day())
 		}
 		if strings.Contains(layout, "15") {
-			d.hour = at.Hour()
+			d.set(&d.hour, at.Hour())
 		}
 		return
 	}
 }
 
-// plainDate finds yyyy/MM, yyyy/MM/dd or yyyy/MM/dd/HH among the folders of a path, the last of them.
-func plainDate(folders []string) pathDate {
-	for i := len(folders) - 2; i >= 0; i-- {
-		d := pathDate{number(folders[i], 4), number(folders[i+1], 2), -1, -1}
-		if len(folders[i]) != 4 || d.year < 1970 || d.month < 1 {
-			continue
-		}
-		if i+2 < len(folders) {
-			if d.day = number(folders[i+2], 2); d.day < 0 {
-				continue // it is no month behind it
-			}
-		}
-		if d.day > 0 && i+3 < len(folders) {
-			d.hour = number(folders[i+3], 2)
-		}
-		return d
+// plain takes yyyy/MM/dd or yyyy/MM/dd/HH, where folders start so. Less may be anything: store 2013, department 07.
+func (d *pathDate) plain(folders []string) {
+	if len(folders) < 3 || len(folders[0]) != 4 || len(folders[1]) != 2 || len(folders[2]) != 2 {
+		return
 	}
-	return pathDate{-1, -1, -1, -1}
+	year, month, day := number(folders[0], 4), number(folders[1], 2), number(folders[2], 2)
+	if year < firstYear || year > lastYear || month < 1 || day < 0 {
+		return
+	}
+	d.set(&d.year, year)
+	d.set(&d.month, month)
+	d.set(&d.day, day)
+	if len(folders) > 3 && len(folders[3]) == 2 {
+		d.set(&d.hour, number(folders[3], 2))
+	}
 }
 
 // number reads one to so many digits; -1 where the text is something else.
@@ -101,20 +150,40 @@ func number(text string, most int) (n int) {
 	return n
 }
 
-func (d pathDate) span(zone *time.Location) (start, end time.Time, ok bool) {
-	switch {
-	case d.year < 1970 || d.year > 8999 || d.month > 12 || d.month == 0 || d.day > 31 || d.day == 0 || d.hour > 23:
-		return start, end, false
-	case d.month < 0:
-		start = time.Date(d.year, 1, 1, 0, 0, 0, 0, zone)
-		return start, start.AddDate(1, 0, 0), true
-	case d.day < 0:
-		start = time.Date(d.year, time.Month(d.month), 1, 0, 0, 0, 0, zone)
-		return start, start.AddDate(0, 1, 0), true
-	case d.hour < 0:
-		start = time.Date(d.year, time.Month(d.month), d.day, 0, 0, 0, 0, zone)
-		return start, start.AddDate(0, 0, 1), start.Day() == d.day
+// firstYear and lastYear are those that a path's date may have.
+const (
+	firstYear = 1970
+	lastYear  = 8999
+)
+
+// possible says that there is such a date.
+func (d *pathDate) possible() bool {
+	if d.year < firstYear || d.year > lastYear || d.month > 12 || d.month == 0 || d.day > 31 || d.day == 0 || d.hour > 23 {
+		return false
 	}
-	start = time.Date(d.year, time.Month(d.month), d.day, d.hour, 0, 0, 0, zone)
-	return start, start.Add(time.Hour), start.Day() == d.day
+	return d.month < 0 || d.day < 0 || time.Date(d.year, time.Month(d.month), d.day, 0, 0, 0, 0, time.UTC).Day() == d.day
+}
+
+// span is the time that a date stands for in a zone.
+func (d *pathDate) span(zone *time.Location) (start, end time.Time) {
+	at := func(year, month, day, hour int) time.Time {
+		return time.Date(year, time.Month(month), day, hour, 0, 0, 0, zone)
+	}
+	switch {
+	case d.month < 0:
+		return at(d.year, 1, 1, 0), at(d.year+1, 1, 1, 0)
+	case d.day < 0:
+		return at(d.year, d.month, 1, 0), at(d.year, d.month+1, 1, 0)
+	case d.hour < 0:
+		return at(d.year, d.month, d.day, 0), at(d.year, d.month, d.day+1, 0)
+	}
+	// An hour that comes twice, when summer time ends, starts an hour behind the one before it, and ends where the next one starts.
+	start, end = at(d.year, d.month, d.day, d.hour), at(d.year, d.month, d.day, d.hour+1)
+	if first := at(d.year, d.month, d.day, d.hour-1).Add(time.Hour); first.Before(start) {
+		start = first
+	}
+	if last := start.Add(time.Hour); last.After(end) {
+		end = last
+	}
+	return start, end
 }

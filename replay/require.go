@@ -1,8 +1,6 @@
 package replay
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,10 +55,22 @@ func (r *requirement) judge(ended bool) (met bool, err error) {
 		return true, nil
 	}
 	if left.records > 0 {
-		return false, fmt.Errorf("recording %s %w of those asked for: it has event times from %s to %s",
-			r.source, ErrEmpty, eventTime(left.first), eventTime(left.last))
+		return false, fmt.Errorf("recording %s %w of those asked for: it has event times from %s to %s%s",
+			r.source, ErrEmpty, eventTime(left.first), eventTime(left.last), r.notOpened())
 	}
 	return false, r.empty()
+}
+
+// notOpened says which files were not looked into; it is empty where all were.
+func (r *requirement) notOpened() string {
+	if r.unopened == nil {
+		return ""
+	}
+	found := r.unopened.snapshot()
+	if found.Files == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; not opened: %s (--all-files opens them)", found)
 }
 
 // unread says that not one line was a JSON object, so that there is no point in talking of fields.
@@ -72,15 +82,11 @@ func (r *requirement) unread() bool {
 // empty says that no line was a record, and why.
 func (r *requirement) empty() error {
 	skipped := r.parser.skips.snapshot()
-	if n := r.unopened; skipped.Count == 0 && n != nil && n.files > 0 {
-		return fmt.Errorf("recording %s %w of those asked for: by the dates in their paths, %s to %s lie elsewhere",
-			r.source, ErrEmpty, survey.Printable(n.first), survey.Printable(n.last))
-	}
 	if skipped.Count == 0 {
-		return fmt.Errorf("recording %s %w: it has no line", r.source, ErrEmpty)
+		return fmt.Errorf("recording %s %w: it has no line%s", r.source, ErrEmpty, r.notOpened())
 	}
 	first := &skipped.Samples[0]
-	err := fmt.Errorf("recording %s %w that can be replayed: %s", r.source, ErrEmpty, first)
+	err := fmt.Errorf("recording %s %w that can be replayed: %s%s", r.source, ErrEmpty, first, r.notOpened())
 	if first.Reason == NoEventTime || first.Reason == NoPartitionKey {
 		return &noField{fmt.Errorf("%w%s", err, r.has(first.Reason == NoEventTime))}
 	}
@@ -103,7 +109,8 @@ func (e *noField) Unwrap() []error { return []error{e.err, ErrNoSuchField} }
 
 // has names the fields of the first record, empty where there is none, and, where no event time was found, says which may be it.
 func (r *requirement) has(timeless bool) string {
-	paths := fieldPaths(r.parser.example, "")
+	var paths []string
+	walkFields(r.parser.example, "", func(path string, _ []byte) { paths = append(paths, path) })
 	if len(paths) == 0 {
 		return ""
 	}
@@ -122,26 +129,3 @@ const maxNamed = 30
 
 // pathEscaper writes a member's name as a part of a path.
 var pathEscaper = strings.NewReplacer(`\`, `\\`, `.`, `\.`)
-
-// fieldPaths are the paths of the values in a JSON object, in their order, that of the object itself in front of each.
-func fieldPaths(object []byte, of string) []string {
-	members := json.NewDecoder(bytes.NewReader(object))
-	if start, err := members.Token(); err != nil || start != json.Delim('{') {
-		return nil
-	}
-	var paths []string
-	for members.More() {
-		name, err := members.Token()
-		var value json.RawMessage
-		if err != nil || members.Decode(&value) != nil {
-			return paths
-		}
-		path := of + pathEscaper.Replace(name.(string))
-		if below := fieldPaths(value, path+"."); len(below) > 0 {
-			paths = append(paths, below...)
-		} else {
-			paths = append(paths, path)
-		}
-	}
-	return paths
-}

@@ -49,7 +49,7 @@ func (t *retimer) retime(r *record.Record) error {
 	start, end, _ := t.decoder.Place(t.eventTime)
 	var err error
 	if t.text, err = t.decoder.AppendTime(t.text[:0], r.Data[start:end], r.Event.Time); err != nil {
-		return fmt.Errorf("event time %s: %w", r.Data[start:end], err)
+		return err
 	}
 	t.edits = append(t.edits, edit{start, end, t.text})
 	r.Data = t.write(r.Data)

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"errors"
 	"time"
 
 	"weir/record"
@@ -19,12 +20,17 @@ type sequence struct {
 	retimer  *retimer // nil where event times stay as they are
 	delay    time.Duration
 	passed   int64 // records still to be passed over, at the start
+	skips    *skipLog
+	unmoved  leftBehind
 	chunk    []record.Record
 	bytes    int
 	empty    func() []record.Record // memory for the next chunk
 	out      func([]record.Record) error
 	err      error // of out, or of the retimer; nothing is handed on after it
 }
+
+// leftBehind is what was read and cannot be brought to its new event time.
+type leftBehind struct{ records, bytes int64 }
 
 // sorting is a [sorter], whatever it holds.
 type sorting interface {
@@ -34,8 +40,8 @@ type sorting interface {
 }
 
 // newSequence makes a sequence. With inBrief, nobody looks into the records that are handed on: see [briefs].
-func newSequence(o *Options, inBrief bool) *sequence {
-	s := &sequence{delay: o.Delay, passed: o.After, schedule: schedule{pace: o.Pace, idle: uint64(o.SkipIdle.Milliseconds())}}
+func newSequence(o *Options, skips *skipLog, inBrief bool) *sequence {
+	s := &sequence{skips: skips, delay: o.Delay, passed: o.After, schedule: schedule{pace: o.Pace, idle: uint64(o.SkipIdle.Milliseconds())}}
 	switch {
 	case o.Order == ByFile:
 	case inBrief:
@@ -70,15 +76,27 @@ func (s *sequence) append(r *record.Record) {
 	s.chunk = append(s.chunk, *r)
 	last := &s.chunk[len(s.chunk)-1]
 	last.Due = s.delay + s.schedule.due(moment(r))
-	if s.retimer != nil {
-		if s.err = s.retimer.retime(last); s.err != nil {
-			return
-		}
+	if s.retimer != nil && !s.retime(last) {
+		s.chunk = s.chunk[:len(s.chunk)-1]
+		return
 	}
 	s.bytes += r.Size()
 	if len(s.chunk) >= chunkRecords || s.bytes >= chunkBytes {
 		s.handOn()
 	}
+}
+
+// retime moves a record's event time; one whose form has no text for the new one is skipped.
+func (s *sequence) retime(r *record.Record) bool {
+	err := s.retimer.retime(r)
+	if errors.Is(err, record.ErrTimeForm) {
+		s.unmoved.records++
+		s.unmoved.bytes += int64(len(r.Data))
+		s.skips.add(Skip{Reason: NotMoved, Detail: err.Error()}, r.Data)
+		return false
+	}
+	s.err = err
+	return err == nil
 }
 
 // handOn passes on a chunk that may not be full, before a wait for more.

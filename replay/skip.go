@@ -27,6 +27,7 @@ const (
 	BadRow          Reason = "not a row of the CSV header's columns"
 	HeaderAgain     Reason = "the CSV header once more"
 	NotCloned       Reason = "no part of its key can be another in a clone" // see [Options.Multiply]
+	NotMoved        Reason = "event time that cannot be moved"              // see [record.ErrTimeForm]
 	BadCapture      Reason = "line of a capture that cannot be read"
 	FirehoseError   Reason = "error object of Firehose" // see [Options.FirehoseErrors]
 	BadColumns      Reason = "Parquet that cannot be read"

@@ -28,7 +28,7 @@ type Source struct {
 	parser   *parser
 	sequence *sequence
 	skips    skipLog
-	unopened unopened // files outside of From and To; the reader's alone
+	unopened unopened // files outside of From and To
 	// life is what files are opened and read under: it ends with Run or Close, and neither with Open nor by Open's ctx
 	// once that has returned.
 	life context.Context
@@ -53,6 +53,7 @@ type progress struct {
 	counts     counts
 	disordered int64
 	leftOut    int64
+	unmoved    leftBehind
 }
 
 // Stats are what a source has done so far.
@@ -61,6 +62,8 @@ type Stats struct {
 	Read, ReadBytes int64
 	// LeftOut counts those that were read and are not replayed, for they are outside [Options.From] and To, or not in the Sample.
 	LeftOut int64
+	// Unopened are the files that were not opened, each once however often the recording is looped.
+	Unopened UnopenedFiles
 	// Offered counts the records that Fill handed out, OfferedBytes their data and partition keys.
 	Offered, OfferedBytes int64
 	// Unreadable counts the records read that the aggregator will not be able to use. They are sent all the same.
@@ -88,8 +91,8 @@ func Open(ctx context.Context, o Options) (*Source, error) { return open(ctx, o,
 func open(ctx context.Context, o Options, fields *census) (*Source, error) {
 	s := &Source{
 		chunks: make(chan []record.Record, chunksAhead), free: make(chan []record.Record, chunksAhead),
-		sequence: newSequence(&o, fields != nil && o.ShiftTo.IsZero()), // a time is moved in the record's text
 	}
+	s.sequence = newSequence(&o, &s.skips, fields != nil && o.ShiftTo.IsZero()) // a time is moved in the record's text
 	s.lines.format, s.lines.columns = o.Format, o.Columns
 	s.sequence.empty = s.emptyChunk
 	s.sequence.out = func(chunk []record.Record) error { s.ahead = append(s.ahead, chunk); return nil }
@@ -147,6 +150,9 @@ func (s *Source) readAhead(required *requirement) error {
 	if _, err := required.judge(true); err != nil || len(s.ahead) > 0 {
 		return err
 	}
+	if s.sequence.unmoved.records > 0 {
+		return required.empty()
+	}
 	return fmt.Errorf("recording %s %w beyond the first %d", required.source, ErrEmpty, s.parser.counts.records)
 }
 
@@ -182,7 +188,7 @@ func (s *Source) finish() error {
 func (s *Source) publish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.published = progress{counts: s.parser.counts, disordered: s.sequence.disordered(), leftOut: s.parser.chosen.left.records}
+	s.published = progress{counts: s.parser.counts, disordered: s.sequence.disordered(), leftOut: s.parser.chosen.left.records, unmoved: s.sequence.unmoved}
 }
 
 // Close gives back what Open holds, if Run is not called. It may be called more than once, but not during Run.
@@ -417,9 +423,9 @@ func (s *Source) Stats() Stats {
 	p := s.published
 	s.mu.Unlock()
 	return Stats{
-		Read: p.counts.records, ReadBytes: p.counts.bytes, Unreadable: p.counts.unreadable,
+		Read: p.counts.records - p.unmoved.records, ReadBytes: p.counts.bytes - p.unmoved.bytes, Unreadable: p.counts.unreadable,
 		Offered: s.offered.Load(), OfferedBytes: s.offeredBytes.Load(), Stalled: s.stalled.Load(),
-		Skipped: s.skips.snapshot(), Disordered: p.disordered, LeftOut: p.leftOut,
+		Skipped: s.skips.snapshot(), Disordered: p.disordered, LeftOut: p.leftOut, Unopened: s.unopened.snapshot(),
 		FirstEvent: p.counts.first, LastEvent: p.counts.newest, Warnings: p.counts.warnings(),
 	}
 }

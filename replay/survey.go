@@ -20,9 +20,8 @@ type Survey struct {
 	Skipped Skipped
 	// LeftOut counts the records that are not replayed, for they were not asked for.
 	LeftOut int64
-	// Unopened counts the files whose partition lies outside of what was asked for; FirstUnopened and LastUnopened name two of them.
-	Unopened                    int64
-	FirstUnopened, LastUnopened string
+	// Unopened are the files whose partition lies outside of what was asked for.
+	Unopened UnopenedFiles
 	// Loop is how often the recording would be replayed; the rest is of one lap.
 	Loop int
 	// Multiply is how often each record is in it.
@@ -115,8 +114,7 @@ func newSurvey(source *Source, o *Options, load survey.Load) Survey {
 	return Survey{
 		Source: o.Source, Order: cmp.Or(o.Order, ByEventTime), Pace: o.Pace, Load: load,
 		LeftOut: stats.LeftOut, Loop: o.Loop, Multiply: o.Multiply, SkipIdle: o.SkipIdle,
-		Unopened: source.unopened.files, FirstUnopened: source.unopened.first, LastUnopened: source.unopened.last,
-		Files: source.lines.files, Skipped: stats.Skipped, FirstEvent: c.first, LastEvent: c.newest,
+		Unopened: stats.Unopened, Files: source.lines.files, Skipped: stats.Skipped, FirstEvent: c.first, LastEvent: c.newest,
 		likeRows: source.lines.likeRows, implausible: stats.Warnings,
 		Disorder: Disorder{Records: c.behind, Worst: c.worst, Unsorted: stats.Disordered},
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -159,5 +160,13 @@ func TestASurveyOfALoopIsOfOneLap(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
+	}
+}
+
+func TestFieldsAreNamedInTheirOrderTheEmptyOnesToo(t *testing.T) {
+	var got []string
+	walkFields([]byte(`{"a":{"b":1,"c.d":{ }},"e":[],"f":{},"g":"x"}`), "", func(path string, value []byte) { got = append(got, path+" "+string(value)) })
+	if want := []string{"a.b 1", `a.c\.d { }`, "e []", "f {}", `g "x"`}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -33,8 +33,8 @@ func (s *Survey) WriteText(w io.Writer) error {
 	if s.LeftOut > 0 {
 		sheet.Row("left out", "%s not asked for", survey.Plural(s.LeftOut, "record"))
 	}
-	if s.Unopened > 0 {
-		sheet.Row("not opened", "%s by the dates in their paths, %s to %s", survey.Plural(s.Unopened, "file"), survey.Printable(s.FirstUnopened), survey.Printable(s.LastUnopened))
+	if s.Unopened.Files > 0 {
+		sheet.Row("not opened", "%s", s.Unopened)
 	}
 	if s.Multiply > 1 {
 		sheet.Row("multiplied", "%d times, each under a key of its own", s.Multiply)
@@ -189,7 +189,10 @@ func (s *Skip) place() string {
 
 // String is the skip in one line.
 func (s *Skip) String() string {
-	text := s.place() + ": " + string(s.Reason)
+	text := string(s.Reason)
+	if s.File != "" {
+		text = s.place() + ": " + text
+	}
 	if s.Detail != "" {
 		text += " (" + survey.Printable(s.Detail) + ")"
 	}

@@ -36,6 +36,8 @@ const (
 	// plausibleFrom is the least event time that is not suspicious, 1990-01-01, and plausibleAfter how far beyond now one may lie.
 	plausibleFrom  = 631_152_000_000
 	plausibleAfter = 24 * time.Hour
+	// plausibleNanos is the least event time of nanoseconds, 1990-07-01: ticks of .NET's, 100 ns each since the year 1, would be nanoseconds of early 1990.
+	plausibleNanos = 646_790_400_000
 )
 
 // GuessTimes tells by a recording's first records how its event times are written, where the options do not say. What cannot be told is a [TimesError]: never
@@ -65,6 +67,10 @@ type timeSample struct {
 
 // sampleTimes reads the first records.
 func sampleTimes(ctx context.Context, o Options) (*timeSample, error) {
+	found, err := findWithin(ctx, &o, new(unopened))
+	if err != nil {
+		return nil, err
+	}
 	o.Loop, o.Multiply, o.Sample, o.From, o.To = 1, 1, 0, time.Time{}, time.Time{}
 	o.Fields.TimeFormat, o.Fields.TimeZone = "", ""
 	var skips skipLog
@@ -74,10 +80,6 @@ func sampleTimes(ctx context.Context, o Options) (*timeSample, error) {
 	}
 	var sample timeSample
 	p.times = &sample
-	found, err := findFiles(ctx, &o)
-	if err != nil {
-		return nil, err
-	}
 	l := lines{format: o.Format, columns: o.Columns, open: oneByOne(found)}
 	defer l.close()
 	for !sample.enough() && p.counts.lines < requiredWithin {
@@ -123,12 +125,15 @@ func (s *timeSample) guess(zone string, now time.Time) (Times, error) {
 	if err != nil {
 		return t, err
 	}
-	if unit == "" && len(s.texts) == 0 && len(s.numbers) > 0 {
-		if layout := onlyLayout(compactLayouts, s.numbers, now); layout != "" {
+	if unit == "" && len(s.numbers) > 0 {
+		if layout := onlyLayout(compactLayouts, s.numbers, now); layout != "" && len(s.texts) == 0 {
 			return withZone(layout, s.numbers[0], zone)
 		}
+		return t, askUnit(s.numbers[0])
 	}
-	t.Format, t.Why = unit, why
+	if t.Format, t.Why = unit, why; unit == "ms" {
+		t.Format = "" // which need not be said
+	}
 	if len(s.texts) == 0 {
 		return t, nil
 	}
@@ -141,8 +146,7 @@ var timeUnits = []struct {
 	perSecond    float64
 }{{"s", "seconds", 1}, {"ms", "milliseconds", 1e3}, {"us", "microseconds", 1e6}, {"ns", "nanoseconds", 1e9}}
 
-// guessUnit is the unit of the numbers: the only one in which they are times since 1990. It is empty for milliseconds, which need not be said, and where
-// no unit makes sense of them.
+// guessUnit is the unit of the numbers: the only one in which most are times since 1990. It is empty where no unit makes sense of them.
 func (s *timeSample) guessUnit(now time.Time) (unit, why string, err error) {
 	fits := make(map[string]string) // a number for each unit
 	plausible := 0
@@ -166,9 +170,12 @@ func (s *timeSample) guessUnit(now time.Time) (unit, why string, err error) {
 	if len(fits) == 0 || 2*plausible < len(s.numbers) {
 		return "", "", nil
 	}
+	if fits["ms"] != "" {
+		return "ms", "", nil
+	}
 	for _, u := range timeUnits {
 		example := fits[u.format]
-		if example == "" || u.format == "ms" {
+		if example == "" {
 			continue
 		}
 		if len(s.texts) > 0 {
@@ -180,6 +187,14 @@ func (s *timeSample) guessUnit(now time.Time) (unit, why string, err error) {
 	return "", "", nil
 }
 
+// askUnit asks for numbers that are no times since 1990, whatever they count, and no dates.
+func askUnit(example string) error {
+	return &TimesError{
+		fmt.Sprintf("event times as %s are no times since 1990 in seconds, milli-, micro- or nanoseconds", survey.Printable(example)),
+		"--time-format ms takes them as milliseconds since 1970 all the same, s, us or ns as what these say, and a layout as 20060102150405 reads a date and a time",
+	}
+}
+
 // unitOf is the unit in which a number is a time since 1990 and not in the future; the ranges of two units have nothing in common.
 func unitOf(text string, now time.Time) string {
 	n, err := strconv.ParseFloat(text, 64)
@@ -187,7 +202,11 @@ func unitOf(text string, now time.Time) string {
 		return ""
 	}
 	for _, u := range timeUnits {
-		if ms := n / u.perSecond * 1000; ms >= plausibleFrom && ms <= float64(now.Add(plausibleAfter).UnixMilli()) {
+		least := float64(plausibleFrom)
+		if u.format == "ns" {
+			least = plausibleNanos
+		}
+		if ms := n / u.perSecond * 1000; ms >= least && ms <= float64(now.Add(plausibleAfter).UnixMilli()) {
 			return u.format
 		}
 	}
@@ -197,7 +216,7 @@ func unitOf(text string, now time.Time) string {
 func shownTime(number string, perSecond float64) string {
 	n, _ := strconv.ParseFloat(number, 64)
 	ms := int64(n / perSecond * 1000)
-	if ms > 221845391999999 {
+	if ms > record.MaxEventTime {
 		return "beyond the year 8999"
 	}
 	return eventTime(ms - ms%1000)
@@ -214,11 +233,11 @@ var (
 	plainLayouts = []string{
 		"2006/01/02 15:04:05", "2006/01/02T15:04:05", "01/02/2006 15:04:05", "02/01/2006 15:04:05", "01/02/2006 03:04:05 PM", "02/01/2006 03:04:05 PM",
 		"02.01.2006 15:04:05", "01.02.2006 15:04:05", "02-01-2006 15:04:05", "01-02-2006 15:04:05", "02-Jan-2006 15:04:05", "02 Jan 2006 15:04:05", "Mon Jan _2 15:04:05 2006", "Jan _2, 2006 3:04:05 PM",
-		"20060102 15:04:05", "1/2/2006 15:04", "2/1/2006 15:04", "1/2/2006 3:04:05 PM", "2/1/2006 3:04:05 PM",
+		"20060102 15:04:05", "1/2/2006 15:04", "2/1/2006 15:04", "1/2/2006 3:04:05 PM", "2/1/2006 3:04:05 PM", "1/2/2006 15:04:05", "2/1/2006 15:04:05", "2.1.2006 15:04:05",
 	}
 )
 
-// httpDate has its zone, Greenwich's, as mere text.
+// httpDate has its zone, Greenwich's, as text at its end.
 const httpDate = "Mon, 02 Jan 2006 15:04:05 GMT"
 
 // guessText is the form of the texts.
@@ -235,17 +254,17 @@ func (s *timeSample) guessText(t Times, now time.Time) (Times, error) {
 		return t, nil // of several forms: those that are not understood are skipped, and named
 	}
 	if fitting := fittingLayouts([]string{httpDate}, others, now); len(fitting) == 1 {
-		return Times{httpDate, "UTC", whyLayout(httpDate, others[0])}, nil
+		return Times{httpDate, t.Zone, whyLayout(httpDate, others[0])}, nil
 	}
 	if layout := onlyLayout(zonedLayouts, others, now); layout != "" {
 		return Times{layout, t.Zone, whyLayout(layout, others[0])}, nil
 	}
-	fitting := fittingLayouts(slices.Concat(zonedLayouts, plainLayouts), others, now)
-	if len(fitting) == 0 {
+	fitting := distinctLayouts(slices.Concat(zonedLayouts, plainLayouts), others, now)
+	switch len(fitting) {
+	case 0:
 		return t, nil
-	}
-	if layout := onlyLayout(slices.Concat(zonedLayouts, plainLayouts), others, now); layout != "" {
-		return withZone(layout, others[0], t.Zone)
+	case 1:
+		return withZone(fitting[0], others[0], t.Zone)
 	}
 	return t, &TimesError{
 		fmt.Sprintf("event times as %q may be written as %s: the records do not tell which", survey.Printable(others[0]), strings.Join(fitting, " or ")),
@@ -296,19 +315,32 @@ func fittingLayouts(layouts, texts []string, now time.Time) (fitting []string) {
 // onlyLayout is the layout that fits all of the texts, if any other that does reads the same time in whatever text. That both read the same in these says
 // nothing of those to come: 03/03 is one day, and 03/04 may be two.
 func onlyLayout(layouts, texts []string, now time.Time) string {
-	fitting := fittingLayouts(layouts, texts, now)
-	if len(fitting) == 0 || slices.ContainsFunc(fitting[1:], func(other string) bool { return !readTheSame(fitting[0], other) }) {
-		return ""
+	if fitting := distinctLayouts(layouts, texts, now); len(fitting) == 1 {
+		return fitting[0]
 	}
-	return fitting[0]
+	return ""
 }
 
-// readTheSame says that two layouts that fit the same texts differ in nothing but how they may be padded.
-func readTheSame(a, b string) bool {
-	text := time.Date(2013, 5, 4, 15, 2, 1, 0, time.UTC).Format(a)
-	inA, _ := time.Parse(a, text)
-	inB, err := time.Parse(b, text)
-	return err == nil && inA.Equal(inB)
+// distinctLayouts are those that fit all of the texts, without those that read the same as one before them in whatever text. That both read the same in these
+// says nothing of those to come: 03/03 is one day, and 03/04 may be two.
+func distinctLayouts(layouts, texts []string, now time.Time) (distinct []string) {
+	for _, layout := range fittingLayouts(layouts, texts, now) {
+		if !slices.ContainsFunc(distinct, func(other string) bool { return readTheSame(layout, other) }) {
+			distinct = append(distinct, layout)
+		}
+	}
+	return distinct
+}
+
+// readTheSame says that two layouts that fit the same texts differ in nothing but how they may be padded: what one writes, the other reads.
+func readTheSame(a, b string) bool { return reads(a, b) || reads(b, a) }
+
+// reads says that a layout reads the time that another has written, whose day and month are two numbers.
+func reads(layout, written string) bool {
+	text := time.Date(2013, 5, 4, 15, 2, 1, 0, time.UTC).Format(written)
+	want, _ := time.Parse(written, text)
+	at, err := time.Parse(layout, text)
+	return err == nil && at.Equal(want)
 }
 
 func withZone(layout, example, zone string) (Times, error) {

@@ -210,6 +210,8 @@ func TestClonesHaveKeysOfTheirOwn(t *testing.T) {
 	for _, test := range []struct{ name, data, clone string }{
 		{"text before numbers", `{"t":1,"kind":"o","who":{"id":7,"name":"ann"},"x":1}`, `{"t":1,"kind":"o","who":{"id":7,"name":"ann~1"},"x":1}`},
 		{"numbers where there is no text", `{"t":1,"who":{"id": 7 }}`, `{"t":1,"who":{"id": "7~1" }}`},
+		{"a text of DynamoDB's", `{"t":1,"who":{"id":{"N":"7"},"name":{"S":"ann"}}}`, `{"t":1,"who":{"id":{"N":"7"},"name":{"S":"ann~1"}}}`},
+		{"a number of DynamoDB's, which becomes text", `{"t":1,"N":"x","who":{"id":{ "N" : "7" }}}`, `{"t":1,"N":"x","who":{"id":{ "S" : "7~1" }}}`},
 		{"the last of a name", `{"who":{"name":"b"},"t":1,"who":{"name":"a\"b"}}`, `{"who":{"name":"b"},"t":1,"who":{"name":"a\"b~1"}}`},
 	} {
 		o := textOptions(test.data)
@@ -376,5 +378,46 @@ func TestAllOfItAtOnce(t *testing.T) {
 	}
 	if records[1].PartitionKey != "a~1" || records[15].PartitionKey != "a~1" {
 		t.Errorf("%s and %s", records[1].PartitionKey, records[15].PartitionKey)
+	}
+}
+
+// TestARecordWhoseTimeCannotBeMovedIsASkip moves records into the night in which summer time ends: of the hour that comes twice, one has no text.
+func TestARecordWhoseTimeCannotBeMovedIsASkip(t *testing.T) {
+	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
+		t.Skip(err)
+	}
+	var text strings.Builder
+	for minute := range 180 {
+		fmt.Fprintf(&text, `{"key":"k","t":"2013-01-31 %02d:%02d:00"}`+"\n", 10+minute/60, minute%60)
+	}
+	o := textOptions(text.String())
+	o.Fields.TimeZone, o.ShiftTo = "Europe/Berlin", time.Date(2026, 10, 24, 23, 30, 0, 0, time.UTC)
+	records, stats := play(t, o)
+	if len(records) != 120 || stats.Read != 120 || stats.Offered != 120 || stats.Skipped.ByReason[NotMoved] != 60 {
+		t.Fatalf("%d records, %+v", len(records), stats)
+	}
+	decoder, err := record.NewDecoder(o.Fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range records {
+		var read record.Decoded
+		if err := decoder.Decode(records[i].Data, &read); err != nil || read.Event.Time != records[i].Event.Time {
+			t.Errorf("%s is at %d, want %d (%v)", records[i].Data, read.Event.Time, records[i].Event.Time, err)
+		}
+	}
+	if said := stats.Skipped.Samples[0].String(); !strings.HasPrefix(said, "event time that cannot be moved (") {
+		t.Error(said)
+	}
+}
+
+func TestARecordingOfWhichNoTimeCanBeMovedSaysWhy(t *testing.T) {
+	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
+		t.Skip(err)
+	}
+	o := textOptions(`{"key":"k","t":"2013-01-31 18:05:09"}`)
+	o.Fields.TimeZone, o.ShiftTo = "Europe/Berlin", time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC)
+	if _, err := Open(t.Context(), o); !errors.Is(err, ErrEmpty) || !strings.Contains(err.Error(), "event time that cannot be moved") {
+		t.Error(err)
 	}
 }

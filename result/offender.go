@@ -40,6 +40,14 @@ type RowValues struct {
 	Mean      string `json:"mean,omitempty"`
 }
 
+// UnopenedFiles are those of the recording that were not opened, for the dates in their paths lie outside of what was asked for.
+type UnopenedFiles struct {
+	Files int64 `json:"files"`
+	// First and Last are two of them, in the order of their paths.
+	First string `json:"first"`
+	Last  string `json:"last"`
+}
+
 // SkippedLine is a line of the recording that could not be scheduled.
 type SkippedLine struct {
 	File string `json:"file"`

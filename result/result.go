@@ -70,6 +70,9 @@ type Result struct {
 	// WarmUp is how long the latencies took to settle; absent where the run was too short to tell. Nothing is cut off by it.
 	WarmUp *WarmUp `json:"warm_up,omitempty"`
 
+	// Unopened is absent where every file of the recording was opened.
+	Unopened *UnopenedFiles `json:"unopened_files,omitempty"`
+
 	Offenders         Offenders          `json:"offenders,omitzero"`
 	SkippedSamples    []SkippedLine      `json:"skipped_samples,omitempty"`
 	UnreadableSamples []UnreadableRecord `json:"unreadable_samples,omitempty"`

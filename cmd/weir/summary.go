@@ -12,6 +12,7 @@ import (
 
 	"weir/harness"
 	"weir/measure"
+	"weir/replay"
 	"weir/result"
 )
 
@@ -47,6 +48,9 @@ func writeCounts(w io.Writer, r *result.Result) {
 	fmt.Fprintf(w, "records\t%d offered, %d acked, %d failed, %d unknown, %d unsent, %d skipped\n", c.Offered, c.Acked, c.Failed, c.Unknown, c.Unsent, c.Skipped)
 	fmt.Fprintf(w, "\t%d read, %d unread, %d lost, %d duplicated, %d reordered, %d late, %d throttled\n",
 		c.Read, c.Unread, c.Lost, c.Duplicated, c.Reordered, c.Late, c.Throttled)
+	if u := r.Unopened; u != nil {
+		fmt.Fprintf(w, "not opened\t%s\n", replay.UnopenedFiles{Files: u.Files, First: u.First, Last: u.Last})
+	}
 	if rows := r.Rows; rows != nil {
 		fmt.Fprintf(w, "rows\t%d expected, %d matched, %d wrong, %d missing, %d unexpected, %d unproven, %d flushed\n",
 			rows.Expected, rows.Matched, rows.Wrong, rows.Missing, rows.Unexpected, rows.Unproven, rows.Flushed)

@@ -8,6 +8,18 @@ import (
 	"weir/result"
 )
 
+func TestTheSummarySaysWhichFilesWereNotOpened(t *testing.T) {
+	var out strings.Builder
+	writeCounts(&out, &result.Result{Unopened: &result.UnopenedFiles{Files: 3, First: "2013/01/01/08/a", Last: "2013/01/01/13/f"}})
+	if want := "not opened\t3 files by the dates in their paths, 2013/01/01/08/a to 2013/01/01/13/f\n"; !strings.Contains(out.String(), want) {
+		t.Error(out.String())
+	}
+	out.Reset()
+	if writeCounts(&out, &result.Result{}); strings.Contains(out.String(), "not opened") {
+		t.Error(out.String())
+	}
+}
+
 // The parts stand in the order of the data's way, and the largest one is named.
 func TestTheSummaryNamesThePartInWhichMostWaited(t *testing.T) {
 	waited := func(records int64, seconds float64) result.Waited {

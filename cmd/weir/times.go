@@ -15,7 +15,7 @@ import (
 // settleTimes tells by a recording's first records how its event times are written, where the scenario does not say, and writes it into the scenario: the
 // aggregator reads them by it, too. It returns the line that says what was guessed, empty where nothing was. A live stream is not looked at beforehand.
 func (c *cli) settleTimes(ctx context.Context, s *scenarios.Scenario, source awsclient.Config) (why string, err error) {
-	if s.Load.Replay == nil || s.Fields.TimeFormat != "" {
+	if format := s.Fields.TimeFormat; s.Load.Replay == nil || format != "" && format != "auto" {
 		return "", nil
 	}
 	if _, live := replay.OnStream(s.Load.Replay.Source); live {

@@ -16,6 +16,14 @@ const (
 	maxPage  = 512 << 20
 	// maxPageValues is how many values a page may have: a hundred times what writers put into one, for a run of nulls takes no room.
 	maxPageValues = 1 << 26
+	// maxGroup is the most that the columns of a row group may have together, decompressed.
+	maxGroup = 4 << 30
+	// footerSlack is by how much a column's pages may be more than twice the size in the footer, or more than usualRatio times their compressed size: a writer
+	// may leave headers or a dictionary out of its footer, or have a wrong size there.
+	footerSlack = 1 << 20
+	usualRatio  = 64
+	// maxHollow is how many bytes a data page without a value may have: the lengths of its levels, and the head of an encoding.
+	maxHollow = 64
 )
 
 // errPage says that a page is not as its header has it.
@@ -66,6 +74,7 @@ func (u *unpacked) ReadAt(p []byte, at int64) (int, error) {
 // place is where a column of a row group stands in the file, and how it is compressed.
 type place struct {
 	start, size int64
+	unpacked    int64 // bytes of its pages, decompressed, as the footer has it
 	values      int64
 	codec       format.CompressionCodec
 	node        *node
@@ -77,7 +86,7 @@ func (r *Rows) rearrange(m *format.FileMetaData) ([]byte, error) {
 	for g := range m.RowGroups {
 		for i := range m.RowGroups[g].Columns {
 			c := &m.RowGroups[g].Columns[i].MetaData
-			p := place{start: c.DataPageOffset, size: c.TotalCompressedSize, values: c.NumValues, codec: c.Codec}
+			p := place{start: c.DataPageOffset, size: c.TotalCompressedSize, unpacked: c.TotalUncompressedSize, values: c.NumValues, codec: c.Codec}
 			if c.DictionaryPageOffset > 0 && c.DictionaryPageOffset < p.start {
 				p.start = c.DictionaryPageOffset
 			}
@@ -92,25 +101,45 @@ func (r *Rows) rearrange(m *format.FileMetaData) ([]byte, error) {
 
 // load reads and decompresses the columns of a row group.
 func (r *Rows) load(group int) error {
+	room := r.room
 	for _, c := range r.columns {
 		p := &r.places[group][c.index]
 		p.node = c.node
-		if p.start < int64(len(Magic)) || p.size < 0 || p.size > maxChunk || p.start+p.size > r.size || p.values < 0 {
-			return fmt.Errorf("column %s: %w", c.node.path, errPage)
-		}
-		if int64(cap(r.packed)) < p.size {
-			r.packed = make([]byte, p.size)
-		}
-		column := r.packed[:p.size]
-		if _, err := r.from.ReadAt(column, p.start); err != nil && err != io.EOF {
+		column, err := r.read(p)
+		if err != nil {
 			return fmt.Errorf("column %s: %w", c.node.path, err)
 		}
-		var err error
-		if r.unpacked.columns[c.index], err = r.unpackColumn(r.unpacked.columns[c.index][:0], column, p); err != nil {
+		most := min(room, p.most())
+		if r.unpacked.columns[c.index], err = r.unpackColumn(r.unpacked.columns[c.index][:0], column, p, most); err != nil {
 			return fmt.Errorf("column %s: %w", c.node.path, err)
 		}
+		room -= int64(len(r.unpacked.columns[c.index]))
 	}
 	return nil
+}
+
+// read is a column as it stands in the file, in memory that the next one takes over.
+func (r *Rows) read(p *place) ([]byte, error) {
+	if p.start < int64(len(Magic)) || p.size < 0 || p.size > maxChunk || p.size > r.size-p.start || p.values < 0 {
+		return nil, errPage
+	}
+	if int64(cap(r.packed)) < p.size {
+		r.packed = make([]byte, p.size)
+	}
+	column := r.packed[:p.size]
+	n, err := r.from.ReadAt(column, p.start)
+	switch {
+	case n == len(column):
+		return column, nil
+	case err == nil || err == io.EOF:
+		return nil, fmt.Errorf("%w: the file ends in it", errPage)
+	}
+	return nil, err
+}
+
+// most is how many bytes the pages may have, decompressed.
+func (p *place) most() int64 {
+	return max(2*min(p.unpacked, maxGroup), usualRatio*p.size) + footerSlack
 }
 
 // pageHeader is what of a page's header matters.
@@ -165,8 +194,19 @@ func (h *pageHeader) possible(left int) bool {
 		h.definitionLevels >= 0 && h.repetitionLevels >= 0 && h.levels() <= h.packed && h.levels() <= h.unpacked
 }
 
-// unpackColumn appends a column's pages, decompressed.
-func (r *Rows) unpackColumn(to, column []byte, p *place) ([]byte, error) {
+// hollow says that a page has no value that a row could need.
+func (h *pageHeader) hollow() bool {
+	switch format.PageType(h.kind) {
+	case format.DataPage, format.DataPageV2:
+		return h.values == 0
+	case format.IndexPage:
+		return true
+	}
+	return false
+}
+
+// unpackColumn appends a column's pages, decompressed, and no more than so many bytes of them.
+func (r *Rows) unpackColumn(to, column []byte, p *place, most int64) ([]byte, error) {
 	c := compact{data: column}
 	for values := int64(0); values < p.values && c.at < len(column); {
 		start := c.at
@@ -183,11 +223,11 @@ func (r *Rows) unpackColumn(to, column []byte, p *place) ([]byte, error) {
 		if h.kind != int64(format.DictionaryPage) {
 			values += h.values
 		}
-		if h.summed && crc32.ChecksumIEEE(page) != h.sum {
-			return nil, fmt.Errorf("%w: its checksum is another", errPage)
+		if err := h.check(page, most-int64(len(to))); err != nil {
+			return nil, err
 		}
-		if int64(len(to))+h.unpacked > columnRoom/2 {
-			return nil, errPage
+		if h.hollow() {
+			continue
 		}
 		var err error
 		if to, err = r.unpackPage(to, head, page, &h, p); err != nil {
@@ -195,6 +235,19 @@ func (r *Rows) unpackColumn(to, column []byte, p *place) ([]byte, error) {
 		}
 	}
 	return to, nil
+}
+
+// check says what is wrong with a page, with room for so many bytes.
+func (h *pageHeader) check(page []byte, room int64) error {
+	switch {
+	case h.summed && crc32.ChecksumIEEE(page) != h.sum:
+		return fmt.Errorf("%w: its checksum is another", errPage)
+	case h.unpacked > room:
+		return fmt.Errorf("%w: it would be decompressed to more than the footer has, or than a row group may have, 4 GiB", errPage)
+	case h.hollow() && h.kind != int64(format.IndexPage) && h.unpacked > maxHollow:
+		return fmt.Errorf("%w: it has bytes and no value", errPage)
+	}
+	return nil
 }
 
 // unpackPage appends a page with a header that says that it is not compressed.

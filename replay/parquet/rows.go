@@ -1,5 +1,6 @@
-// Package parquet reads the rows of Parquet files as JSON objects: of a row group at a time, and of the columns those that are asked for. The pages are decompressed here, and decoded by github.com/parquet-go/parquet-go; how columns become rows is Dremel's record assembly (Melnik et al.: "Dremel:
-// Interactive Analysis of Web-Scale Datasets", VLDB 2010, appendix B).
+// Package parquet reads the rows of Parquet files as JSON objects: of a row group at a time, and of the columns those that are asked for. The pages are
+// decompressed here, and decoded by github.com/parquet-go/parquet-go; how columns become rows is Dremel's record assembly (Melnik et al.: "Dremel: Interactive
+// Analysis of Web-Scale Datasets", VLDB 2010, appendix B).
 package parquet
 
 import (
@@ -36,6 +37,7 @@ type Rows struct {
 	columns  []*column // that are read
 	places   [][]place // of the columns of each row group
 	unpacked *unpacked
+	room     int64  // bytes that the columns of a row group may have, decompressed
 	packed   []byte // a column as it stands in the file
 	page     []byte // one, decompressed
 	codecs   codecs
@@ -67,7 +69,7 @@ func Open(file io.ReaderAt, size int64, o Options) (rows *Rows, err error) {
 	if err := thrift.Unmarshal(new(thrift.CompactProtocol), footer, &metadata); err != nil {
 		return nil, fmt.Errorf("its footer cannot be read: %w", err)
 	}
-	r := &Rows{from: file, size: size}
+	r := &Rows{from: file, size: size, room: maxGroup}
 	if r.root, err = newTree(metadata.Schema); err != nil {
 		return nil, err
 	}
@@ -160,9 +162,6 @@ func (r *Rows) checkChunks(groups []format.RowGroup) error {
 	}
 	return nil
 }
-
-// Count is how many rows the file has.
-func (r *Rows) Count() int64 { return r.file.NumRows() }
 
 // Compression is how the first column is compressed, empty for not at all.
 func (r *Rows) Compression() string {

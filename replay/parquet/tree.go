@@ -2,6 +2,7 @@ package parquet
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,7 +48,7 @@ func newTree(schema []format.SchemaElement) (*node, error) {
 	}
 	root.optional, root.repeated, root.shape = false, false, object
 	if w.at != len(schema) {
-		return nil, fmt.Errorf("its schema is corrupt")
+		return nil, errSchema
 	}
 	return root, nil
 }
@@ -62,9 +63,13 @@ type walk struct {
 	leaves int
 }
 
+// errSchema says that a list of fields is no tree.
+var errSchema = errors.New("its schema is corrupt")
+
+// node reads the field that is next, with all below it.
 func (w *walk) node(above string, definition, repetition byte, depth int) (*node, error) {
 	if w.at >= len(w.schema) || depth > maxNesting {
-		return nil, fmt.Errorf("its schema is corrupt")
+		return nil, errSchema
 	}
 	e := &w.schema[w.at]
 	w.at++
@@ -78,15 +83,7 @@ func (w *walk) node(above string, definition, repetition byte, depth int) (*node
 	}
 	n.name = append(name, ':')
 	if depth > 0 {
-		switch e.RepetitionType.V {
-		case format.Optional:
-			n.optional = true
-			n.definition++
-		case format.Repeated:
-			n.repeated = true
-			n.definition++
-			n.repetition++
-		}
+		n.repeat(e)
 	}
 	if !e.NumChildren.Valid || e.Type.Valid {
 		n.shape = scalar
@@ -96,24 +93,42 @@ func (w *walk) node(above string, definition, repetition byte, depth int) (*node
 		n.byteArrays = e.Type.V == format.ByteArray
 		return n, nil
 	}
+	return n, w.group(n, e, depth)
+}
+
+// repeat takes over whether the node has to be there, and how often it may be.
+func (n *node) repeat(e *format.SchemaElement) {
+	switch e.RepetitionType.V {
+	case format.Optional:
+		n.optional = true
+		n.definition++
+	case format.Repeated:
+		n.repeated = true
+		n.definition++
+		n.repetition++
+	}
+}
+
+// group reads what is below a node.
+func (w *walk) group(n *node, e *format.SchemaElement, depth int) error {
 	inside := n.path
 	if depth == 0 {
 		inside = ""
 	}
 	if children := e.NumChildren.V; children < 0 || int(children) > len(w.schema)-w.at {
-		return nil, fmt.Errorf("its schema is corrupt")
+		return errSchema
 	}
 	for range e.NumChildren.V {
 		child, err := w.node(inside, n.definition, n.repetition, depth+1)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		n.below = append(n.below, child)
 	}
 	if depth > 0 {
 		n.reshape(e)
 	}
-	return n, nil
+	return nil
 }
 
 // reshape says what a group is: of a list or a map, the groups that only the format needs are none of the JSON (Parquet's LogicalTypes.md, "Nested types", with

@@ -339,8 +339,11 @@ func appendInt96(to []byte, v *parquet.Value) []byte {
 	n := v.Int96()
 	nanos := int64(uint64(n[1])<<32 | uint64(n[0]))
 	const epoch = 2440588 // the Julian day of 1970-01-01
-	seconds := (int64(n[2])-epoch)*86400 + nanos/1e9
-	return appendInstant(to, seconds, nanos%1e9, fraction(nanos%1e9, 1e9), "Z")
+	seconds, below := (int64(n[2])-epoch)*86400+nanos/1e9, nanos%1e9
+	if below < 0 { // a library may count back from the day
+		seconds, below = seconds-1, below+1e9
+	}
+	return appendInstant(to, seconds, below, fraction(below, 1e9), "Z")
 }
 
 func appendInstant(to []byte, seconds, nanos int64, fraction, zone string) []byte {

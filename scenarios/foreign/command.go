@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -35,66 +36,6 @@ var replayOptions = map[string]option{
 	"noWatermark":            {false, "weir sends no watermarks among the records"},
 	"noBackpressure":         {false, "the schedule is never held back"},
 	"help":                   {false, "it asks for help"},
-}
-
-// word is one of a command line.
-type word struct {
-	text string
-	line int
-}
-
-// shellWords splits a command line as a shell does: blanks, quotes, backslashes, and what is behind a #.
-func shellWords(text string) (words []word) {
-	var b strings.Builder
-	in, quote, line, start := false, byte(0), 1, 1
-	end := func() {
-		if in {
-			words = append(words, word{b.String(), start})
-		}
-		b.Reset()
-		in = false
-	}
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if !in {
-			start = line
-		}
-		switch {
-		case c == '\n' && quote == 0:
-			end()
-		case quote == 0 && (c == ' ' || c == '\t' || c == '\r'):
-			end()
-		case quote == 0 && c == '#' && !in:
-			for i+1 < len(text) && text[i+1] != '\n' {
-				i++
-			}
-		case c == '\\' && quote != '\'' && i+1 < len(text):
-			i++
-			switch {
-			case text[i] == '\n':
-				line++
-			case text[i] == '\r' && i+1 < len(text) && text[i+1] == '\n':
-				i++
-				line++
-			default:
-				in = true
-				b.WriteByte(text[i])
-			}
-			continue
-		case quote == 0 && (c == '"' || c == '\''):
-			quote, in = c, true
-		case quote != 0 && c == quote:
-			quote = 0
-		default:
-			in = true
-			b.WriteByte(c)
-		}
-		if c == '\n' {
-			line++
-		}
-	}
-	end()
-	return words
 }
 
 func hasReplayOption(text string) bool {
@@ -162,12 +103,26 @@ func readOptions(words []word) (given map[string]string, notes, refused []Note) 
 			if given[name] = value; !known.value {
 				given[name] = "true"
 			}
+			if name == "speedup" && !isSpeed(value) {
+				refused = append(refused, Note{w.line, fmt.Sprintf("-speedup %s is no number above 0", value)})
+			}
 			if known.why != "" {
 				notes = append(notes, Note{w.line, fmt.Sprintf("-%s is not taken over: %s", name, known.why)})
 			}
 		case strings.HasPrefix(w.text, "-") && began:
 			refused = append(refused, Note{w.line, fmt.Sprintf("%s is no option of amazon-kinesis-replay", w.text)})
+		case began:
+			notes = append(notes, Note{w.line, fmt.Sprintf("%s is not taken over: it is no option, and no option's value", w.text)})
 		}
 	}
 	return given, notes, refused
+}
+
+// isSpeed says that a text is a number that a replay can be faster by.
+func isSpeed(text string) bool {
+	if strings.Trim(text, "0123456789.") != "" {
+		return false
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	return err == nil && n > 0
 }

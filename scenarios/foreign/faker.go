@@ -30,47 +30,38 @@ var fakes = map[string]string{
 	"system.mimeType": "mime_type", "database.column": "noun",
 }
 
+// translator says a placeholder in weir's words, by its arguments, and by whether it stands in a string.
+type translator func(arguments string, quoted bool) (translation, error)
+
+// translators are those of the placeholders that are more than a fake.
+var translators = map[string]translator{
+	"date.now": translateTime, "date.utc": translateTime, "current.timestamp": translateTime, "date.simTime": translateSimulatedTime,
+	"random.number": translateNumber, "random.float": translateFloat,
+	"random.arrayElement": translateElement, "random.weightedArrayElement": translateWeighted, "random.alphaNumeric": translateAlphanumeric,
+	"random.boolean": always(translation{template: "{{pick true false}}"}),
+	"commerce.price": always(priced), "finance.amount": always(priced),
+	"address.latitude":  always(translation{template: "{{float -90 90 4}}", number: true}),
+	"address.longitude": always(translation{template: "{{float -180 180 4}}", number: true}),
+	"random.uuid":       text("{{uuid}}"),
+	"internet.color":    text("#{{hex 6}}"),
+	"internet.password": text("{{hex 15}}"),
+	"finance.account":   text("{{int 10000000 99999999}}"),
+}
+
+var priced = translation{template: "{{float 0 1000 2}}", number: true}
+
+func always(t translation) translator {
+	return func(string, bool) (translation, error) { return t, nil }
+}
+
+func text(template string) translator {
+	return func(_ string, quoted bool) (translation, error) { return asText(template, quoted), nil }
+}
+
 // translate says a placeholder in weir's words. The error says why it cannot be said.
 func translate(name, arguments string, quoted bool) (translation, error) {
-	switch name {
-	case "date.now", "date.utc", "current.timestamp":
-		return translateTime(arguments, quoted)
-	case "date.simTime":
-		t, err := translateTime(arguments, quoted)
-		t.note = "weir has no simulated time: it is the time at which the record is due"
-		return t, err
-	case "random.number":
-		return translateNumber(arguments)
-	case "random.float":
-		return translateFloat(arguments)
-	case "random.arrayElement":
-		return translateElement(arguments, quoted)
-	case "random.weightedArrayElement":
-		return translateWeighted(arguments, quoted)
-	case "random.boolean":
-		return translation{template: "{{pick true false}}"}, nil
-	case "random.uuid":
-		return asText("{{uuid}}", quoted), nil
-	case "random.alphaNumeric":
-		n := 1
-		if arguments != "" && json.Unmarshal([]byte(arguments), &n) != nil || n < 0 || n > 10_000 {
-			return translation{}, fmt.Errorf("%s is no number of characters", arguments)
-		}
-		t := asText(fmt.Sprintf("{{hex %d}}", n), quoted)
-		t.note = "its characters are those of hexadecimal numbers"
-		return t, nil
-	case "internet.color":
-		return asText("#{{hex 6}}", quoted), nil
-	case "internet.password":
-		return asText("{{hex 15}}", quoted), nil
-	case "commerce.price", "finance.amount":
-		return translation{template: "{{float 0 1000 2}}", number: true}, nil
-	case "address.latitude":
-		return translation{template: "{{float -90 90 4}}", number: true}, nil
-	case "address.longitude":
-		return translation{template: "{{float -180 180 4}}", number: true}, nil
-	case "finance.account":
-		return asText("{{int 10000000 99999999}}", quoted), nil
+	if say, known := translators[name]; known {
+		return say(arguments, quoted)
 	}
 	fake, known := fakes[name]
 	if !known {
@@ -83,6 +74,22 @@ func translate(name, arguments string, quoted bool) (translation, error) {
 	if arguments != "" {
 		t.note = "its argument is left out"
 	}
+	return t, nil
+}
+
+func translateSimulatedTime(arguments string, quoted bool) (translation, error) {
+	t, err := translateTime(arguments, quoted)
+	t.note = "weir has no simulated time: it is the time at which the record is due"
+	return t, err
+}
+
+func translateAlphanumeric(arguments string, quoted bool) (translation, error) {
+	n := 1
+	if arguments != "" && json.Unmarshal([]byte(arguments), &n) != nil || n < 0 || n > 10_000 {
+		return translation{}, fmt.Errorf("%s is no number of characters", arguments)
+	}
+	t := asText(fmt.Sprintf("{{hex %d}}", n), quoted)
+	t.note = "its characters are those of hexadecimal numbers"
 	return t, nil
 }
 
@@ -111,18 +118,19 @@ func translateTime(arguments string, quoted bool) (translation, error) {
 }
 
 // translateNumber reads a greatest number, or {"min":…,"max":…,"precision":…}; without one it is 0 to 99999.
-func translateNumber(arguments string) (translation, error) {
+func translateNumber(arguments string, _ bool) (translation, error) {
 	from, to, precision, err := bounds(arguments, 99999)
 	if err != nil {
 		return translation{}, err
 	}
+	t := inDecimals(from, to, precision)
 	if precision >= 1 && from == math.Trunc(from) && to == math.Trunc(to) {
-		return translation{template: fmt.Sprintf("{{int %.0f %.0f}}", from, to), number: true}, nil
+		t.template = fmt.Sprintf("{{int %.0f %.0f}}", from, to)
 	}
-	return inDecimals(from, to, precision), nil
+	return t, nil
 }
 
-func translateFloat(arguments string) (translation, error) {
+func translateFloat(arguments string, _ bool) (translation, error) {
 	from, to, precision, err := bounds(arguments, 99999)
 	if err != nil {
 		return translation{}, err
@@ -135,9 +143,13 @@ func translateFloat(arguments string) (translation, error) {
 
 func inDecimals(from, to, precision float64) translation {
 	decimals := max(0, min(10, int(math.Ceil(-math.Log10(precision)))))
-	return translation{
+	t := translation{
 		template: fmt.Sprintf("{{float %s %s %d}}", strconv.FormatFloat(from, 'f', -1, 64), strconv.FormatFloat(to, 'f', -1, 64), decimals), number: true,
 	}
+	if step := math.Pow10(-decimals); math.Abs(precision-step) > step*1e-9 {
+		t.note = fmt.Sprintf("its precision of %s is not kept: it is a multiple of %s", strconv.FormatFloat(precision, 'f', -1, 64), strconv.FormatFloat(step, 'f', -1, 64))
+	}
+	return t
 }
 
 func bounds(arguments string, most float64) (from, to, precision float64, err error) {

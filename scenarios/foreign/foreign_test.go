@@ -80,9 +80,13 @@ func TestEveryPlaceThatCannotBeTakenOverIsNamed(t *testing.T) {
 		"{{internet.ip}} - - [{{date.now}}] GET /":                                            {"it is not a JSON object"},
 		"hello":                            {"it is neither a template"},
 		"amazon-kinesis-replay -speedup 3": {"it names no -bucketName"},
-		"amazon-kinesis-replay -bucketName b\\\n -frob 1": {"line 2: -frob is no option"},
-		"amazon-kinesis-replay -bucketName $BUCKET":       {"a variable of the shell's"},
-		"amazon-kinesis-replay -bucketName":               {"-bucketName has no value"},
+		"amazon-kinesis-replay -bucketName b\\\n -frob 1":                          {"line 2: -frob is no option"},
+		"amazon-kinesis-replay -bucketName $BUCKET":                                {"a variable of the shell's"},
+		"amazon-kinesis-replay -bucketName b\\\n -speedup '1x\n    loop: forever'": {"line 2: -speedup 1x"},
+		"amazon-kinesis-replay -bucketName b -speedup 0":                           {"is no number above 0"},
+		"amazon-kinesis-replay -bucketName b -speedup NaN":                         {"is no number above 0"},
+		"amazon-kinesis-replay -bucketName b -speedup $S":                          {"is no number above 0"},
+		"amazon-kinesis-replay -bucketName":                                        {"-bucketName has no value"},
 	} {
 		_, err := Import([]byte(text), options())
 		refused, ok := errors.AsType[*RefusedError](err)
@@ -117,6 +121,56 @@ java -jar amazon-kinesis-replay-0.1.0.jar -streamName x -streamRegion us-east-1 
 	}
 	if yaml, _ = mustImport(t, "amazon-kinesis-replay -bucketName b", options()); !strings.Contains(yaml, "speed: 6480x") || !strings.Contains(yaml, `event_time: "dropoff_datetime"`) {
 		t.Error(yaml)
+	}
+}
+
+func TestAWordOfACommandLineThatIsNoOptionIsNamed(t *testing.T) {
+	yaml, notes := mustImport(t, "java -jar amazon-kinesis-replay.jar -bucketName b -speedup 1440.5 \\\n > log.txt # said", options())
+	if !strings.Contains(yaml, "speed: 1440.5x") {
+		t.Error(yaml)
+	}
+	for _, word := range []string{">", "log.txt"} {
+		if want := "line 2: " + word + " is not taken over: it is no option, and no option's value"; !slices.Contains(notes, want) {
+			t.Errorf("no %q in %q", want, notes)
+		}
+	}
+}
+
+func TestALineEndWithinAStringOfATemplateIsRemoved(t *testing.T) {
+	yaml, _ := mustImport(t, "{\"a\": \"one \r\ntwo {{random.number(5)}}\nthree\\\"\n\",\n \"t\": \"{{date.now}}\",\n\"id\": {{random.number(5)}}}", options())
+	if want := "        {\"a\": \"one two {{int 0 5}}three\\\"\",\n         \"t\": \"{{.EventTime}}\",\n"; !strings.Contains(yaml, want) {
+		t.Errorf("no\n%s in\n%s", want, yaml)
+	}
+}
+
+func TestAPrecisionThatIsNotKeptIsNamed(t *testing.T) {
+	for precision, want := range map[string]string{
+		"100": "line 1: {{random.number}}: its precision of 100 is not kept: it is a multiple of 1", "0.5": "line 1: {{random.number}}: its precision of 0.5 is not kept: it is a multiple of 0.1",
+		"1": "", "0.01": "",
+	} {
+		_, notes := mustImport(t, `{"id": {{random.number({"min":0,"max":1000,"precision":`+precision+`})}}, "t": {{date.now("x")}}}`, options())
+		notes = slices.DeleteFunc(notes, func(note string) bool { return !strings.Contains(note, "precision") })
+		if strings.Join(notes, "") != want {
+			t.Errorf("%s: %q", precision, notes)
+		}
+	}
+}
+
+func TestWordsOfACommandLineAreThoseOfAShell(t *testing.T) {
+	for text, want := range map[string][]word{
+		"a b\n c":               {{"a", 1}, {"b", 1}, {"c", 2}},
+		"a\\\n b":               {{"a", 1}, {"b", 2}},
+		"a\\\r\nb c":            {{"ab", 1}, {"c", 2}},
+		`'a\b "c"' "d\"e" f\ g`: {{`a\b "c"`, 1}, {`d"e`, 1}, {"f g", 1}},
+		"'a\nb' c":              {{"a\nb", 1}, {"c", 2}},
+		"a # b\nc#d":            {{"a", 1}, {"c#d", 2}},
+		"''":                    {{"", 1}},
+		"# only":                nil,
+		"a\\":                   {{"a\\", 1}},
+	} {
+		if got := shellWords(text); !slices.Equal(got, want) {
+			t.Errorf("%q: %+v, want %+v", text, got, want)
+		}
 	}
 }
 

@@ -110,10 +110,11 @@ func readPlaceholder(text string, start int) (p placeholder, why string) {
 // locate finds the member of each placeholder, by a text in which something that can be found again stands in its place.
 func locate(text string, found []placeholder) (refused []Note) {
 	var b bytes.Buffer
-	at := 0
+	at, quoted := 0, false
 	for i := range found {
 		p := &found[i]
-		b.WriteString(text[at:p.start])
+		b.WriteString(unbroken(text[at:p.start], quoted))
+		quoted = p.quoted
 		if p.quoted {
 			fmt.Fprintf(&b, "\x7f%d\x7f", i)
 		} else {
@@ -121,9 +122,8 @@ func locate(text string, found []placeholder) (refused []Note) {
 		}
 		at = p.end
 	}
-	b.WriteString(text[at:])
-	// The generator removes line ends, within strings, too.
-	plain := strings.NewReplacer("\r", " ", "\n", " ", `\x7f`, "\x7f").Replace(b.String())
+	b.WriteString(unbroken(text[at:], quoted))
+	plain := strings.ReplaceAll(b.String(), `\x7f`, "\x7f")
 	var object map[string]any
 	if err := json.Unmarshal([]byte(plain), &object); err != nil {
 		return []Note{{1, fmt.Sprintf("without its placeholders it is not a JSON object (%v), and a record of weir's is one", err)}}
@@ -216,15 +216,15 @@ func named(path string, words ...string) bool {
 // templateScenario writes the scenario.
 func templateScenario(text string, found []placeholder, f *fields, o Options) []byte {
 	var body strings.Builder
-	at := 0
+	at, within := 0, false
 	for i := range found {
 		p := &found[i]
-		body.WriteString(escaped(text[at:p.start]))
+		body.WriteString(escaped(unbroken(text[at:p.start], within)))
 		body.WriteString(p.is.template)
-		at = p.end
+		at, within = p.end, p.quoted
 	}
-	body.WriteString(escaped(text[at:]))
-	template := strings.TrimSpace(strings.NewReplacer("\r", "", "\n", "\n").Replace(body.String()))
+	body.WriteString(escaped(unbroken(text[at:], within)))
+	template := strings.TrimSpace(strings.ReplaceAll(body.String(), "\r", ""))
 	if f.key == "" {
 		f.key = "key"
 		template = `{"key": {{json .Key}}, ` + strings.TrimPrefix(template, "{")
@@ -244,6 +244,26 @@ func templateScenario(text string, found []placeholder, f *fields, o Options) []
 		fmt.Fprintf(&b, "  value: %s\n", quoted(f.value))
 	}
 	return b.Bytes()
+}
+
+// unbroken is a piece of a template without the line ends in its strings, which the generator removes; quoted says that it starts in one.
+func unbroken(piece string, quoted bool) string {
+	var b strings.Builder
+	for i := 0; i < len(piece); i++ {
+		c := piece[i]
+		switch {
+		case quoted && (c == '\n' || c == '\r'):
+			continue
+		case quoted && c == '\\' && i+1 < len(piece):
+			b.WriteByte(c)
+			i++
+			c = piece[i]
+		case c == '"':
+			quoted = !quoted
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }
 
 // escaped is a text as a template of Go's has it.
