@@ -34,7 +34,7 @@ const (
 	maxDepth = 4
 	// longestMagic is how many bytes tell most forms, and binaryLook how many tell those without a magic number.
 	longestMagic = 10
-	binaryLook   = 64
+	binaryLook   = 16 << 10
 	// maxWindow is the largest window of a zstd file that is held: that of zstd --long, which its own command takes unasked.
 	maxWindow = 128 << 20
 )
@@ -93,7 +93,7 @@ func (r *Reader) Read(p []byte) (int, error) { return r.from.Read(p) }
 
 // look begins a stage, and says by what its text is compressed.
 func (s *stage) look(file io.Reader, outermost bool) (name string, err error) {
-	size := 4 << 10 // a larger read goes past the buffer
+	size := binaryLook // a larger read goes past the buffer
 	if outermost {
 		size = 64 << 10
 	}
@@ -107,12 +107,12 @@ func (s *stage) look(file io.Reader, outermost bool) (name string, err error) {
 	if name := byMagic(start); name != "" {
 		return name, nil
 	}
-	if isText(start) {
+	if isText(start) || bytes.HasPrefix(start, []byte(kplMagic)) {
 		return "", nil
 	}
 	start, err = s.raw.Peek(binaryLook)
 	s.failure = err
-	return withoutMagic(start), nil
+	return withoutMagic(start, err == io.EOF), nil
 }
 
 // Read reads what is not compressed. What the first look failed with comes when all that it saw was read.
@@ -152,7 +152,7 @@ func byMagic(start []byte) string {
 func isText(start []byte) bool {
 	for len(start) > 0 {
 		r, size := utf8.DecodeRune(start)
-		if r == utf8.RuneError && size == 1 && len(start) >= utf8.UTFMax || r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' {
+		if r == utf8.RuneError && size == 1 && len(start) >= utf8.UTFMax || r < ' ' && !isTextByte(start[0]) {
 			return false
 		}
 		start = start[size:]

@@ -186,11 +186,79 @@ func TestWhatIsCutGivesWhatCameBefore(t *testing.T) {
 func TestPlainTextIsLeftAlone(t *testing.T) {
 	for _, text := range []string{
 		"", "x", "{}", `{"a":1}`, "[1]", "id,name\n1,a\n", "d,e\n1,2\n", "\xef\xbb\xbf{}", " \n\t{}", "é;ü\n1;2\n", "BZhang,1\n", "ORC", "PKW", "\xf3\x89\x9a\xc2\x0a\x01a", "\xf3\x89\x9a\xc2\x0a\x08customer",
+		"item\x01t\x01key\n1\x012\x01a\n", "state\x01t\x01key\n", "id;Gr\xf6\xdfe;t;key\n1;2;3;a\n2;3;4;b\n", "\xd6lpreis;t;key\n1;2;a\n", "p\xf6, t\n1, 2\n",
+		strings.Repeat("x\xf6 t hdl;", 4000), utf16Of("id;t\n1;2\n"), "item\x02t\x02key\n1\x022\n",
 		strings.Repeat("日本", 40), "\x00\x00\x00\x00", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "\x7b\x22",
 	} {
 		if got, names, err := read(strings.NewReader(text)); err != nil || len(names) > 0 || string(got) != text {
 			t.Errorf("%q became %q as %q: %v", text, got, names, err)
 		}
+	}
+}
+
+// utf16Of is a text as programs of Windows write it, without a mark in front.
+func utf16Of(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		b.Write([]byte{c, 0})
+	}
+	return b.String()
+}
+
+// TestTextThatBeginsAsSnappyMayIsLeftAlone goes through all short texts of one encoding whose first letters pass for a length and a literal.
+func TestTextThatBeginsAsSnappyMayIsLeftAlone(t *testing.T) {
+	for first := 0x20; first <= 0xff; first++ {
+		if first == 0x7f {
+			continue // no letter in any encoding
+		}
+		for second := 0x20; second <= 0xff; second++ {
+			text := string([]byte{byte(first), byte(second)}) + "dh\xf6he;tax;place\n20;4, 8 to 10;house\n8;text, dull;town hall\n"
+			_, names, err := read(strings.NewReader(text))
+			if err != nil || len(names) > 0 {
+				t.Fatalf("%q is taken for %q: %v", text, names, err)
+			}
+		}
+	}
+}
+
+// TestRawSnappyOfManyLiterals takes time in proportion to their number.
+func TestRawSnappyOfManyLiterals(t *testing.T) {
+	const n = 2_000_000
+	file := append(binary.AppendUvarint(nil, n), 4<<2, 'a', 'a', 'a', 'a', 'a')
+	for range n - 5 {
+		file = append(file, 0, 'a')
+	}
+	var r Reader
+	allocated := testing.AllocsPerRun(1, func() {
+		_ = r.Reset(bytes.NewReader(file))
+		if length, err := io.Copy(io.Discard, &r); length != n || err != nil {
+			t.Errorf("%d bytes, %v", length, err)
+		}
+	})
+	if allocated > 100 {
+		t.Errorf("%.0f allocations", allocated)
+	}
+}
+
+// TestALiteralIsReadByPieces so that a length that is a lie costs no memory.
+func TestALiteralIsReadByPieces(t *testing.T) {
+	file := append(binary.AppendUvarint(nil, 1<<31), 63<<2, 0xff, 0xff, 0xff, 0x7f, '{', '"')
+	var r Reader
+	if err := r.Reset(bytes.NewReader(file)); err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(&r)
+	if string(text) != `{"` || err != io.ErrUnexpectedEOF {
+		t.Errorf("%q, %v", text, err)
+	}
+	incompressible := make([]byte, 3<<20)
+	for i := range incompressible {
+		incompressible[i] = byte(' ' + rand.N(90))
+	}
+	incompressible[0] = '{'
+	file = append(binary.AppendUvarint(nil, 3<<20), 62<<2, 0xff, 0xff, 0x2f)
+	if got, names, err := read(bytes.NewReader(append(file, incompressible...))); err != nil || !slices.Equal(names, []string{RawSnappy}) || !bytes.Equal(got, incompressible) {
+		t.Errorf("%d bytes as %q, %v", len(got), names, err)
 	}
 }
 
