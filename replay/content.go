@@ -32,12 +32,27 @@ type encodingError struct{ name, remedy string }
 
 func (e *encodingError) Error() string { return "it is " + e.name + ": " + e.remedy }
 
-// reset turns to the next file.
+// reset turns to the next file. An archive has no text before nextMember.
 func (c *content) reset(file io.Reader) error {
 	c.parquet = false
-	if err := c.Reset(file); err != nil {
+	if err := c.Reset(file); err != nil || c.IsArchive() {
 		return err
 	}
+	return c.look()
+}
+
+// nextMember turns to the next file of an archive; see [compression.Reader.Next].
+func (c *content) nextMember() (more bool, err error) {
+	c.parquet = false
+	more, err = c.Next()
+	if more && err == nil {
+		err = c.look()
+	}
+	return more, err
+}
+
+// look finds out whether the text is none.
+func (c *content) look() error {
 	const longest = 16
 	start, _ := c.Peek(longest) // what it fails with comes again when it is read
 	for _, kind := range unreadable {

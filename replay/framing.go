@@ -63,7 +63,7 @@ func (l *lines) readHeader(ended bool) bool {
 	var err error
 	if l.header, err = newHeader(bytes.TrimRight(text[:end], "\r"), delimiter); err != nil {
 		l.refuse(BadHeader, 1, err)
-		l.close()
+		l.leave()
 		return true
 	}
 	l.note(CSV, l.content.compressedBy())

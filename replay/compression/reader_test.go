@@ -82,8 +82,83 @@ func read(file io.Reader) (text []byte, names []string, err error) {
 	if err := r.Reset(file); err != nil {
 		return nil, r.Names(), err
 	}
+	if r.IsArchive() {
+		if _, err := r.Next(); err != nil {
+			return nil, r.Names(), err
+		}
+	}
 	text, err = io.ReadAll(&r)
 	return text, slices.Clone(r.Names()), err
+}
+
+// readMembers is the text of each file in an archive behind its name, and the errors.
+func readMembers(t *testing.T, file io.Reader) (members []string, failures []error) {
+	t.Helper()
+	var r Reader
+	if err := r.Reset(file); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		more, err := r.Next()
+		if err == nil && more {
+			var text []byte
+			text, err = io.ReadAll(&r)
+			members = append(members, r.Member()+" "+string(text))
+		}
+		if err != nil {
+			failures = append(failures, err)
+		}
+		if !more {
+			return members, failures
+		}
+	}
+}
+
+// zipOf is an archive of files, each a name and a text.
+func zipOf(t *testing.T, files ...[2]string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, file := range files {
+		member, err := w.Create(file[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(member, file[1])
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestEachFileOfAnArchiveIsATextOfItsOwn(t *testing.T) {
+	gzipped := string(written(t, []byte("two"))[Gzip])
+	inner := string(zipOf(t, [2]string{"c", "three"}, [2]string{"d", "four"}))
+	archive := zipOf(t, [2]string{"a", "one"}, [2]string{"e/", ""}, [2]string{"b.gz", gzipped}, [2]string{"cut.gz", gzipped[:12]}, [2]string{"in.zip", inner}, [2]string{"z", "five"})
+	for name, file := range map[string][]byte{"plain": archive, "in gzip": written(t, archive)[Gzip]} {
+		members, failures := readMembers(t, bytes.NewReader(file))
+		if want := []string{"a one", "e/ ", "b.gz two", "cut.gz t", "in.zip!c three", "in.zip!d four", "z five"}; !slices.Equal(members, want) || len(failures) != 1 {
+			t.Errorf("%s: %q, want %q; %v", name, members, want, failures)
+		}
+	}
+	// A flipped byte costs its own file, as long as the end of that is found.
+	stored := zipOf(t, [2]string{"a", strings.Repeat("x", 1)}, [2]string{"b", "y"})
+	at := bytes.Index(stored, []byte("PK\x07\x08")) + 4
+	stored[at] ^= 1 // a checksum
+	if members, failures := readMembers(t, bytes.NewReader(stored)); !slices.Equal(members, []string{"a x", "b y"}) || len(failures) != 1 || !strings.Contains(failures[0].Error(), "checksum of a") {
+		t.Errorf("%q, %v", members, failures)
+	}
+	// An archive that breaks off says so once, and what that costs.
+	for at := 40; at < len(archive); at += 7 {
+		if _, failures := readMembers(t, bytes.NewReader(archive[:at])); len(failures) > 2 {
+			t.Errorf("cut at %d: %v", at, failures)
+		}
+	}
+	cut := zipOf(t, [2]string{"a", string(records(100))}, [2]string{"b", "y"})[:300]
+	if _, failures := readMembers(t, bytes.NewReader(cut)); len(failures) != 1 || !strings.Contains(failures[0].Error(), "what stands behind a in the archive is not reached") {
+		t.Error(failures)
+	}
 }
 
 func TestEveryFormIsToldByItsContent(t *testing.T) {
@@ -129,9 +204,9 @@ func TestSeveralMembersAreOneText(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got, _, err := read(&b)
-	if err != nil || string(got) != "first\nsecond\nthird" {
-		t.Errorf("%q, %v", got, err)
+	members, failures := readMembers(t, &b)
+	if want := []string{"0 first", "1 ", "2 second\n", "3 third"}; !slices.Equal(members, want) || failures != nil {
+		t.Errorf("%q, want %q; %v", members, want, failures)
 	}
 }
 
@@ -270,6 +345,9 @@ func TestAReaderServesOneFileAfterAnother(t *testing.T) {
 			if err := r.Reset(bytes.NewReader(file)); err != nil {
 				t.Fatal(err)
 			}
+			if _, err := r.Next(); err != nil {
+				t.Fatal(err)
+			}
 			if got, err := io.ReadAll(&r); err != nil || !bytes.Equal(got, text) {
 				t.Errorf("%s: %d bytes, %v", name, len(got), err)
 			}
@@ -280,7 +358,7 @@ func TestAReaderServesOneFileAfterAnother(t *testing.T) {
 func TestAnArchiveThatCannotBeRead(t *testing.T) {
 	encrypted, _ := hex.DecodeString("504b03040a0001000000000000000000000005000000050000000100000061")
 	lzma, _ := hex.DecodeString("504b03040a0000000e00000000000000000005000000050000000100000061")
-	for want, file := range map[string][]byte{"a is encrypted: unpack it first": encrypted, "a is packed by method 14": lzma} {
+	for want, file := range map[string][]byte{"ZIP: it is encrypted: unpack it first; what stands behind a": encrypted, "ZIP: it is packed by method 14": lzma} {
 		if _, _, err := read(bytes.NewReader(append(file, "12345"...))); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -304,7 +382,9 @@ func FuzzReader(f *testing.F) {
 		if r.Reset(bytes.NewReader(file)) != nil {
 			return
 		}
-		_, _ = io.CopyN(io.Discard, &r, 8<<20)
+		for more := true; more; more, _ = r.Next() {
+			_, _ = io.CopyN(io.Discard, &r, 8<<20)
+		}
 	})
 }
 
@@ -320,6 +400,7 @@ func BenchmarkRead(b *testing.B) {
 				if err := r.Reset(bytes.NewReader(files[name])); err != nil {
 					b.Fatal(err)
 				}
+				_, _ = r.Next()
 				for {
 					if _, err := r.Read(buffer); err == io.EOF {
 						break
