@@ -139,6 +139,9 @@ func (p *parser) spans(b *block, out func(*record.Record)) {
 		if reason == "" {
 			reason, err = p.record(data, torn, out)
 		}
+		if reason == NotJSON && err != nil && len(text) > sampleBytes { // its sample does not show all that it costs
+			err = fmt.Errorf("%w; it has %d bytes", err, len(text))
+		}
 		if reason != "" && !(torn && reason == BadRow) {
 			p.skip(reason, err, text)
 		}
