@@ -259,7 +259,7 @@ func TestFirehoseErrorObjectsAreSkippedOrReplayed(t *testing.T) {
 		skipped map[Reason]int64
 	}{
 		"":           {[]string{`{"t":1,"key":"a"}`}, map[Reason]int64{FirehoseError: 3, NoEventTime: 1}},
-		ReplayErrors: {[]string{`{"t":1,"key":"a"}`, `{"t":2,"key":"b"}`}, map[Reason]int64{FirehoseError: 1, NotJSON: 1, NoEventTime: 1}},
+		ReplayErrors: {[]string{`{"t":1,"key":"a"}`, `{"t":2,"key":"b"}` + "\n"}, map[Reason]int64{FirehoseError: 1, NotJSON: 1, NoEventTime: 1}},
 	} {
 		o := textOptions(text)
 		o.FirehoseErrors = errors

@@ -203,6 +203,9 @@ func (l *lines) offset() int64 { return l.bytes - int64(len(l.unfinished())) }
 
 // cut gives out the whole lines up to the last line end in the bytes read from old on, and passes over a line that is too long.
 func (l *lines) cut(old int) {
+	if l.atAggregate(old) {
+		return
+	}
 	if end := bytes.LastIndexByte(l.arena[old:], '\n'); end >= 0 {
 		l.give(old+end+1, false)
 		return
