@@ -158,7 +158,9 @@ func TestRowsAreObjects(t *testing.T) {
 			[]string{"3 10 not a row of the CSV header's columns"},
 		},
 		{"not of UTF-8", "t,key\n1,a\n2,\xe9\n", []string{`{"t":1,"key":"a"}`}, []string{"3 10 not a row of the CSV header's columns"}},
-		{"below a header with a name twice", "t,key,t,t_2\n1,a,2,3\n", []string{`{"t":1,"key":"a","t_2":2,"t_2_2":3}`}, nil},
+		{"below a header with a name twice", "t,key,t,t_2\n1,a,2,3\n", []string{`{"t":1,"key":"a","t_3":2,"t_2":3}`}, nil},
+		{"below a header with two names thrice", "t,key,v,v,v_2,v,v_2\n1,a,2,3,4,5,6\n", []string{`{"t":1,"key":"a","v":2,"v_3":3,"v_2":4,"v_4":5,"v_2_2":6}`}, nil},
+		{"below a header with a column that is called as one without a name", "t,key,,column_3\n1,a,2,3\n", []string{`{"t":1,"key":"a","column_3_2":2,"column_3":3}`}, nil},
 		{"below a header with no name", "t,key,\n1,a,2\n", []string{`{"t":1,"key":"a","column_3":2}`}, nil},
 		{"below a header that is broken", "t,\"key\"x\n1,a\n", nil, []string{"1 0 CSV header is unusable"}},
 		{"with their header again", "t,key\n1,a\nt,key\n2,b\n", []string{`{"t":1,"key":"a"}`, `{"t":2,"key":"b"}`}, []string{"3 10 the CSV header once more"}},
@@ -175,6 +177,21 @@ func TestRowsAreObjects(t *testing.T) {
 		if diff := cmp.Diff([][]string{test.records, test.skips}, [][]string{records, skips}); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
+	}
+}
+
+// TestNamesOfManyColumns are found in time in proportion to their number, which has a bound.
+func TestNamesOfManyColumns(t *testing.T) {
+	names := slices.Repeat([]string{"a"}, maxColumns)
+	h, err := newHeader([]byte(strings.Join(names, ",")), ',')
+	if err != nil || len(h.names) != maxColumns || string(h.names[maxColumns-1]) != fmt.Sprintf(`"a_%d":`, maxColumns) {
+		t.Error(err)
+	}
+	if allocated := testing.AllocsPerRun(1, func() { _, _ = newHeader(h.row, ',') }); allocated > 20*maxColumns {
+		t.Errorf("%.0f allocations", allocated)
+	}
+	if _, err := newHeader([]byte(strings.Join(append(names, "b"), ",")), ','); err == nil || err.Error() != "its header has over 16384 columns" {
+		t.Error(err)
 	}
 }
 

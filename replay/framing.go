@@ -61,9 +61,12 @@ func (l *lines) readHeader(ended bool) bool {
 	}
 	end, next, state := scanRow(text, &dialect{delimiter: delimiter, padded: true})
 	if state == unfinished && !ended && len(text) <= maxLine {
+		if len(text) > sniffBytes {
+			l.enough = len(text) * 3 / 2
+		}
 		return false
 	}
-	l.decided = true
+	l.decided, l.enough = true, 0
 	var err error
 	if l.header, err = newHeader(bytes.TrimRight(text[:end], "\r"), delimiter); err != nil {
 		l.refuse(BadHeader, 1, err)
