@@ -1,22 +1,18 @@
 package replay
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
 	"weir/record"
-	"weir/stream/kpl"
 )
 
 // readAs is the data of every record of a text, and what was skipped, as "line offset reason".
@@ -312,45 +308,4 @@ func parseFlights(t *testing.T, text string) (data []string, skipped Skipped) {
 	o := Options{Source: "-", Stdin: strings.NewReader(text), Fields: flightFields(), Pace: mustSpeed(t, "max")}
 	records, stats := play(t, o)
 	return dataOf(records), stats.Skipped
-}
-
-// FuzzFormats reads arbitrary text as each format. Nothing may be lost in silence: text that is not blank is a record or a skip, a
-// record's data is an object, and of JSON a part of the file; and how the reads fall changes nothing.
-func FuzzFormats(f *testing.F) {
-	for _, seed := range []string{
-		`{"t":1,"key":"a"}{"t":2,"key":"b"}`, "{\n\"t\":1}{", `{"t":"\"{`, "t,key\n1,\"a\n\"\n2,b", "t;key\n\"\"\"\";x", byteOrderMark + "{}", `{"a":[}{"t":1,"key":"b"}`,
-		"[{\"t\":1,\"key\":\"a\"},\n {\"t\":2\n]", "[[{}],1,{\"a\":[{\"t\":1}]}x", string(packed(`{"t":1,"key":"a"}`)) + `{"t":1}`, "sep=|\nt|key\n1|a", " t , key \n 1 , \"a\" ",
-	} {
-		f.Add([]byte(seed), byte(0))
-	}
-	f.Fuzz(func(t *testing.T, text []byte, choice byte) {
-		if !isPlain(text) {
-			return
-		}
-		format := []Format{AutoFormat, NDJSON, Concatenated, CSV, Array}[choice%5]
-		records, skipped := parseAll(t, inMemory(string(text)), format)
-		for _, data := range records {
-			if !json.Valid([]byte(data)) {
-				t.Errorf("%q is not JSON", data)
-			}
-			if format == Concatenated && !bytes.Contains(text, []byte(kpl.Magic)) && !bytes.Contains(text, []byte("ata")) && !bytes.Contains(text, []byte("ogEvents")) && !bytes.Contains(text, []byte(data)) {
-				t.Errorf("%q is not in the file", data)
-			}
-		}
-		if rest := bytes.TrimPrefix(text, []byte(byteOrderMark)); format != CSV && format != AutoFormat && format != Array && len(bytes.Trim(rest, " \t\r\n")) > 0 && len(records) == 0 && skipped.Count == 0 {
-			t.Errorf("nothing came of %q", text)
-		}
-		slow := &memory{files: map[string]io.Reader{}}
-		slow.add("file0", iotest.OneByteReader(bytes.NewReader(text)))
-		again, skippedAgain := parseAll(t, slow, format)
-		if !slices.Equal(records, again) || skipped.Count != skippedAgain.Count {
-			t.Errorf("%q and %d skips, byte by byte %q and %d", records, skipped.Count, again, skippedAgain.Count)
-		}
-	})
-}
-
-// isPlain says that a file is taken for text.
-func isPlain(file []byte) bool {
-	var c content
-	return c.reset(bytes.NewReader(file)) == nil && len(c.Names()) == 0 && !c.parquet
 }
