@@ -2,10 +2,11 @@ package replay
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"weir/record"
 )
 
 // header is the first row of a CSV file: the names of its columns, and how its fields are separated.
@@ -93,10 +94,7 @@ func newHeader(line []byte, delimiter byte) (*header, error) {
 		names = append(names, name)
 	}
 	for _, name := range distinct(names) {
-		quoted, err := json.Marshal(name)
-		if err != nil {
-			return nil, &headerError{err.Error()}
-		}
+		quoted := record.AppendString(nil, name)
 		h.names = append(h.names, append(quoted, ':'))
 		h.bytes += len(quoted) + 1
 	}

@@ -135,7 +135,7 @@ func TestRowsAreObjects(t *testing.T) {
 		{"of numbers, text and nothing", "t,key,value\n1,a,-1.5e3\n2,007,\n3,\"\",\"\"\n", []string{
 			`{"t":1,"key":"a","value":-1.5e3}`, `{"t":2,"key":"007","value":null}`,
 		}, []string{"4 30 no partition key"}},
-		{"quoted", "t,key\r\n1,\"a \"\"b\"\", c\nd\\\t\"\r\n2,e\"f\r\n", []string{`{"t":1,"key":"a \"b\", c\u000ad\\\u0009"}`, `{"t":2,"key":"e\"f"}`}, nil},
+		{"quoted", "t,key\r\n1,\"a \"\"b\"\", c\nd\\\t\"\r\n2,e\"f\r\n", []string{`{"t":1,"key":"a \"b\", c\nd\\\u0009"}`, `{"t":2,"key":"e\"f"}`}, nil},
 		{"of tabs", "t\tkey\n1\ta,b", []string{`{"t":1,"key":"a,b"}`}, nil},
 		{"below names in quotes", "\"t\",\"key\",\"a \"\"b\"\"\"\n1,k,2\n", []string{`{"t":1,"key":"k","a \"b\"":2}`}, nil},
 		{
