@@ -36,7 +36,8 @@ const (
 	// longestMagic is how many bytes tell most forms, and binaryLook how many tell those without a magic number.
 	longestMagic = 10
 	binaryLook   = 16 << 10
-	// maxWindow is the largest window of a zstd file that is held: that of zstd --long, which its own command takes unasked.
+	// maxWindow is the largest window of a zstd file that is held: that of zstd --long, which its own command takes unasked. Each stage holds one for itself, so that a
+	// file that is compressed by zstd over and over holds several.
 	maxWindow = 128 << 20
 )
 
