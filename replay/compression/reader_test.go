@@ -296,6 +296,26 @@ func TestTextThatBeginsAsSnappyMayIsLeftAlone(t *testing.T) {
 	}
 }
 
+// TestRawSnappyIsToldWhateverItsLength from where on its first bytes are none of a text, or the length is in them twice.
+func TestRawSnappyIsToldWhateverItsLength(t *testing.T) {
+	text := []byte("id,kind,t,key,place\n")
+	for i := range 3000 {
+		text = fmt.Appendf(text, "%d,order,%d,customer-%d,%x\n", i, 1_359_655_509_000+i*77, i*7919%1000, i*i*i)
+	}
+	for n := 61; n < len(text); n += 1 + n/50 {
+		for _, encode := range []func(to, text []byte) []byte{s2.EncodeSnappy, s2.EncodeSnappyBest} {
+			file := encode(nil, text[:n])
+			if file[0] < 0x80 && file[1] < 0x80 {
+				continue // a short literal, whose first bytes are those of a text
+			}
+			got, names, err := read(bytes.NewReader(file))
+			if err != nil || !slices.Equal(names, []string{RawSnappy}) || !bytes.Equal(got, text[:n]) {
+				t.Errorf("%d bytes: %d as %q, %v", n, len(got), names, err)
+			}
+		}
+	}
+}
+
 // TestRawSnappyOfManyLiterals takes time in proportion to their number.
 func TestRawSnappyOfManyLiterals(t *testing.T) {
 	const n = 2_000_000

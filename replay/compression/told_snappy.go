@@ -56,7 +56,8 @@ func isRawSnappy(start []byte, whole bool) bool {
 	case !mayBeText(start[:n+first.header]), byMagic(first.text) != "", elements >= severalElements, exact && elements > 1:
 		return true
 	}
-	return (first.text[0] == '{' || first.text[0] == '[') && (exact || !whole) // one long literal
+	// It is one literal, which is long, or has the file's own length.
+	return exact && first.header > 1 || (first.text[0] == '{' || first.text[0] == '[') && (exact || !whole)
 }
 
 // shortestLiteral is what a recording's first literal has at least: text of two bytes a letter passes for literals of one.
