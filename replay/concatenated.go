@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"encoding/json"
 
 	"weir/stream/kpl"
 )
@@ -30,7 +31,9 @@ func (concatenated) cut(text []byte, ended bool, to []span) (spans []span, used 
 		}
 		if state != finished {
 			next := nextAggregate(text, start+1)
-			if !aggregate { // a record in a broken one is none
+			if aggregate { // a record in a broken one is none
+				next = min(next, nextLineOfObject(text, start+1, ended))
+			} else {
 				next = min(next, nextObject(text, start+1))
 			}
 			if next == len(text) && !ended {
@@ -66,6 +69,27 @@ func nextAggregate(text []byte, at int) int {
 		return at + i
 	}
 	return len(text)
+}
+
+// nextLineOfObject is where, from at on, a line begins with a whole object, behind which stands what may stand behind one. It is len(text) if there is none, or if
+// that is not known yet.
+func nextLineOfObject(text []byte, at int, ended bool) int {
+	for {
+		end := bytes.Index(text[at:], []byte("\n{"))
+		if end < 0 {
+			return len(text)
+		}
+		at += end + 1
+		length, state := scanObject(text[at:])
+		behind := skipBlank(text, at+length)
+		switch {
+		case state == broken, state == finished && !json.Valid(text[at:at+length]):
+		case behind == len(text) && !ended:
+			return len(text)
+		case state == finished && (behind == len(text) || text[behind] == '{' || text[behind] == kpl.Magic[0]):
+			return at
+		}
+	}
 }
 
 // scanAggregate finds the end of the KPL aggregate that text starts with.

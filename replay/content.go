@@ -15,38 +15,74 @@ type content struct {
 	parquet bool // the file's text is a Parquet file
 }
 
-// unreadable are kinds of file that are told by how they start, and not read, each with what to do instead. None of them is how a JSON object starts.
-var unreadable = [...]struct{ magic, name, remedy string }{
-	{"Obj\x01", "Avro", "write it as NDJSON or Parquet, as avro-tools tojson does"},
-	{"ORC", "ORC", "write it as Parquet, as CREATE TABLE … AS SELECT does in Athena, with format = 'PARQUET'"},
-	{parquet.EncryptedMagic, "encrypted Parquet", "write it again without encryption"},
-	{"\xff\xfe", "UTF-16", "write it as UTF-8, as iconv -f UTF-16 -t UTF-8 does"},
-	{"\xfe\xff", "UTF-16", "write it as UTF-8, as iconv -f UTF-16 -t UTF-8 does"},
-	{"7z\xbc\xaf\x27\x1c", "7z", "unpack it first"},
-	{"\xfd7zXZ\x00", "xz", "unpack it first"},
-	{"SQLite format 3\x00", "a database of SQLite", "write its table as CSV"},
+// kind is a kind of file that is told by how it starts. A magic number of letters counts only in front of bytes that no text has, for a header may begin so, too.
+type kind struct {
+	magic, name, remedy string
+	letters             bool
 }
+
+// unreadable are kinds of file that are not read, each with what to do instead. None of them is how a JSON object starts.
+var unreadable = [...]kind{
+	{"Obj\x01", "Avro", "write it as NDJSON or Parquet, as avro-tools tojson does", false},
+	{"ORC", "ORC", "write it as Parquet, as CREATE TABLE … AS SELECT does in Athena, with format = 'PARQUET'", true},
+	{parquet.EncryptedMagic, "encrypted Parquet", "write it again without encryption", true},
+	{"\xff\xfe", "UTF-16", "write it as UTF-8, as iconv -f UTF-16 -t UTF-8 does", false},
+	{"\xfe\xff", "UTF-16", "write it as UTF-8, as iconv -f UTF-16 -t UTF-8 does", false},
+	{"7z\xbc\xaf\x27\x1c", "7z", "unpack it first", false},
+	{"\xfd7zXZ\x00", "xz", "unpack it first", false},
+	{"SQLite format 3\x00", "a database of SQLite", "write its table as CSV", false},
+}
+
+var columnar = kind{magic: parquet.Magic, letters: true}
 
 // encodingError says that a file is of a kind that replay does not read, and what to do.
 type encodingError struct{ name, remedy string }
 
 func (e *encodingError) Error() string { return "it is " + e.name + ": " + e.remedy }
 
-// reset turns to the next file.
+// reset turns to the next file. An archive has no text before nextMember.
 func (c *content) reset(file io.Reader) error {
 	c.parquet = false
-	if err := c.Reset(file); err != nil {
+	if err := c.Reset(file); err != nil || c.IsArchive() {
 		return err
 	}
+	return c.look()
+}
+
+// nextMember turns to the next file of an archive; see [compression.Reader.Next].
+func (c *content) nextMember() (more bool, err error) {
+	c.parquet = false
+	more, err = c.Next()
+	if more && err == nil {
+		err = c.look()
+	}
+	return more, err
+}
+
+// look finds out whether the text is none.
+func (c *content) look() error {
 	const longest = 16
 	start, _ := c.Peek(longest) // what it fails with comes again when it is read
-	for _, kind := range unreadable {
-		if bytes.HasPrefix(start, []byte(kind.magic)) {
-			return &encodingError{kind.name, kind.remedy}
+	for i := range unreadable {
+		if k := &unreadable[i]; c.isOf(k, start) {
+			return &encodingError{k.name, k.remedy}
 		}
 	}
-	c.parquet = bytes.HasPrefix(start, []byte(parquet.Magic))
+	c.parquet = c.isOf(&columnar, start)
 	return nil
+}
+
+// isOf says that a file that starts so is of a kind.
+func (c *content) isOf(k *kind, start []byte) bool {
+	if !bytes.HasPrefix(start, []byte(k.magic)) {
+		return false
+	}
+	if !k.letters {
+		return true
+	}
+	const enough = 64 // no file of these kinds has as many bytes that are all of text
+	start, _ = c.Peek(enough)
+	return bytes.ContainsFunc(start, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\x01' })
 }
 
 // compressedBy is how the file is compressed, in words; empty where it is not.

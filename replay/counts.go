@@ -37,12 +37,18 @@ func (p *parser) suspect(of *implausible, at int64) {
 	of.records++
 }
 
+// isFuture says that an event time is later than now, by the clock as it is then: a live stream is read for hours.
+func (p *parser) isFuture(at int64) bool {
+	p.latest = time.Now().Add(plausibleAfter).UnixMilli()
+	return at > p.latest
+}
+
 // count counts a record, at the event time and the moment to which its lap brings it.
 func (p *parser) count(r *record.Record) {
 	c := &p.counts
 	if r.Event.Time < plausibleFrom {
 		p.suspect(&c.early, r.Event.Time)
-	} else if r.Event.Time > p.latest {
+	} else if r.Event.Time > p.latest && p.isFuture(r.Event.Time) {
 		p.suspect(&c.future, r.Event.Time)
 	}
 	r.Event.Time += p.lap.shift()

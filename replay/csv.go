@@ -2,10 +2,11 @@ package replay
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"weir/record"
 )
 
 // header is the first row of a CSV file: the names of its columns, and how its fields are separated.
@@ -72,40 +73,64 @@ func spokenDelimiter(text []byte) (delimiter byte, length int, ok bool) {
 	return rest[4], len(line) + 1, true
 }
 
-// newHeader reads a header. A single column needs no delimiter. A column without a name is called by its number, as column_3, and one that is called as another
-// one before it, name_2.
+// maxColumns is the most that a header may have, as many as a spreadsheet has.
+const maxColumns = 16384
+
+// newHeader reads a header. A single column needs no delimiter.
 func newHeader(line []byte, delimiter byte) (*header, error) {
 	h := &header{dialect: dialect{delimiter: delimiter}, row: line}
 	h.padded = isPadded(line, delimiter)
-	seen := make(map[string]bool)
+	var names []string
 	for f := (fields{rest: line, dialect: h.dialect}); f.next(); {
 		name := string(f.text())
 		switch {
 		case f.malformed:
 			return nil, &headerError{"a quote in its header stands in the wrong place"}
 		case !utf8.ValidString(name):
-			return nil, &headerError{fmt.Sprintf("the name of column %d of its header is not UTF-8", len(h.names)+1)}
-		case name == "":
-			name = fmt.Sprintf("column_%d", len(h.names)+1)
+			return nil, &headerError{fmt.Sprintf("the name of column %d of its header is not UTF-8", len(names)+1)}
+		case len(names) == maxColumns:
+			return nil, &headerError{fmt.Sprintf("its header has over %d columns", maxColumns)}
 		}
-		quoted, err := json.Marshal(free(name, seen))
-		if err != nil {
-			return nil, &headerError{err.Error()}
-		}
+		names = append(names, name)
+	}
+	for _, name := range distinct(names) {
+		quoted := record.AppendString(nil, name)
 		h.names = append(h.names, append(quoted, ':'))
 		h.bytes += len(quoted) + 1
 	}
 	return h, nil
 }
 
-// free is a name that no column has yet.
-func free(name string, seen map[string]bool) string {
-	one := name
-	for n := 2; seen[one]; n++ {
-		one = fmt.Sprintf("%s_%d", name, n)
+// distinct gives each column a name of its own. One without a name is called by its number, as column_3, and one that is called as another one before it, name_2. No name that
+// is written goes to another column.
+func distinct(names []string) []string {
+	taken := make(map[string]bool, len(names)) // whether a column has the name already
+	for _, name := range names {
+		taken[name] = false
 	}
-	seen[one] = true
-	return one
+	numbers := make(map[string]int)
+	for i, name := range names {
+		if name == "" {
+			name = fmt.Sprintf("column_%d", i+1)
+		}
+		if has, written := taken[name]; has || written && names[i] == "" {
+			name = withNumber(name, taken, numbers)
+		}
+		taken[name] = true
+		names[i] = name
+	}
+	return names
+}
+
+// withNumber is the next name_2, name_3 and so on that no column has, or is written with.
+func withNumber(name string, taken map[string]bool, numbers map[string]int) string {
+	for {
+		numbers[name]++
+		one := fmt.Sprintf("%s_%d", name, numbers[name]+1)
+		if _, known := taken[one]; !known {
+			return one
+		}
+	}
 }
 
 // isPadded says that a header has blanks around a name, where they stand for nothing.

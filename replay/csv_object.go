@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"unicode/utf8"
+
+	"weir/record"
 )
 
 var (
@@ -45,19 +47,7 @@ func appendValue(to []byte, f *fields) []byte {
 	case isNumber(f.field):
 		return append(to, f.field...)
 	}
-	to = append(to, '"')
-	for _, c := range f.text() {
-		switch {
-		case c == '"' || c == '\\':
-			to = append(to, '\\', c)
-		case c < ' ':
-			const hex = "0123456789abcdef"
-			to = append(to, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		default:
-			to = append(to, c)
-		}
-	}
-	return append(to, '"')
+	return record.AppendString(to, f.text())
 }
 
 // isNumber says whether text is a number as JSON has them (RFC 8259, section 6), so that 007 is none.

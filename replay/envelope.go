@@ -2,12 +2,12 @@ package replay
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +20,7 @@ import (
 // envelope is what a record was stored in, as far as it says something of the record.
 type envelope struct {
 	partitionKey, hashKey string // empty where it does not say
-	arrived               int64  // ms; 0 where it does not say
+	arrived               int64  // of a capture, ms
 	depth                 int
 }
 
@@ -59,9 +59,9 @@ func (p *parser) open(data []byte, e envelope, torn bool, out func(*record.Recor
 	switch {
 	case torn && reason == NotJSON:
 		return "", nil
-	case reason == NoEventTime && p.firehose != "":
+	case reason == NoEventTime:
 		if raw, ok := errorObject(data); ok {
-			return p.fromFirehose(raw, out)
+			return p.fromFirehose(raw, e, out)
 		}
 		if found, reason, err := p.batch(data, e, out); found {
 			return reason, err
@@ -183,14 +183,12 @@ func (p *parser) message(event []byte) []byte {
 // stored is a record as the events of Lambda, of Firehose and the answers of Kinesis have it. Names are told whatever their case.
 type stored struct {
 	Kinesis *struct {
-		PartitionKey string          `json:"partitionKey"`
-		Data         *string         `json:"data"`
-		Arrived      json.RawMessage `json:"approximateArrivalTimestamp"`
+		PartitionKey string  `json:"partitionKey"`
+		Data         *string `json:"data"`
 	} `json:"kinesis"`
-	Data         *string         `json:"data"`
-	PartitionKey string          `json:"partitionKey"`
-	RecordID     string          `json:"recordId"`
-	Arrived      json.RawMessage `json:"approximateArrivalTimestamp"`
+	Data         *string `json:"data"`
+	PartitionKey string  `json:"partitionKey"`
+	RecordID     string  `json:"recordId"`
 	Metadata     struct {
 		PartitionKey string `json:"partitionKey"`
 	} `json:"kinesisRecordMetadata"`
@@ -201,10 +199,12 @@ func (s *stored) isOne() bool {
 	return s.Kinesis != nil && s.Kinesis.Data != nil || s.Data != nil && (s.PartitionKey != "" || s.RecordID != "")
 }
 
+// stored makes records of what one holds, as the bytes that it has: an aggregate may end in any. When it arrived is not asked, for not all say so, and a recording goes by
+// one clock.
 func (p *parser) stored(s *stored, e envelope, out func(*record.Record)) {
-	data, key, arrived := s.Data, s.PartitionKey+s.Metadata.PartitionKey, s.Arrived
+	data, key := s.Data, cmp.Or(s.PartitionKey, s.Metadata.PartitionKey)
 	if s.Kinesis != nil {
-		data, key, arrived = s.Kinesis.Data, s.Kinesis.PartitionKey, s.Kinesis.Arrived
+		data, key = s.Kinesis.Data, s.Kinesis.PartitionKey
 	}
 	if data == nil {
 		p.skip(BadEnvelope, errors.New("a record of the batch has no data"), nil)
@@ -215,27 +215,6 @@ func (p *parser) stored(s *stored, e envelope, out func(*record.Record)) {
 		p.skip(BadEnvelope, fmt.Errorf("the data of a record of the batch: %w", err), []byte(*data))
 		return
 	}
-	e.partitionKey, e.hashKey, e.arrived = key, "", arrival(arrived)
-	p.each(bytes.TrimSpace(raw), e, out)
-}
-
-// arrival reads when a record arrived, in ms: seconds with a fraction, milliseconds, or ISO 8601, as Lambda, Firehose and the command lines of AWS write it. It is 0
-// where that cannot be told.
-func arrival(text json.RawMessage) int64 {
-	var written string
-	if json.Unmarshal(text, &written) == nil {
-		if at, err := time.Parse(time.RFC3339, written); err == nil {
-			return at.UnixMilli()
-		}
-		return 0
-	}
-	n, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || n < 0 || n > record.MaxEventTime {
-		return 0
-	}
-	const latestSeconds = 1e11 // as milliseconds it is 1973
-	if n < latestSeconds {
-		n *= 1000
-	}
-	return int64(n)
+	e.partitionKey, e.hashKey = key, ""
+	p.each(raw, e, out)
 }

@@ -6,9 +6,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"weir/record"
 	"weir/stream/kpl"
@@ -113,6 +116,120 @@ func TestRecordsInEnvelopes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnAggregateMayEndInAnyByte goes through aggregates whose digests end in bytes that stand between words in text.
+func TestAnAggregateMayEndInAnyByte(t *testing.T) {
+	blanks := 0
+	for i := range 3000 {
+		aggregate := packed(event("a", i+1))
+		if !blank(aggregate[len(aggregate)-1]) {
+			continue
+		}
+		blanks++
+		for _, file := range []string{
+			`{"Records":[{"kinesis":{"partitionKey":"k","data":"` + base64Of(aggregate) + `"}}]}` + "\n",
+			`{"SequenceNumber":"1","PartitionKey":"k","Data":"` + base64Of(aggregate) + `"}` + "\n",
+			`{"errorCode":"e","rawData":"` + base64Of(aggregate) + `"}` + "\n",
+		} {
+			o := textOptions(file)
+			o.FirehoseErrors = ReplayErrors
+			if records, _ := play(t, o); len(records) != 1 || string(records[0].Data) != event("a", i+1) {
+				t.Errorf("%d: %q", i, dataOf(records))
+			}
+		}
+	}
+	if blanks == 0 {
+		t.Error("no aggregate ended in a blank")
+	}
+}
+
+// TestFirehoseSetsApartWhatIsInEnvelopes just as what is in none.
+func TestFirehoseSetsApartWhatIsInEnvelopes(t *testing.T) {
+	for _, inside := range [][]byte{packed(event("a", 1), event("b", 2)), gzipped(event("a", 1)), []byte(subscription(event("a", 1)))} {
+		o := textOptions(`{"errorCode":"e","rawData":"` + base64Of(inside) + `"}` + "\n")
+		o.FirehoseErrors = ReplayErrors
+		if records, stats := play(t, o); len(records) == 0 || string(records[0].Data) != event("a", 1) || stats.Skipped.Count != 0 {
+			t.Errorf("%q: %q, %+v", inside, dataOf(records), stats.Skipped)
+		}
+	}
+	deep := []byte(event("a", 1))
+	for range 2 * maxEnvelopes {
+		deep = []byte(`{"errorCode":"e","rawData":"` + base64Of(deep) + `"}`)
+	}
+	o := textOptions(string(deep) + "\n" + event("b", 2))
+	o.FirehoseErrors = ReplayErrors
+	if records, stats := play(t, o); len(records) != 1 || stats.Skipped.ByReason[BadEnvelope] != 1 {
+		t.Errorf("%q, %+v", dataOf(records), stats.Skipped)
+	}
+}
+
+// TestOneCodeOfAnErrorObjectIsShown whichever stands first.
+func TestOneCodeOfAnErrorObjectIsShown(t *testing.T) {
+	for range 50 {
+		_, skipped := parseAll(t, inMemory(`{"lastErrorCode":"last","errorCode":"code","rawData":"eA=="}`+"\n"+`{"ErrorCode":7,"LastErrorCode":"last","RawData":"eA=="}`), AutoFormat)
+		if skipped.Samples[0].Detail != "code" || skipped.Samples[1].Detail != "last" {
+			t.Fatalf("%+v", skipped.Samples)
+		}
+	}
+}
+
+// TestRecordsOfLambdaHaveOneClock which is that of their events, be their arrival known or not.
+func TestRecordsOfLambdaHaveOneClock(t *testing.T) {
+	o := textOptions(`{"Records":[{"kinesis":{"partitionKey":"k","data":"` + base64Of([]byte(event("a", 1_359_655_509_000))) + `","approximateArrivalTimestamp":1545084650.987}},` +
+		`{"kinesis":{"partitionKey":"k","data":"` + base64Of([]byte(event("b", 1_359_655_510_000))) + `"}}]}` + "\n")
+	records, _ := play(t, o)
+	if len(records) != 2 || records[1].Due-records[0].Due != time.Second {
+		t.Errorf("%+v", records)
+	}
+}
+
+// TestASurveyCountsTheRecordsInEnvelopes and not the envelopes.
+func TestASurveyCountsTheRecordsInEnvelopes(t *testing.T) {
+	found, err := TakeSurvey(t.Context(), textOptions(subscription(event("a", 1), event("b", 2))+"\n"), 1)
+	if err != nil || len(found.Fields) != 2 || found.Fields[0].Path != "key" || found.Fields[0].Records != 2 || found.looked != 2 {
+		t.Errorf("%+v of %d, %v", found.Fields, found.looked, err)
+	}
+}
+
+// TestACorruptAggregateCostsNoObjectsBehindIt once their lines begin.
+func TestACorruptAggregateCostsNoObjectsBehindIt(t *testing.T) {
+	one, two, three := event("a", 1), event("b", 2), event("c", 3)
+	corrupt := packed(one, event("x", 9)+"\n"+event("y", 9))
+	corrupt[len(corrupt)-1] ^= 1
+	for name, text := range map[string]string{
+		"behind an object":           one + string(corrupt) + "\n" + two + "\n" + three + "\n",
+		"behind a line":              one + "\n" + string(corrupt) + "\n" + two + "\n" + three,
+		"in front of all":            string(corrupt) + "\n" + two + three,
+		"in front of an aggregate":   string(corrupt) + "\n" + two + string(packed(three)),
+		"in front of a cut one, too": string(corrupt) + string(corrupt[:30]) + "\n" + two + "\n" + three,
+	} {
+		for _, m := range []*memory{inMemory(text), slowly(text)} {
+			records, skipped := parseAll(t, m, AutoFormat)
+			if i := slices.Index(records, two); i < 0 || !slices.Equal(records[i:], []string{two, three}) || i > 1 || skipped.ByReason[BadEnvelope] == 0 {
+				t.Errorf("%s: %q, %+v", name, records, skipped)
+			}
+		}
+	}
+}
+
+// TestLinesMayHaveAnAggregateBehindThem whose bytes are no lines.
+func TestLinesMayHaveAnAggregateBehindThem(t *testing.T) {
+	lines := event("a", 1) + "\n" + event("a", 1) + "\n"
+	want := []string{event("a", 1), event("a", 1), event("b\n", 2), event("c", 3), event("a", 1), event("a", 1)}
+	text := lines + string(packed(want[2], want[3])) + "\n" + lines
+	for _, m := range []*memory{inMemory(text), slowly(text)} {
+		if records, skipped := parseAll(t, m, AutoFormat); !slices.Equal(records, want) || skipped.Count != 0 {
+			t.Errorf("%q, %+v", records, skipped)
+		}
+	}
+}
+
+// slowly is a source of one file, of which each read brings a byte.
+func slowly(text string) *memory {
+	m := &memory{files: make(map[string]io.Reader)}
+	m.add("file", iotest.OneByteReader(strings.NewReader(text)))
+	return m
 }
 
 // TestALogEventWithoutAnObjectIsARecordItself as long as its own timestamp is what is asked for.

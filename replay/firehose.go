@@ -2,11 +2,11 @@ package replay
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"weir/record"
@@ -43,9 +43,6 @@ type failed struct {
 	RawData string
 }
 
-// errorCodes are the members that have the code, as they are called in lower case.
-var errorCodes = [...]string{"errorcode", "lasterrorcode"}
-
 // errorObject says whether data is an error object of Firehose. It is asked only about records without an event time.
 func errorObject(data []byte) (f failed, ok bool) {
 	if !bytes.Contains(data, []byte(`awData"`)) || !bytes.Contains(data, []byte(`rrorCode"`)) {
@@ -55,20 +52,23 @@ func errorObject(data []byte) (f failed, ok bool) {
 	if json.Unmarshal(data, &members) != nil {
 		return f, false
 	}
-	raw := false
+	raw, last := false, ""
 	for name, value := range members {
-		switch lower := strings.ToLower(name); {
-		case slices.Contains(errorCodes[:], lower):
+		switch strings.ToLower(name) {
+		case "errorcode":
 			_ = json.Unmarshal(value, &f.Code) // anything but text is no code
-		case lower == "rawdata":
+		case "lasterrorcode":
+			_ = json.Unmarshal(value, &last)
+		case "rawdata":
 			raw = json.Unmarshal(value, &f.RawData) == nil && value[0] == '"'
 		}
 	}
+	f.Code = cmp.Or(f.Code, last)
 	return f, raw && f.Code != ""
 }
 
-// fromFirehose makes a record of what Firehose could not deliver, if that is asked for.
-func (p *parser) fromFirehose(f failed, out func(*record.Record)) (Reason, error) {
+// fromFirehose makes records of what Firehose could not deliver, if that is asked for.
+func (p *parser) fromFirehose(f failed, e envelope, out func(*record.Record)) (Reason, error) {
 	if p.firehose != ReplayErrors {
 		return FirehoseError, errors.New(f.Code)
 	}
@@ -76,10 +76,5 @@ func (p *parser) fromFirehose(f failed, out func(*record.Record)) (Reason, error
 	if err != nil {
 		return FirehoseError, fmt.Errorf("%s: its rawData: %w", f.Code, err)
 	}
-	r := record.Record{Data: bytes.TrimSpace(data)}
-	if reason, err := p.decode(&r); reason != "" {
-		return reason, err
-	}
-	p.give(&r, out)
-	return "", nil
+	return p.open(data, e, false, out)
 }

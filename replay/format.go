@@ -16,11 +16,11 @@ const (
 	// NDJSON is one JSON object a line.
 	NDJSON Format = "ndjson"
 	// Concatenated is JSON objects one after another, with anything blank or nothing between them, as Firehose delivers
-	// what was put without line ends. An object may span lines.
+	// what was put without line ends. An object may span lines. KPL aggregates may stand among the objects.
 	Concatenated Format = "concatenated"
-	// Array is JSON arrays of objects, as a rule one that is the whole file.
+	// Array is JSON arrays of objects, as a rule one that is the whole file. An element that is no object is skipped.
 	Array Format = "array"
-	// CSV is rows below a header (RFC 4180), separated by commas, tabs or semicolons. A row is sent as a JSON object.
+	// CSV is rows below a header (RFC 4180), separated by commas, tabs, semicolons, pipes or Hive's \x01. A row is sent as a JSON object.
 	CSV Format = "csv"
 )
 

@@ -1,6 +1,10 @@
 package replay
 
-import "bytes"
+import (
+	"bytes"
+
+	"weir/stream/kpl"
+)
 
 // decide finds out the file's format, if enough of it was read; ended says that there is no more.
 func (l *lines) decide(ended bool) bool {
@@ -57,13 +61,16 @@ func (l *lines) readHeader(ended bool) bool {
 	}
 	end, next, state := scanRow(text, &dialect{delimiter: delimiter, padded: true})
 	if state == unfinished && !ended && len(text) <= maxLine {
+		if len(text) > sniffBytes {
+			l.enough = len(text) * 3 / 2
+		}
 		return false
 	}
-	l.decided = true
+	l.decided, l.enough = true, 0
 	var err error
 	if l.header, err = newHeader(bytes.TrimRight(text[:end], "\r"), delimiter); err != nil {
 		l.refuse(BadHeader, 1, err)
-		l.close()
+		l.leave()
 		return true
 	}
 	l.note(CSV, l.content.compressedBy())
@@ -80,6 +87,22 @@ func (l *lines) concatenate() bool {
 	}
 	if spans, _ := (concatenated{}).cut(l.unfinished(), false, nil); len(spans) < 2 {
 		return false
+	}
+	l.frame = concatenated{}
+	l.cutRecords(false, false)
+	return true
+}
+
+// atAggregate turns to [Concatenated] at the line that has a KPL aggregate in the bytes read from old on, for an aggregate has line ends that end nothing. No text in UTF-8
+// has those bytes.
+func (l *lines) atAggregate(old int) bool {
+	from := max(l.start, old-len(kpl.Magic)+1)
+	at := bytes.Index(l.arena[from:], []byte(kpl.Magic))
+	if at < 0 || l.format == NDJSON {
+		return false
+	}
+	if end := bytes.LastIndexByte(l.arena[l.start:from+at], '\n'); end >= 0 {
+		l.give(l.start+end+1, false)
 	}
 	l.frame = concatenated{}
 	l.cutRecords(false, false)

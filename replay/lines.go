@@ -54,7 +54,9 @@ type lines struct {
 	enough int
 	// likeRows names the first file that was taken for NDJSON and may be CSV.
 	likeRows string
-	body     io.Closer // nil between files
+	body     io.ReadCloser // nil between files
+	over     bool          // what is read of it was read to its end, or given up
+	archive  string        // that the file is, and name one of its files
 	name     string
 	forms    []FileForm // of the files that were begun
 	files    int64      // that were begun
@@ -84,6 +86,9 @@ func (l *lines) advance(ctx context.Context) error {
 	if l.body == nil {
 		return l.begin(ctx)
 	}
+	if l.over {
+		return l.beginMember(ctx)
+	}
 	if l.rows != nil {
 		l.giveRows()
 		return ctx.Err()
@@ -104,7 +109,7 @@ func (l *lines) advance(ctx context.Context) error {
 		old = l.start
 	}
 	switch {
-	case l.body == nil:
+	case l.body == nil, l.over:
 		return nil // the file was given up
 	case l.frame == nil:
 		l.cut(old)
@@ -137,29 +142,45 @@ func (l *lines) begin(ctx context.Context) error {
 		l.queue = append(l.queue, block{lap: true})
 		return nil
 	}
-	l.name, l.before, l.bytes, l.passing = file.name, 0, 0, false
-	l.decided, l.frame, l.header, l.enough = false, nil, nil, 0
+	l.turn(file.name)
 	if out, ok := errors.AsType[*leftOutError](file.err); ok {
 		l.leaveOut(out)
 		return nil
 	}
-	l.files++
 	if file.err != nil {
+		l.files++
 		l.refuse(Unopened, 0, file.err)
 		return nil
 	}
-	l.body, l.start = file.body, len(l.arena)
+	l.body = file.body
 	err = l.content.reset(file.body)
+	if err == nil && l.content.IsArchive() {
+		l.archive, l.over = l.name, true
+		return nil
+	}
+	return l.beginText(ctx, err)
+}
+
+// turn forgets the file before this one.
+func (l *lines) turn(name string) {
+	l.name, l.before, l.bytes, l.passing, l.start = name, 0, 0, false, len(l.arena)
+	l.decided, l.frame, l.header, l.enough, l.over = false, nil, nil, 0, false
+}
+
+// beginText begins a file that was opened, or failed to be.
+func (l *lines) beginText(ctx context.Context, err error) error {
+	l.files++
 	if err == nil && l.content.parquet {
-		err = l.beginColumns(file.body)
+		err = l.beginColumns(l.body)
 	}
-	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		l.refuse(reasonOf(err), 0, err)
-		l.close()
+	if err == nil {
+		return nil
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	l.refuse(reasonOf(err), 0, err)
+	l.leave()
 	return nil
 }
 
@@ -182,6 +203,9 @@ func (l *lines) offset() int64 { return l.bytes - int64(len(l.unfinished())) }
 
 // cut gives out the whole lines up to the last line end in the bytes read from old on, and passes over a line that is too long.
 func (l *lines) cut(old int) {
+	if l.atAggregate(old) {
+		return
+	}
 	if end := bytes.LastIndexByte(l.arena[old:], '\n'); end >= 0 {
 		l.give(old+end+1, false)
 		return
@@ -231,7 +255,7 @@ func (l *lines) finish(err error) {
 		at.Detail = fmt.Sprintf("after %d bytes: %v", l.bytes, err)
 		l.queue = append(l.queue, block{file: l.name, before: l.before, skip: &at, sample: torn})
 	}
-	l.close()
+	l.leave()
 }
 
 // reasonOf says which kind of failure ended a file.
@@ -265,6 +289,7 @@ func (l *lines) leaveOut(why *leftOutError) {
 
 // close closes the file that is being read, if there is one.
 func (l *lines) close() {
+	l.over, l.archive = false, ""
 	if l.rows != nil {
 		l.rows.Close()
 		l.rows = nil

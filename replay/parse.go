@@ -31,7 +31,7 @@ type parser struct {
 	counts  counts
 	// firehose says what becomes of Firehose's error objects.
 	firehose FirehoseErrors
-	latest   int64       // what is later is in the future, ms
+	latest   int64       // what is later may be in the future, ms
 	census   *census     // nil where nobody asks which fields there are
 	times    *timeSample // nil where nobody asks how event times are written
 	example  []byte      // the first record that is JSON, be it of use or not
@@ -53,7 +53,7 @@ func newParser(o *Options, skips *skipLog) (*parser, error) {
 	}
 	return &parser{
 		fields: o.Fields, decoder: decoder, skips: skips, largest: cmp.Or(o.RecordBytes, limits.RecordBytes),
-		latest: time.Now().Add(plausibleAfter).UnixMilli(), firehose: cmp.Or(o.FirehoseErrors, SkipErrors), chosen: newSelection(o), cloner: cloner,
+		firehose: o.FirehoseErrors, chosen: newSelection(o), cloner: cloner,
 	}, nil
 }
 
@@ -128,6 +128,9 @@ func (p *parser) spans(b *block, out func(*record.Record)) {
 		text := b.data[s.start:s.end:s.end]
 		reason, err := Reason(""), error(nil)
 		data, torn := text, b.torn && i == len(b.spans)-1
+		if b.header != nil && torn && bytes.IndexByte(b.data[s.end:], '\n') < 0 {
+			continue // it may lack some of its last field, and the break has a skip of its own
+		}
 		if b.header != nil {
 			if data, err = p.object(b.header, text); err != nil {
 				reason = BadRow
@@ -139,7 +142,10 @@ func (p *parser) spans(b *block, out func(*record.Record)) {
 		if reason == "" {
 			reason, err = p.record(data, torn, out)
 		}
-		if reason != "" && !(torn && reason == BadRow) {
+		if reason == NotJSON && err != nil && len(text) > sampleBytes { // its sample does not show all that it costs
+			err = fmt.Errorf("%w; it has %d bytes", err, len(text))
+		}
+		if reason != "" {
 			p.skip(reason, err, text)
 		}
 	}
@@ -178,6 +184,9 @@ func (p *parser) record(data []byte, torn bool, out func(*record.Record)) (Reaso
 // give gives out a record that was decoded, and its clones, if it is one of those that are replayed.
 func (p *parser) give(r *record.Record, out func(*record.Record)) {
 	p.counts.lines++
+	if p.census != nil {
+		p.census.add(r.Data)
+	}
 	if !p.chosen.takes(r) {
 		return
 	}
@@ -250,9 +259,6 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 	err := p.decoder.Decode(r.Data, &p.decoded)
 	if p.counts.lines < requiredWithin {
 		p.found |= p.decoded.Found
-	}
-	if p.census != nil && !errors.Is(err, record.ErrNotJSON) {
-		p.census.add(r.Data)
 	}
 	if p.times != nil && !errors.Is(err, record.ErrNotJSON) {
 		p.times.add(p.decoder, r.Data)

@@ -342,8 +342,8 @@ func TestSourcesThatCannotBeReplayedAreRefusedBeforeAnythingIsSent(t *testing.T)
 		{"no column of the event time", "a,b\n1,2\n", nil, ErrEmpty, `recording - holds no record that can be replayed: -:2: no event time (no "t"): "1,2"; the first record has a, b`},
 		{"no record far and wide", strings.Repeat("a b\n", 3*requiredWithin) + line, nil, ErrEmpty, "recording - holds no record that can be replayed: -:1: not a JSON object"},
 		{"Avro", "Obj\x01........", nil, ErrEmpty, "recording - holds no record that can be replayed: -: file is compressed or encoded in a way that is not read (it is Avro: write it as NDJSON or Parquet, as avro-tools tojson does)"},
-		{"ORC", "ORC........", nil, ErrEmpty, "recording - holds no record that can be replayed: -: file is compressed or encoded in a way that is not read (it is ORC: write it as Parquet, as CREATE TABLE … AS SELECT does in Athena, with format = 'PARQUET')"},
-		{"Parquet on standard input", "PAR1........", nil, ErrEmpty, "recording - holds no record that can be replayed: -: file is compressed or encoded in a way that is not read (a Parquet file is read from its end, which standard input has not until it is over: write it into a file)"},
+		{"ORC", "ORC\x0a\x03.....", nil, ErrEmpty, "recording - holds no record that can be replayed: -: file is compressed or encoded in a way that is not read (it is ORC: write it as Parquet, as CREATE TABLE … AS SELECT does in Athena, with format = 'PARQUET')"},
+		{"Parquet on standard input", "PAR1\x15\x04.....", nil, ErrEmpty, "recording - holds no record that can be replayed: -: file is compressed or encoded in a way that is not read (a Parquet file is read from its end, which standard input has not until it is over: write it into a file)"},
 		{"another event time", `{"at":1,"key":"a"}` + "\n", []string{"t"}, ErrNoSuchField, `no such field: none of the first 1 records of - has "t"; the first record has at, key`},
 		{"a path of the user's", line + line, []string{"key", "value"}, ErrNoSuchField, `no such field: none of the first 2 records of - has "value"`},
 		{

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,9 +19,7 @@ func Printable(text string) string {
 		r, size := utf8.DecodeRuneInString(text)
 		switch {
 		case r == utf8.RuneError && size == 1:
-			shown.WriteString(`\x`)
-			shown.WriteByte(hex[text[0]>>4])
-			shown.WriteByte(hex[text[0]&15])
+			fmt.Fprintf(&shown, `\x%02x`, text[0])
 		case unicode.IsPrint(r):
 			shown.WriteRune(r)
 		default:
@@ -31,8 +30,6 @@ func Printable(text string) string {
 	}
 	return shown.String()
 }
-
-const hex = "0123456789abcdef"
 
 // plain says that a text is printable ASCII, as nearly all are.
 func plain(text string) bool {

@@ -110,6 +110,7 @@ var rules = []rule{
 	},
 	{
 		folder: "replay/parquet",
+		may:    []string{"record"},
 		never:  sdk,
 		why:    "a format, which serves whoever has a file",
 	},

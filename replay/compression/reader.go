@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
@@ -35,20 +36,22 @@ const (
 	maxDepth = 4
 	// longestMagic is how many bytes tell most forms, and binaryLook how many tell those without a magic number.
 	longestMagic = 10
-	binaryLook   = 64
-	// maxWindow is the largest window of a zstd file that is held: that of zstd --long, which its own command takes unasked.
+	binaryLook   = 16 << 10
+	// maxWindow is the largest window of a zstd file that is held: that of zstd --long, which its own command takes unasked. Each stage holds one for itself, so that a
+	// file that is compressed by zstd over and over holds several.
 	maxWindow = 128 << 20
 )
 
 // errTooDeep says that a file is compressed more often than is read.
 var errTooDeep = errors.New("it is compressed over and over")
 
-// Reader reads a file's text. Several members, frames or streams one behind another are one text. Its buffers serve one file after another; the zero value is
-// ready for Reset.
+// Reader reads a file's text. Several members, frames or streams one behind another are one text; an archive has a text for each of its files, to which Next goes. Its
+// buffers serve one file after another; the zero value is ready for Reset.
 type Reader struct {
-	stages [maxDepth + 1]stage
-	from   io.Reader // the innermost
-	names  []string
+	stages   [maxDepth + 1]stage
+	from     io.Reader // the innermost
+	names    []string
+	archives []*archive // that the text is in, the outermost first
 }
 
 // stage is one decompression, or, innermost, none.
@@ -61,27 +64,73 @@ type stage struct {
 	failure error // of the first look, once what it saw has been read
 }
 
-// Reset turns to the next file.
+// Reset turns to the next file. An archive has no text before Next.
 func (r *Reader) Reset(file io.Reader) error {
-	r.names = r.names[:0]
-	for depth := range r.stages {
+	r.names, r.archives = r.names[:0], r.archives[:0]
+	return r.descend(file, 0)
+}
+
+// descend finds the text in a file that stands so deep in others.
+func (r *Reader) descend(file io.Reader, depth int) error {
+	for ; depth <= maxDepth; depth++ {
 		s := &r.stages[depth]
+		r.from = s
 		name, err := s.look(file, depth == 0)
 		switch {
 		case err != nil:
 			return err
 		case name == "":
-			r.from = s
 			return nil
 		case depth == maxDepth:
 			return errTooDeep
 		}
+		r.names = append(r.names, name)
+		if name == ZIP {
+			r.archives = append(r.archives, &archive{raw: s.raw, depth: depth})
+			return nil
+		}
 		if file, err = s.decompress(name); err != nil {
 			return err
 		}
-		r.names = append(r.names, name)
 	}
 	return errTooDeep
+}
+
+// IsArchive says that the file is an archive, or that there is one in it.
+func (r *Reader) IsArchive() bool { return len(r.archives) > 0 }
+
+// Next goes to the text of the archive's next file, whatever was read of the one before it; where there is none, more is false. An error while there is more is that
+// file's own, else the archive's, behind which nothing is reached.
+func (r *Reader) Next() (more bool, err error) {
+	for len(r.archives) > 0 {
+		depth := len(r.archives)
+		inner := r.archives[depth-1]
+		found, err := inner.next()
+		switch {
+		case found && err == nil:
+			r.names = r.names[:inner.depth+1]
+			if err := r.descend(inner, inner.depth+1); err != nil || len(r.archives) == depth {
+				return true, err
+			}
+		case found:
+			return true, err
+		default:
+			r.archives = r.archives[:depth-1]
+			if err != nil {
+				return depth > 1, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// Member is the name of the archive's file whose text is read, behind the names of the archives that it is in; it is empty where there is no archive.
+func (r *Reader) Member() string {
+	var names []string
+	for _, a := range r.archives {
+		names = append(names, a.file.name)
+	}
+	return strings.Join(names, "!")
 }
 
 // Names are how the file is compressed, the outermost form first; there is none where it is plain. They hold until the next Reset.
@@ -94,7 +143,7 @@ func (r *Reader) Read(p []byte) (int, error) { return r.from.Read(p) }
 
 // look begins a stage, and says by what its text is compressed.
 func (s *stage) look(file io.Reader, outermost bool) (name string, err error) {
-	size := 4 << 10 // a larger read goes past the buffer
+	size := binaryLook // a larger read goes past the buffer
 	if outermost {
 		size = 64 << 10
 	}
@@ -108,12 +157,12 @@ func (s *stage) look(file io.Reader, outermost bool) (name string, err error) {
 	if name := byMagic(start); name != "" {
 		return name, nil
 	}
-	if isText(start) {
+	if isText(start) || bytes.HasPrefix(start, []byte(kplMagic)) {
 		return "", nil
 	}
 	start, err = s.raw.Peek(binaryLook)
 	s.failure = err
-	return withoutMagic(start), nil
+	return withoutMagic(start, err == io.EOF), nil
 }
 
 // Read reads what is not compressed. What the first look failed with comes when all that it saw was read.
@@ -153,7 +202,7 @@ func byMagic(start []byte) string {
 func isText(start []byte) bool {
 	for len(start) > 0 {
 		r, size := utf8.DecodeRune(start)
-		if r == utf8.RuneError && size == 1 && len(start) >= utf8.UTFMax || r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' {
+		if r == utf8.RuneError && size == 1 && len(start) >= utf8.UTFMax || r < ' ' && !isTextByte(start[0]) {
 			return false
 		}
 		start = start[size:]
@@ -184,12 +233,10 @@ func (s *stage) decompress(name string) (io.Reader, error) {
 		return s.snappy, nil
 	case HadoopSnappy:
 		return &hadoopSnappy{from: s.raw}, nil
-	case RawSnappy:
-		return newRawSnappy(s.raw)
 	case EventStream:
 		return &events{raw: s.raw}, nil
 	}
-	return &archive{raw: s.raw}, nil
+	return newRawSnappy(s.raw)
 }
 
 func (s *stage) startGzip() (io.Reader, error) {

@@ -7,30 +7,31 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/klauspost/compress/flate"
 )
 
-// archive reads the files of a ZIP archive one behind another, as they come (APPNOTE.TXT, sections 4.3.7 and 4.3.9): what stands in the directory at
-// its end is not needed. A file that does not end in a line end gets one, so that its last record and the next file's first stay two.
+// archive reads the files of a ZIP archive one after another, as they come (APPNOTE.TXT, sections 4.3.7 and 4.3.9): what stands in the directory at its end is not
+// needed.
 type archive struct {
 	raw    *bufio.Reader
+	depth  int       // how deep the archive stands in others, and in what is compressed
 	member io.Reader // nil between files
 	file   zipFile
-	inside bool // of a file that has text
-	last   byte
 	sum    uint32
 	size   uint64
+	over   bool // the directory was reached, or it is said already why the rest is not
 }
 
 // zipFile is the local header of a file.
 type zipFile struct {
-	name              string
-	flags, method     uint16
-	sum               uint32
-	packed, size      uint64
-	sizesFollow, is64 bool
+	name          string
+	flags, method uint16
+	sum           uint32
+	size          uint64
+	sizesFollow   bool
 }
 
 const (
@@ -43,85 +44,81 @@ const (
 
 var errZIP = errors.New("ZIP: it is corrupt")
 
+// Read reads the file that next has gone to.
 func (a *archive) Read(p []byte) (int, error) {
-	for {
-		if a.member == nil {
-			done, err := a.next()
-			if err != nil {
-				return 0, err
-			}
-			if done {
-				return 0, io.EOF
-			}
-			if a.inside && a.last != '\n' && len(p) > 0 {
-				a.last, p[0] = '\n', '\n'
-				return 1, nil
-			}
-		}
-		n, err := a.member.Read(p)
-		if n > 0 {
-			a.inside, a.last = true, p[n-1]
-			a.sum, a.size = crc32.Update(a.sum, crc32.IEEETable, p[:n]), a.size+uint64(n)
-			return n, nil
-		}
-		if err == io.EOF {
-			a.member, err = nil, a.check()
-		}
-		if err != nil {
-			return 0, err
-		}
+	if a.member == nil {
+		return 0, io.EOF
 	}
+	n, err := a.member.Read(p)
+	if n > 0 {
+		a.sum, a.size = crc32.Update(a.sum, crc32.IEEETable, p[:n]), a.size+uint64(n)
+		return n, nil
+	}
+	if err != io.EOF {
+		return 0, a.lost(err)
+	}
+	a.member = nil
+	if err := a.end(); err != nil {
+		return 0, a.lost(err)
+	}
+	if err := a.check(); err != nil {
+		return 0, err
+	}
+	return 0, io.EOF
 }
 
-// next goes to the next file; done says that there is none.
-func (a *archive) next() (done bool, err error) {
+// lost ends the archive: where a file's end is not found, nor is the next one.
+func (a *archive) lost(err error) error {
+	if err == nil {
+		return nil
+	}
+	a.member, a.over = nil, true
+	return fmt.Errorf("ZIP: %w; what stands behind %s in the archive is not reached", err, a.file.name)
+}
+
+// next goes to the next file, and passes over what was not read of the one before it.
+func (a *archive) next() (more bool, err error) {
+	for a.member != nil {
+		if _, err := io.Copy(io.Discard, a); a.over {
+			return false, err
+		}
+	}
+	if a.over {
+		return false, nil
+	}
 	magic, err := a.raw.Peek(4)
 	if err != nil {
-		return false, cut(err)
+		return false, fmt.Errorf("ZIP: it ends before its directory: %w", cut(err))
 	}
 	if string(magic) != zipHeader {
+		a.over = true
 		if magic[0] != 'P' || magic[1] != 'K' {
 			return false, errZIP
 		}
-		return true, nil // the directory
+		return false, nil // the directory
 	}
 	if a.file, err = readZIPHeader(a.raw); err != nil {
-		return false, err
+		return false, fmt.Errorf("ZIP: it ends before its directory: %w", err)
 	}
 	a.sum, a.size = 0, 0
-	return false, a.open()
+	return true, a.lost(a.open())
 }
 
 func (a *archive) open() error {
 	f := &a.file
 	switch {
 	case f.flags&encryptedFlag != 0:
-		return fmt.Errorf("ZIP: %s is encrypted: unpack it first", f.name)
+		return errors.New("it is encrypted: unpack it first")
 	case f.method == zipDeflated:
 		a.member = flate.NewReader(a.raw)
 	case f.method == 0 && !f.sizesFollow:
-		a.member = &exactly{from: a.raw, left: f.size}
+		a.member = io.LimitReader(a.raw, int64(min(f.size, math.MaxInt64)))
 	case f.method == 0 && strings.HasSuffix(f.name, "/"):
-		a.member = &exactly{from: a.raw}
+		a.member = io.LimitReader(a.raw, 0)
 	default:
-		return fmt.Errorf("ZIP: %s is packed by method %d, which is not read: unpack it first", f.name, f.method)
+		return fmt.Errorf("it is packed by method %d, which is not read: unpack it first", f.method)
 	}
 	return nil
-}
-
-// exactly reads so many bytes, and takes an earlier end for a cut.
-type exactly struct {
-	from io.Reader
-	left uint64
-}
-
-func (e *exactly) Read(p []byte) (int, error) {
-	if e.left == 0 {
-		return 0, io.EOF
-	}
-	n, err := e.from.Read(p[:min(uint64(len(p)), e.left)])
-	e.left -= uint64(n)
-	return n, cut(err)
 }
 
 // readZIPHeader reads the header in front of a file.
@@ -132,7 +129,7 @@ func readZIPHeader(from *bufio.Reader) (f zipFile, err error) {
 	}
 	le := binary.LittleEndian
 	f.flags, f.method, f.sum = le.Uint16(b[6:]), le.Uint16(b[8:]), le.Uint32(b[14:])
-	f.packed, f.size = uint64(le.Uint32(b[18:])), uint64(le.Uint32(b[22:]))
+	f.size = uint64(le.Uint32(b[22:]))
 	f.sizesFollow = f.flags&streamedFlag != 0
 	name, extra := make([]byte, le.Uint16(b[26:])), make([]byte, le.Uint16(b[28:]))
 	for _, part := range [][]byte{name, extra} {
@@ -146,25 +143,29 @@ func readZIPHeader(from *bufio.Reader) (f zipFile, err error) {
 		if size > len(extra)-4 {
 			break
 		}
-		if id == 1 { // of files of 4 GiB and more
-			f.is64 = true
-			if field := extra[4 : 4+size]; f.size == 1<<32-1 && size >= 16 {
-				f.size, f.packed = le.Uint64(field), le.Uint64(field[8:])
-			}
+		if id == 1 && size >= 8 && f.size == 1<<32-1 { // of files of 4 GiB and more
+			f.size = le.Uint64(extra[4:])
 		}
 		extra = extra[4+size:]
 	}
 	return f, nil
 }
 
+// end goes behind the file.
+func (a *archive) end() error {
+	f := &a.file
+	switch {
+	case f.sizesFollow && (f.method == zipDeflated || a.size > 0):
+		return a.descriptor()
+	case f.method == 0 && a.size < f.size:
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+
 // check holds the file against what its header, or what follows it, says of it.
 func (a *archive) check() error {
 	f := &a.file
-	if f.sizesFollow && (f.method == zipDeflated || a.size > 0) {
-		if err := a.descriptor(); err != nil {
-			return err
-		}
-	}
 	if f.sum != a.sum || !f.sizesFollow && f.size != a.size {
 		return fmt.Errorf("%w: the checksum of %s is not that of its text", errZIP, f.name)
 	}

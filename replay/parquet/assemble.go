@@ -1,5 +1,7 @@
 package parquet
 
+import "weir/record"
+
 // appendObject appends the object of a row, or of a group.
 func (n *node) appendObject(to []byte) ([]byte, error) {
 	to = append(to, '{')
@@ -163,5 +165,5 @@ func asName(to []byte, start int) []byte {
 		return to
 	}
 	key := string(to[start:])
-	return appendString(to[:start], key)
+	return record.AppendString(to[:start], key)
 }

@@ -3,6 +3,7 @@ package parquet
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"math"
 	"math/big"
@@ -14,6 +15,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/format"
+
+	"weir/record"
 )
 
 // appendFunc appends a value that is there as JSON.
@@ -188,31 +191,7 @@ func appendBytes(to []byte, v *parquet.Value) []byte {
 		to = append(to, '"')
 		return append(base64.StdEncoding.AppendEncode(to, b), '"')
 	}
-	return appendString(to, b)
-}
-
-// appendString quotes text.
-func appendString[T string | []byte](to []byte, text T) []byte {
-	const hex = "0123456789abcdef"
-	to = append(to, '"')
-	plain := 0
-	for i := range len(text) {
-		c := text[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		to = append(to, text[plain:i]...)
-		plain = i + 1
-		switch c {
-		case '"', '\\':
-			to = append(to, '\\', c)
-		case '\n':
-			to = append(to, `\n`...)
-		default:
-			to = append(to, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
-	}
-	return append(append(to, text[plain:]...), '"')
+	return record.AppendString(to, b)
 }
 
 // appendJSON embeds JSON; a line end in it is none of a record.
@@ -235,13 +214,12 @@ func appendUUID(to []byte, v *parquet.Value) []byte {
 	if len(b) != 16 {
 		return appendBytes(to, v)
 	}
-	const hex = "0123456789abcdef"
 	to = append(to, '"')
-	for i, c := range b {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
+	for i, part := range [...][]byte{b[:4], b[4:6], b[6:8], b[8:10], b[10:]} {
+		if i > 0 {
 			to = append(to, '-')
 		}
-		to = append(to, hex[c>>4], hex[c&15])
+		to = hex.AppendEncode(to, part)
 	}
 	return append(to, '"')
 }
