@@ -60,8 +60,8 @@ func TestEachRecordIsProcessedOnceWhateverBecomesOfIt(t *testing.T) {
 	}
 }
 
-// A page of a thousand records at 4 ms each counts record by record, as it is paid for, and Status agrees at each moment. What is not paid when the
-// aggregator is killed is never told.
+// A page of a thousand records at 4 ms each counts record by record, as each is paid for. Status agrees at each moment. A record that is not paid for when the
+// aggregator is killed is never reported.
 func TestARecordIsProcessedWhenItsCostIsPaid(t *testing.T) {
 	const each = 4 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {

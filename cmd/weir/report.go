@@ -99,7 +99,7 @@ func (c *cli) reportTo(path, out string) error {
 	return nil
 }
 
-// asNoRun makes a mistake of what is no run folder, is one of an old version, or holds nothing of what was asked for.
+// asNoRun makes a usage error of a folder that is no run folder, that is of an old version, or that lacks what was asked for.
 func asNoRun(err error) error {
 	switch {
 	case errors.Is(err, report.ErrNothing):
