@@ -53,7 +53,7 @@ func newParser(o *Options, skips *skipLog) (*parser, error) {
 	}
 	return &parser{
 		fields: o.Fields, decoder: decoder, skips: skips, largest: cmp.Or(o.RecordBytes, limits.RecordBytes),
-		latest: time.Now().Add(plausibleAfter).UnixMilli(), firehose: cmp.Or(o.FirehoseErrors, SkipErrors), chosen: newSelection(o), cloner: cloner,
+		latest: time.Now().Add(plausibleAfter).UnixMilli(), firehose: cmp.Or(o.FirehoseErrors, SkipErrors), chosen: newSelection(o), cloner: cloner, lap: lapClock{grain: decoder.TimeGrain()},
 	}, nil
 }
 
