@@ -211,7 +211,7 @@ func setTiming(o *replay.Options, load *scenarios.Replay) (err error) {
 
 // SourceError tells what the user named wrongly from a world that is not as it should be.
 func SourceError(err error) error {
-	for _, mistake := range []error{replay.ErrNotFound, replay.ErrEmpty, replay.ErrNoSuchField, replay.ErrImpossible} {
+	for _, mistake := range []error{replay.ErrNotFound, replay.ErrEmpty, replay.ErrNoSuchField, replay.ErrUnreadTime, replay.ErrImpossible} {
 		if errors.Is(err, mistake) {
 			return &usageError{err}
 		}

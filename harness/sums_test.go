@@ -15,7 +15,7 @@ func TestARowWhoseSumNoNumberHoldsIsAWarning(t *testing.T) {
 		t.Error(res.Warnings)
 	}
 	warnOfSums(&res, []record.Row{{RowID: record.RowID{Kind: "o", Key: "a"}, Count: 2, Min: "0.0000000001", Max: "1e30", WindowEnd: 60000}})
-	if len(res.Warnings) != 1 || !strings.HasPrefix(res.Warnings[0], `1 row is without its sum, which has over 38 digits`) || !strings.Contains(res.Warnings[0], `key "a", at 1970-01-01T00:00:00Z`) {
+	if len(res.Warnings) != 1 || !strings.HasPrefix(res.Warnings[0], `1 row is without its sum, which no number of DynamoDB's holds: these have 38 digits, and are below 1E+126.`) || !strings.Contains(res.Warnings[0], `key "a", at 1970-01-01T00:00:00Z`) {
 		t.Error(res.Warnings)
 	}
 }

@@ -37,6 +37,7 @@ type Decoder struct {
 	kinds                  map[string]string
 	parts                  []string
 	times                  timeForm
+	certain                certainty // where no event time is in doubt
 }
 
 // maxKinds bounds the kinds that a decoder keeps one string each of.

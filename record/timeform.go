@@ -66,12 +66,12 @@ func CheckTimes(format, zone string) error {
 
 // check says what is wrong with a layout: it has to have a date and a time, and a zone, be it elsewhere.
 func (f *timeForm) check(format string) error {
-	a := time.Date(2013, time.December, 27, 22, 48, 59, 0, time.UTC)
+	a := time.Date(2013, time.December, 27, 22, 48, 59, 0, time.UTC) // a Friday, as the days are that it is compared with: the name of a day is no day
 	layout := f.layouts[0]
 	for _, part := range []struct {
 		what string
 		by   time.Duration
-	}{{"day", 24 * time.Hour}, {"hour", time.Hour}} {
+	}{{"day", 7 * 24 * time.Hour}, {"hour", time.Hour}} {
 		if a.Format(layout) == a.Add(-part.by).Format(layout) {
 			return fmt.Errorf("time format %q has no %s: it is s, ms, us or ns, a layout of Go as 2006-01-02 15:04:05, or one of strftime as %%Y-%%m-%%d %%H:%%M:%%S", format, part.what)
 		}
@@ -79,14 +79,23 @@ func (f *timeForm) check(format string) error {
 	if a.Format(layout) == a.Add(-12*time.Hour).Format(layout) {
 		return fmt.Errorf("time format %q has an hour of twelve, and no AM or PM", format)
 	}
-	if a.Format(layout) == a.AddDate(-1, 0, 0).Format(layout) {
+	if a.Format(layout) == a.AddDate(-11, 0, 0).Format(layout) {
 		return fmt.Errorf("time format %q has no year", format)
+	}
+	if a.Format(layout) == time.Date(2013, time.September, 27, 22, 48, 59, 0, time.UTC).Format(layout) {
+		return fmt.Errorf("time format %q has no month", format)
+	}
+	if a.Format(layout) == a.Add(-time.Minute).Format(layout) && a.Format(layout) != a.Add(-time.Second).Format(layout) {
+		return fmt.Errorf("time format %q has seconds and no minutes", format)
 	}
 	if strings.Contains(layout, "MST") {
 		return fmt.Errorf("time format %q has the abbreviation of a zone, which is no offset: leave it out, and say the time zone", format)
 	}
 	if f.zone == nil && !saysUTC(layout) && a.Format(layout) == a.In(time.FixedZone("", 3600)).Add(-time.Hour).Format(layout) {
 		return fmt.Errorf("time format %q %w", format, errNoZone)
+	}
+	if at, err := time.Parse(layout, a.Format(layout)); err != nil || at.After(a) || a.Sub(at) >= time.Hour {
+		return fmt.Errorf("time format %q does not say a time: by it, what it writes is read as another one", format)
 	}
 	return nil
 }
@@ -275,7 +284,25 @@ func (t *isoTime) read() bool {
 		c[3+i] = twoDigits(t.time[i*step:])
 	}
 	t.nanos = nanosOf(t.fraction)
-	return c[0] >= 1 && c[1] >= 1 && c[1] <= 12 && c[2] >= 1 && int64(c[2]) <= daysIn(int64(c[0]), int64(c[1])) && c[3] <= 23 && c[4] <= 59 && c[5] <= 59
+	return c[0] >= 1 && c[1] >= 1 && c[1] <= 12 && c[2] >= 1 && int64(c[2]) <= daysIn(int64(c[0]), int64(c[1])) && (c[3] <= 23 || t.isMidnight()) && c[4] <= 59 && (c[5] <= 59 || t.isLeapSecond())
+}
+
+// isMidnight says that the clock is 24:00:00, which ISO 8601 has for the end of a day.
+func (t *isoTime) isMidnight() bool {
+	return t.clock[3] == 24 && t.clock[4] == 0 && t.clock[5] == 0 && t.nanos == 0
+}
+
+// isLeapSecond says that the clock is 23:59:60 of UTC at the end of a month, where RFC 3339 has a leap second; as the time after it, for there is no other.
+// Without a zone, it is the 60th second in any minute that may be that one.
+func (t *isoTime) isLeapSecond() bool {
+	if t.clock[5] != 60 || t.clock[3] > 23 {
+		return false
+	}
+	if !t.zoned {
+		return t.clock[4]%15 == 14
+	}
+	after := t.at(time.UTC).UTC()
+	return after.Day() == 1 && after.Hour() == 0 && after.Minute() == 0
 }
 
 // twoDigits is the number that a text starts with.

@@ -83,6 +83,15 @@ func TestEventTimesInTheFormsThatPeopleHave(t *testing.T) {
 		{"%s.%f", "", `"1359655509.25"`, milli},
 		{"2006-02-01T15:04:05Z", "UTC", `"2013-06-05T18:05:09Z"`, "2013-05-06T18:05:09.000Z"},
 		{"%Y-%m-%d %H:%M:%S", "UTC", `"2013-01-31T18:05:09Z"`, at},
+		{"%Y-%m-%dT%H:%M:%SZ", "+05:00", `"2013-01-31T18:05:09Z"`, at},
+		{"%Y-%m-%dT%H:%M:%SZ", "+05:00", `"2013-01-31T18:05:09.250Z"`, milli},
+		{"%d.%m.%Y %H:%M:%S,%f", "UTC", `"31.01.2013 18:05:09,250"`, milli},
+		{"", "", `"2016-12-31T23:59:60Z"`, "2017-01-01T00:00:00.000Z"},
+		{"", "", `"2016-12-31T23:59:60.250Z"`, "2017-01-01T00:00:00.250Z"},
+		{"", "", `"2016-12-31T15:59:60-08:00"`, "2017-01-01T00:00:00.000Z"},
+		{"", "+01:00", `"2017-01-01 00:59:60"`, "2017-01-01T00:00:00.000Z"},
+		{"", "", `"2013-01-31T24:00:00Z"`, "2013-02-01T00:00:00.000Z"},
+		{"", "", `"2013-01-31T24:00Z"`, "2013-02-01T00:00:00.000Z"},
 	} {
 		if _, err := ParseZone(c.zone); err != nil && strings.Contains(c.zone, "/") {
 			continue // a machine without zones
@@ -97,6 +106,7 @@ func TestEventTimesInTheFormsThatPeopleHave(t *testing.T) {
 func TestATimeWithoutAZoneIsNone(t *testing.T) {
 	for _, value := range []string{
 		`"2013-01-31T18:05:09"`, `"2013-01-31 18:05:09"`, `"2013-01-31 18:05:09.5"`, `"2013-01-31"`, `"2013-02-30 18:05:09Z"`, `"2013-01-31 24:05:09Z"`,
+		`"2013-01-31T18:05:60Z"`, `"2013-01-30T23:59:60Z"`, `"2013-01-31T23:59:60-08:00"`, `"2013-01-31T24:00:01Z"`, `"2013-01-31T24:00:00.5Z"`, `"2013-01-31T25:00:00Z"`, `"2013-01-31T23:59:61Z"`,
 		`"2013-01-31 18:05:09 CET"`, `"2013-01-31 18:05:09+1"`, `"2013-01-31 18:05:09+25:00"`, `"31/Jan/2013:18:05:09"`, `""`, `"Z"`, `" 2013-01-31T18:05:09Z"`,
 		`"2013-01-31T18:05:09.Z"`, `"+2013-01-31T18:05:09Z"`, `"2013-01-31T18:05:09ZZ"`, `true`, `{}`, `null`,
 	} {
@@ -134,6 +144,11 @@ func TestTimeFormatsThatCannotBe(t *testing.T) {
 		{"2006-01-02", "UTC", "has no hour"},
 		{"15:04:05", "UTC", "has no day"},
 		{"Jan 02 15:04:05", "UTC", "has no year"},
+		{"Mon Jan 02 15:04:05", "UTC", "has no year"},
+		{"%Y %d %H:%M:%S", "UTC", "has no month"},
+		{"%Y %A %d %H:%M:%S", "UTC", "has no month"},
+		{"%Y-%m %A %H:%M:%S", "UTC", "has no day"},
+		{"%Y-%m-%d %H h %S", "UTC", "has seconds and no minutes"},
 		{"2006-01-02 15:04:05 MST", "", "abbreviation of a zone"},
 		{"%Y-%m-%d %H:%M:%S %Z", "", "has %Z, which is not taken"},
 		{"%Y-%", "UTC", "ends in a %"},
@@ -186,6 +201,49 @@ func TestATimeIsWrittenInItsOwnForm(t *testing.T) {
 		text, err := d.AppendTime(nil, []byte(c.old), got.Event.Time+hour)
 		if err != nil || string(text) != c.want {
 			t.Errorf("%q %s: %s (%v), want %s", c.format, c.old, text, err, c.want)
+		}
+	}
+}
+
+// TestTheGrainOfAFormCanBeWritten goes through steps of the grain, and sees to it that no finer one can be written.
+func TestTheGrainOfAFormCanBeWritten(t *testing.T) {
+	for _, c := range []struct {
+		format, zone string
+		grain        int64
+	}{
+		{"", "", 1},
+		{"s", "", 1},
+		{"ns", "", 1},
+		{"%d.%m.%Y %H:%M:%S", "UTC", 1},
+		{"20060102150405", "UTC", 1},
+		{"2006/01/02 15:04:05.0", "UTC", 100},
+		{"2006/01/02 15:04:05.00", "UTC", 10},
+		{"1/2/2006 15:04", "+05:30", 60_000},
+		{"1/2/2006 3:04 PM", "UTC", 60_000},
+		{"%d.%m.%Y %H", "+05:30", 3_600_000},
+		{"%d.%m.%Y %I %p %z", "", 3_600_000},
+	} {
+		d, err := NewDecoder(Fields{EventTime: "t", TimeFormat: c.format, TimeZone: c.zone})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.TimeGrain(); got != c.grain {
+			t.Errorf("%q: %d, want %d", c.format, got, c.grain)
+		}
+		if len(d.times.layouts) == 0 {
+			continue
+		}
+		hour := time.Date(2013, time.January, 31, 22, 0, 0, 0, d.times.location())
+		old := hour.Format(d.times.layouts[0])
+		for step := range int64(200) {
+			to := hour.UnixMilli() + step*c.grain
+			written, err := d.times.write(old, isNumber(old), to)
+			if read, ok := d.times.parse(written, isNumber(old)); err != nil || !ok || read != to {
+				t.Errorf("%q: %d steps are written %q (%v)", c.format, step, written, err)
+			}
+		}
+		if _, err := d.times.write(old, isNumber(old), hour.UnixMilli()+c.grain/10); c.grain > 1 && !errors.Is(err, ErrTimeForm) {
+			t.Errorf("%q: a tenth of %d: %v", c.format, c.grain, err)
 		}
 	}
 }

@@ -54,6 +54,25 @@ func (f *timeForm) write(old string, number bool, ms int64) (string, error) {
 	return written, nil
 }
 
+// TimeGrain is the step, in ms, whose multiples an event time can be moved by, as its form can write them: 1 in most, a minute in a layout without seconds, an hour
+// in one without minutes.
+func (d *Decoder) TimeGrain() int64 { return d.times.grain() }
+
+func (f *timeForm) grain() int64 {
+	if len(f.layouts) == 0 {
+		return 1
+	}
+	layout := f.layouts[0]
+	hour := time.Date(2013, time.January, 15, 10, 0, 0, 0, f.locationOf(layout))
+	old := hour.Format(layout)
+	for _, step := range []int64{1, 10, 100, 1000, 60_000} {
+		if _, err := f.write(old, isNumber(old), hour.UnixMilli()+step); err == nil {
+			return step
+		}
+	}
+	return 3_600_000
+}
+
 // inWholeSeconds tells the one form that most recordings have, "2006-01-02T15:04:05Z", which needs no parsing to be written again.
 func inWholeSeconds(old []byte) bool {
 	const form = `"2006-01-02T15:04:05Z"`

@@ -18,9 +18,10 @@ type counts struct {
 	behind        int64 // records older than one before them in the recording
 	worst         time.Duration
 	early, future implausible
+	twice, never  implausible // times without a zone, when clocks were changed
 }
 
-// implausible are records whose event time is hardly what it was meant to be: before 1990, or in the future.
+// implausible are records whose event time is hardly what it was meant to be: before 1990, in the future, or of an hour that comes twice or never.
 type implausible struct {
 	records int64
 	example Skip  // where the first of them stands
@@ -50,6 +51,12 @@ func (p *parser) count(r *record.Record) {
 		p.suspect(&c.early, r.Event.Time)
 	} else if r.Event.Time > p.latest && p.isFuture(r.Event.Time) {
 		p.suspect(&c.future, r.Event.Time)
+	}
+	switch p.decoder.EventTimeDoubt(r.Event.Time) {
+	case record.ComesTwice:
+		p.suspect(&c.twice, r.Event.Time)
+	case record.NeverComes:
+		p.suspect(&c.never, r.Event.Time)
 	}
 	r.Event.Time += p.lap.shift()
 	r.Due += time.Duration(p.moments.shift())

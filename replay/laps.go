@@ -78,10 +78,11 @@ func (l *laps) open(ctx context.Context, name string) (io.ReadCloser, error) {
 //	period = span + span / (records − 1)
 //
 // of event time, span being that of the first lap: between two laps lies the mean distance of two records, at least a millisecond, and where
-// all event times are whole seconds, it is rounded up to one. So lap n is n·period later, and no error adds up.
+// all event times are whole seconds, it is rounded up to one, or to a minute or an hour where their form has nothing finer. So lap n is n·period later, and no error adds up.
 type lapClock struct {
 	lap    int64
 	period int64 // ms; 0 in the first lap
+	grain  int64 // ms, of what the form of event times can say; 0 where nothing is written
 	finer  bool  // there is an event time that is no whole second
 	taken  int64 // records so far, without clones
 }
@@ -102,6 +103,7 @@ func (c *lapClock) turn(first, last int64) error {
 		if !c.finer {
 			unit = 1000
 		}
+		unit = max(unit, c.grain)
 		span := last - first
 		gap := max(span/max(c.taken-1, 1), 1)
 		c.period = floorTo(span+gap+unit-1, unit)

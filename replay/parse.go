@@ -53,7 +53,7 @@ func newParser(o *Options, skips *skipLog) (*parser, error) {
 	}
 	return &parser{
 		fields: o.Fields, decoder: decoder, skips: skips, largest: cmp.Or(o.RecordBytes, limits.RecordBytes),
-		firehose: o.FirehoseErrors, chosen: newSelection(o), cloner: cloner,
+		firehose: o.FirehoseErrors, chosen: newSelection(o), cloner: cloner, lap: lapClock{grain: decoder.TimeGrain()},
 	}, nil
 }
 
@@ -226,6 +226,22 @@ func (p *parser) clone(data []byte, i int, recorded time.Duration, out func(*rec
 	return "", nil
 }
 
+// timeless says whether the record that was decoded last has no event time, or one that cannot be read.
+func (p *parser) timeless(err error) (Reason, error) {
+	text, _, ok := p.decoder.EventTimeText()
+	if !ok || text == "" {
+		return NoEventTime, err
+	}
+	why := ""
+	switch is, zoned := record.ISOTime(text); {
+	case is && zoned:
+		why = ", and the years 2 to 8999 are taken"
+	case is:
+		why = ", which has no zone"
+	}
+	return BadEventTime, fmt.Errorf("%q is %.60q%s", p.fields.EventTime, text, why)
+}
+
 // turn begins the next lap of the recording.
 func (p *parser) turn() error {
 	c := &p.counts
@@ -269,7 +285,7 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 	switch {
 	case err == nil, errors.Is(err, record.ErrBadValue):
 	case errors.Is(err, record.ErrNoEventTime):
-		return NoEventTime, err
+		return p.timeless(err)
 	default:
 		return NotJSON, err
 	}

@@ -113,7 +113,7 @@ func ParseOrder(text string) (Order, error) {
 
 // Why a source cannot be replayed at all. The error that wraps one of these is a sentence that names the source.
 //
-// The first four say that what the user asked for cannot be meant, as a usage error does; the last two, that the world is not
+// The first five say that what the user asked for cannot be meant, as a usage error does; the last two, that the world is not
 // as it should be.
 var (
 	// ErrNotFound: there is no such file, folder or bucket.
@@ -123,6 +123,8 @@ var (
 	ErrEmpty = errors.New("holds no record")
 	// ErrNoSuchField: a path that the user gave is in none of the first 10,000 records, or none of them has an event time, or a partition key.
 	ErrNoSuchField = errors.New("no such field")
+	// ErrUnreadTime: no record can be replayed, and the first one has an event time in a form that is not understood.
+	ErrUnreadTime = errors.New("event times cannot be read")
 	// ErrImpossible: the recording cannot be replayed in the way that was asked for.
 	ErrImpossible = errors.New("cannot be done")
 	// ErrDenied: reading is not allowed.

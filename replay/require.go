@@ -87,8 +87,11 @@ func (r *requirement) empty() error {
 	}
 	first := &skipped.Samples[0]
 	err := fmt.Errorf("recording %s %w that can be replayed: %s%s", r.source, ErrEmpty, first, r.notOpened())
+	if first.Reason == BadEventTime {
+		return &asError{err, ErrUnreadTime}
+	}
 	if first.Reason == NoEventTime || first.Reason == NoPartitionKey {
-		return &noField{fmt.Errorf("%w%s", err, r.has(first.Reason == NoEventTime))}
+		return &asError{fmt.Errorf("%w%s", err, r.has(first.Reason == NoEventTime)), ErrNoSuchField}
 	}
 	if first.Reason == NotJSON && r.lines != nil && r.lines.likeRows != "" {
 		return fmt.Errorf("%w; %s", err, rowsHint(r.lines.likeRows))
@@ -101,11 +104,11 @@ func rowsHint(file string) string {
 	return survey.Printable(file) + " may be CSV whose first row has not as many fields as its header: --format csv reads it so"
 }
 
-// noField is an error that is [ErrNoSuchField], too, and says no more for it.
-type noField struct{ err error }
+// asError is an error that is another one, too, and says no more for it.
+type asError struct{ err, also error }
 
-func (e *noField) Error() string   { return e.err.Error() }
-func (e *noField) Unwrap() []error { return []error{e.err, ErrNoSuchField} }
+func (e *asError) Error() string   { return e.err.Error() }
+func (e *asError) Unwrap() []error { return []error{e.err, e.also} }
 
 // has names the fields of the first record, empty where there is none, and, where no event time was found, says which may be it.
 func (r *requirement) has(timeless bool) string {

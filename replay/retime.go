@@ -14,7 +14,8 @@ type retimer struct {
 	eventTime int // of the decoder's paths
 	// to is where the first record's event time goes, to the second, the zero time for nowhere; shift is by how much, once it is known.
 	to      time.Time
-	shift   int64 // ms, whole seconds, so that event times in whole seconds stay so
+	unit    int64 // ms, of the shift: a second, so that event times in whole seconds stay so, or what the form of event times has for its least part
+	shift   int64
 	started bool
 	text    []byte // the new event time
 }
@@ -32,13 +33,13 @@ func newRetimer(o *Options) (*retimer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &retimer{rewriter: w, to: o.ShiftTo, eventTime: w.index(f.EventTime)}, nil
+	return &retimer{rewriter: w, to: o.ShiftTo, unit: max(1000, w.decoder.TimeGrain()), eventTime: w.index(f.EventTime)}, nil
 }
 
 // retime gives the record its new event time. Its Event.Time says where its lap has brought it, its data what was recorded.
 func (t *retimer) retime(r *record.Record) error {
 	if !t.started && !t.to.IsZero() {
-		t.shift = floorTo(t.to.UnixMilli()-r.Event.Time, 1000)
+		t.shift = floorTo(t.to.UnixMilli()-r.Event.Time, t.unit)
 	}
 	t.started = true
 	r.Event.Time += t.shift

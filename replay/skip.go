@@ -13,6 +13,7 @@ type Reason string
 const (
 	NotJSON         Reason = "not a JSON object"
 	NoEventTime     Reason = "no event time"
+	BadEventTime    Reason = "event time that cannot be read"
 	NoPartitionKey  Reason = "no partition key"
 	LongKey         Reason = "partition key over 256 characters"
 	InvalidKey      Reason = "partition key is not UTF-8"

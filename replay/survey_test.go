@@ -145,6 +145,34 @@ func TestASurveyWarnsOfWhatWouldSurprise(t *testing.T) {
 	}
 }
 
+// TestTimesThatClocksShowTwiceOrNeverAreWarnedOf has two records in the hour that comes twice in Berlin, and one in that which never comes.
+func TestTimesThatClocksShowTwiceOrNeverAreWarnedOf(t *testing.T) {
+	o := textOptions(`{"t":"2013-03-31 02:30:00","key":"a"}
+{"t":"2013-03-31 03:30:00","key":"a"}
+{"t":"2013-10-27 02:15:00","key":"a"}
+{"t":"2013-10-27T02:15:00+01:00","key":"a"}
+{"t":"2013-10-27 02:45:00","key":"a"}
+{"t":"2013-10-27 03:00:00","key":"a"}
+`)
+	o.Fields.TimeZone = "Europe/Berlin"
+	if _, err := record.ParseZone(o.Fields.TimeZone); err != nil {
+		t.Skip(err)
+	}
+	found, err := TakeSurvey(t.Context(), o, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := found.String()
+	for _, want := range []string{
+		"2 records have an event time without a zone that comes twice, when clocks are put back, as 2013-10-27 02:15:00, taken as 2013-10-27T01:15:00Z (-:3): ",
+		"1 record has an event time without a zone that never comes, when clocks are put forward, as 2013-03-31 02:30:00, taken as 2013-03-31T01:30:00Z (-:1): ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
 func TestASurveyOfALoopIsOfOneLap(t *testing.T) {
 	o := textOptions("")
 	o.Source, o.Loop, o.Multiply, o.To = recorded(t, numbered(0, 1000, 2000, 3000)), Forever, 2, time.UnixMilli(3000)

@@ -170,6 +170,47 @@ func TestEachLapIsLaterByTheSpanAndTheMeanDistance(t *testing.T) {
 	}
 }
 
+// TestATimeIsMovedByWhatItsFormCanSay loops recordings and shifts them to now, whose times have no seconds, or no minutes.
+func TestATimeIsMovedByWhatItsFormCanSay(t *testing.T) {
+	start := time.Date(2013, time.January, 31, 18, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		layout string
+		unit   time.Duration
+	}{{"1/2/2006 15:04", time.Minute}, {"1/2/2006 3:04 PM", time.Minute}, {"%d.%m.%Y %H", time.Hour}, {"02.01.2006 15:04:05", time.Second}, {"2006/01/02 15:04:05.0", time.Second}} {
+		layout := test.layout
+		if layout[0] == '%' {
+			layout = "02.01.2006 15"
+		}
+		var lines strings.Builder
+		for _, after := range []time.Duration{0, test.unit, 3 * test.unit, 8 * test.unit} {
+			fmt.Fprintf(&lines, `{"t":%q,"key":"k"}`+"\n", start.Add(after).Format(layout))
+		}
+		o := textOptions(lines.String())
+		o.Source, o.Loop, o.ShiftTo = recorded(t, lines.String()), 3, time.Date(2026, time.March, 4, 5, 6, 7, 890_000_000, time.UTC)
+		o.Fields.TimeFormat, o.Fields.TimeZone = test.layout, "UTC"
+		records, stats := play(t, o)
+		if len(records) != 12 || stats.Skipped.Count != 0 {
+			t.Fatalf("%s: %d records, skipped %+v", test.layout, len(records), stats.Skipped)
+		}
+		if first := time.UnixMilli(records[0].Event.Time); first.After(o.ShiftTo) || o.ShiftTo.Sub(first) >= max(test.unit, time.Second) {
+			t.Errorf("%s: the first is at %s", test.layout, first)
+		}
+		for i := range records {
+			var said struct{ T string }
+			if err := json.Unmarshal(records[i].Data, &said); err != nil {
+				t.Fatal(err)
+			}
+			at, err := time.Parse(layout, said.T)
+			if err != nil || at.UnixMilli() != records[i].Event.Time {
+				t.Errorf("%s: %s is %d (%v), want %d", test.layout, records[i].Data, at.UnixMilli(), err, records[i].Event.Time)
+			}
+			if i > 0 && records[i].Event.Time <= records[i-1].Event.Time {
+				t.Errorf("%s: record %d is not behind the one before", test.layout, i)
+			}
+		}
+	}
+}
+
 func TestClonesDoNotBringTheLapsCloser(t *testing.T) {
 	o := textOptions("")
 	o.Source, o.Loop, o.Multiply = recorded(t, numbered(0, 100, 300)), 2, 3

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,9 +38,21 @@ func (s *Survey) warnings() (all []string) {
 	return all
 }
 
-// warnings are of the event times that are before 1990 or in the future.
+// warnings are of the event times that are before 1990 or in the future, and of those without a zone that clocks showed twice or never.
 func (c *counts) warnings() []string {
-	return append(c.early.warnings("before 1990"), c.future.warnings("in the future")...)
+	return slices.Concat(
+		c.early.warnings("before 1990"), c.future.warnings("in the future"),
+		c.twice.clockWarnings("comes twice, when clocks are put back"), c.never.clockWarnings("never comes, when clocks are put forward"),
+	)
+}
+
+// clockWarnings are of times without a zone.
+func (i *implausible) clockWarnings(when string) []string {
+	if i.records == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s an event time without a zone that %s, as %s, taken as %s (%s): a time with its offset, or an offset as --time-zone, would say which it is",
+		has(i.records), when, survey.Printable(i.example.Sample), eventTime(i.time), i.example.place())}
 }
 
 // warnings say how many records there are, and where the first of them is.

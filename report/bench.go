@@ -17,7 +17,7 @@ const BenchFile = "bench.txt"
 // it has samples, one a backlog and each of its parts, and one for the rest. What was not measured has no line and no value.
 func (r *Run) WriteBench(w io.Writer) error {
 	res := r.Result
-	b := bufio.NewWriter(w)
+	b := bufio.NewWriter(result.WithoutControls(w))
 	fmt.Fprintf(b, "goos: %s\ngoarch: %s\npkg: weir\nweir: %s\nscenario: %s\ntarget: %s\nverdict: %s\n\n",
 		res.Host.OS, res.Host.Arch, oneLine(res.Weir), oneLine(res.Scenario), res.Target, res.Verdict)
 	b.WriteString("Unit p50-ms better=lower\nUnit p90-ms better=lower\nUnit p99-ms better=lower\nUnit p99.9-ms better=lower\nUnit max-ms better=lower\n" +

@@ -22,7 +22,7 @@ func (c Comparison) write(folder *result.Folder) error {
 
 // WriteSummary writes the comparison in Markdown, for the page of a CI job or a pull request.
 func (c Comparison) WriteSummary(w io.Writer) error {
-	b := bufio.NewWriter(w)
+	b := bufio.NewWriter(result.WithoutControls(w))
 	fmt.Fprintf(b, "## %s %s against %s: %s\n\n", comparisonMark(c.Verdict), markdown(c.B.Name), markdown(c.A.Name), c.Verdict)
 	for _, reason := range c.Reasons {
 		fmt.Fprintf(b, "- %s\n", markdown(reason))

@@ -104,7 +104,7 @@ func writeSuite(w io.Writer, suite testSuite) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("%s: %w", JUnitFile, err)
 	}
-	encoder := xml.NewEncoder(w)
+	encoder := xml.NewEncoder(result.WithoutControls(w))
 	encoder.Indent("", "  ")
 	if err := encoder.Encode(testSuites{Suites: []testSuite{suite}}); err != nil {
 		return fmt.Errorf("%s: %w", JUnitFile, err)

@@ -48,7 +48,7 @@ func (r *Run) WriteHTML(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	if err := t.Execute(w, r.page()); err != nil {
+	if err := t.Execute(result.WithoutControls(w), r.page()); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	return nil

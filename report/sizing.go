@@ -57,7 +57,7 @@ func writeSizingHTML(w io.Writer, s *result.Sizing) error {
 	if !s.WholeBacklog() {
 		p.Old = oldBacklog
 	}
-	if err := t.ExecuteTemplate(w, "sizing", &p); err != nil {
+	if err := t.ExecuteTemplate(result.WithoutControls(w), "sizing", &p); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"weir/result"
 )
 
 // SummaryFile is the name in a run folder of its summary in Markdown, for the page of a CI job or a pull request.
@@ -12,7 +14,7 @@ const SummaryFile = "summary.md"
 
 // WriteSummary writes the summary.
 func (r *Run) WriteSummary(w io.Writer) error {
-	b := bufio.NewWriter(w)
+	b := bufio.NewWriter(result.WithoutControls(w))
 	fmt.Fprintf(b, "## %s %s: %s\n\n%s.\n\n", r.signMark(), markdown(r.Result.Scenario), r.Result.Verdict, markdown(r.why()))
 	if len(r.Result.Reasons) > 1 {
 		for _, reason := range r.Result.Reasons[1:] {

@@ -56,6 +56,9 @@ func (r *fileReader) read(name, path string) ([]byte, bool) {
 	if err == nil && len(data) > maxNamedFile {
 		err = fmt.Errorf("%s: a file has at most %s", name, Size(maxNamedFile))
 	}
+	if err == nil && isUTF16(data) {
+		err = fmt.Errorf("%s: it is UTF-16: %s", name, asUTF8)
+	}
 	if err != nil {
 		r.found.add(path, "%v", err)
 		return nil, false
@@ -66,7 +69,15 @@ func (r *fileReader) read(name, path string) ([]byte, bool) {
 // withoutMark is a text without the byte order mark that some editors write in front of UTF-8.
 func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) }
 
-// keys are the lines of a file that are not blank.
+// asUTF8 says what to do with a text that is UTF-16.
+const asUTF8 = "write it as UTF-8, as iconv -f UTF-16 -t UTF-8 does"
+
+// isUTF16 says that a text is UTF-16, by its byte order mark, or by half of its first character.
+func isUTF16(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) || len(text) > 1 && text[0] == 0 != (text[1] == 0)
+}
+
+// keys are the lines of a file that are not blank, without the byte order marks of files that were put behind one another.
 func (r *fileReader) keys(name, path string) []string {
 	data, ok := r.read(name, path)
 	if !ok {
@@ -76,7 +87,7 @@ func (r *fileReader) keys(name, path string) []string {
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, maxNamedFile)
 	for lines.Scan() {
-		if key := strings.TrimSpace(lines.Text()); key != "" {
+		if key := strings.TrimSpace(string(withoutMark(lines.Bytes()))); key != "" {
 			keys = append(keys, key)
 		}
 	}

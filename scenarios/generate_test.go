@@ -43,7 +43,7 @@ fields: {key: [order]}
 
 func everyFormFiles() fstest.MapFS {
 	return fstest.MapFS{
-		"lists/keys.txt":    {Data: []byte("one\r\n\n  two \nthree")},
+		"lists/keys.txt":    {Data: []byte("one\r\n\n  two \n\ufeffthree")},
 		"payloads/b.json":   {Data: []byte(`{"b":1}`)},
 		"payloads/a.json":   {Data: []byte(`{"a":1}`)},
 		"payloads/read.me":  {Data: []byte(`not a payload`)},
@@ -139,6 +139,7 @@ func TestNamedFileThatIsWrongIsAMistakeOfItsField(t *testing.T) {
 		want          string
 	}{
 		"no keys":         {"lists/keys.txt", "\n\n", "load.kinds.e.keys.file: lists/keys.txt: there is no key in it"},
+		"UTF-16":          {"lists/keys.txt", "\xff\xfeo\x00n\x00", "load.kinds.e.keys.file: lists/keys.txt: it is UTF-16: write it as UTF-8, as iconv"},
 		"no file":         {"lists/keys.txt", "", "load.kinds.e.keys.file: open lists/keys.txt"},
 		"key too long":    {"lists/keys.txt", strings.Repeat("x", 300), "load.kinds.e.keys.file[0]: key "},
 		"not JSON":        {"payloads/a.json", "{", "load.kinds.d.samples: payloads/a.json: "},

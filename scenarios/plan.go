@@ -66,9 +66,9 @@ func (p *Plan) WriteTo(w io.Writer) (int64, error) {
 	counted := &counting{w: w}
 	sheet := survey.NewSheet(counted)
 	s := p.scenario
-	sheet.Row("scenario", "%s", s.Name)
+	sheet.Row("scenario", "%s", survey.Printable(s.Name))
 	if s.About != "" {
-		sheet.Row("", "%s", s.About)
+		sheet.Row("", "%s", survey.Printable(strings.Join(strings.Fields(s.About), " ")))
 	}
 	p.writeLoad(sheet)
 	p.writePipeline(sheet)

@@ -42,6 +42,10 @@ func read(file string, text []byte, files fs.FS, changes []func(*Scenario) error
 		found.add(place{}, "", fmt.Sprintf("%s: a scenario has at most %s", file, Size(maxFile)), "long curves, keys and payloads go into files of their own")
 		return nil, found.err()
 	}
+	if isUTF16(text) {
+		found.add(place{}, "", file+": it is UTF-16", asUTF8)
+		return nil, found.err()
+	}
 	tree := parseTree(text, found)
 	if tree == nil {
 		return nil, found.err()

@@ -117,6 +117,11 @@ func TestFileThatCannotBeRead(t *testing.T) {
 	if err := os.WriteFile(big, []byte(shortest+strings.Repeat("#", maxFile)), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	for _, text := range []string{"\xff\xfev\x00e\x00", "\xfe\xff\x00v", "v\x00e\x00", "\x00v\x00e"} {
+		if _, err := Parse("wide.yaml", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), "wide.yaml: it is UTF-16") || !strings.Contains(err.Error(), "iconv -f UTF-16 -t UTF-8") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
 	if _, err := ReadFile(big); err == nil || !strings.Contains(err.Error(), "big.yaml: a scenario has at most 64KiB") {
 		t.Errorf("got %v", err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"weir/harness"
 	"weir/measure"
+	"weir/result"
 )
 
 // board shows the run on a terminal: a few lines that stay where they are, drawn anew each second.
@@ -66,4 +67,4 @@ func (b *board) close() {
 	b.container.Wait()
 }
 
-func (b *board) summary(o *harness.Outcome) { writeSummary(b.w, o) }
+func (b *board) summary(o *harness.Outcome) { writeSummary(result.WithoutControls(b.w), o) }

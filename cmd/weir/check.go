@@ -15,6 +15,7 @@ import (
 	"weir/internal/spelling"
 	"weir/replay"
 	"weir/scenarios"
+	"weir/survey"
 )
 
 func (c *cli) checkCommand() *cobra.Command {
@@ -99,6 +100,9 @@ func (c *cli) printPlan(scenario *scenarios.Scenario, asked bool) error {
 
 // replayIt is the command that replays what was checked, with the flags that were given.
 func replayIt(flags *pflag.FlagSet, source string) string {
+	if strings.HasPrefix(source, "-") && source != "-" { // which would be a flag
+		source = "./" + source
+	}
 	command := "weir replay " + shellWord(source)
 	if isScenario(source) {
 		command = "weir run " + shellWord(source)
@@ -121,12 +125,26 @@ func replayIt(flags *pflag.FlagSet, source string) string {
 	return command
 }
 
-// shellWord is a word as a shell takes it.
+// shellWord is a word as a shell takes it. What is not printable is written in $'…', as bash, zsh and ksh read it, so that it can be shown and pasted.
 func shellWord(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == "" {
+	if word != "" && word[0] != '=' && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == "" {
 		return word
 	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	if survey.Printable(word) == word {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	var quoted strings.Builder
+	for i := range len(word) {
+		switch b := word[i]; {
+		case b == '\'' || b == '\\':
+			quoted.WriteString("\\" + string(b))
+		case ' ' <= b && b <= '~':
+			quoted.WriteByte(b)
+		default:
+			fmt.Fprintf(&quoted, `\%03o`, b) // not \x1b, which some shells go on reading into the next character
+		}
+	}
+	return "$'" + quoted.String() + "'"
 }
 
 const (
@@ -159,12 +177,12 @@ func (c *cli) printSurvey(ctx context.Context, config *harness.Config, as shown)
 	}
 	defer closeSource()
 	saveMemory()
-	survey, err := replay.TakeSurvey(ctx, options, config.Scenario.Pipeline.Input.Shards)
+	found, err := replay.TakeSurvey(ctx, options, config.Scenario.Pipeline.Input.Shards)
 	if err != nil {
 		return asUsage(config.Scenario, harness.SourceError(err))
 	}
-	survey.Guessed, survey.Command, survey.All = why, as.command, as.all
-	if err := survey.WriteText(c.stdout); err != nil {
+	found.Guessed, found.Command, found.All = why, as.command, as.all
+	if err := found.WriteText(c.stdout); err != nil {
 		return fmt.Errorf("print the survey: %w", err)
 	}
 	return nil

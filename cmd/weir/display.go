@@ -23,7 +23,7 @@ func (c *cli) newDisplay(jsonLines bool) display {
 	case jsonLines:
 		return &jsonDisplay{encoder: json.NewEncoder(c.stdout)}
 	case c.terminal:
-		return newBoard(c.stdout)
+		return newBoard(c.screen)
 	}
 	return &lines{w: c.stdout}
 }

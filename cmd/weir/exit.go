@@ -34,6 +34,8 @@ func asUsage(s *scenarios.Scenario, err error) error {
 		return err
 	case errors.Is(err, replay.ErrNotFound) && s.Load.Replay != nil:
 		return hinted(hintSource(s.Load.Replay.Source), err)
+	case errors.Is(err, replay.ErrUnreadTime):
+		return hinted("--time-format says how event times are written, as --time-format '%d.%m.%Y %H:%M:%S', and --time-zone in which zone they are; --field event_time=path says where a record has its own", err)
 	case errors.Is(err, replay.ErrNoSuchField):
 		return hinted("--field name=path says where a record has its kind, event_time, key, value or partition_key, as --field key=customer", err)
 	case errors.Is(err, result.ErrNotEmpty):

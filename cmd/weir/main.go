@@ -43,6 +43,7 @@ type cli struct {
 	args           []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	terminal       bool // stdout is a terminal
+	screen         io.Writer // stdout, where it may be controlled
+	terminal       bool      // stdout is a terminal
 	signals        <-chan os.Signal
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/internal/spelling"
+	"weir/result"
 )
 
 // defaultRegion is the region of the embedded AWS, and of a target that names none.
@@ -19,6 +20,8 @@ const defaultRegion = "us-east-1"
 // run carries out the command line and returns the exit code.
 func (c *cli) run() int {
 	var code int
+	c.screen = c.stdout
+	c.stdout, c.stderr = result.WithoutControls(c.stdout), result.WithoutControls(c.stderr) // texts of recordings, names of files and of scenarios
 	root := c.rootCommand(&code)
 	root.SetArgs(c.args)
 	root.SetIn(c.stdin)

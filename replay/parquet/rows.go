@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -222,6 +223,9 @@ func (r *Rows) nextGroup() error {
 			return r.fault(err)
 		}
 	}
+	for r.group < len(groups) && groups[r.group].NumRows() == 0 && r.valueless(r.group) { // some writers write what they were given, and that may be nothing
+		r.group++
+	}
 	if r.group == len(groups) {
 		return io.EOF
 	}
@@ -238,6 +242,11 @@ func (r *Rows) nextGroup() error {
 		return fmt.Errorf("row %d: %w", r.row+1, errLevels)
 	}
 	return nil
+}
+
+// valueless says that the columns that are read have no value in a row group.
+func (r *Rows) valueless(group int) bool {
+	return !slices.ContainsFunc(r.columns, func(c *column) bool { return r.places[group][c.index].values != 0 })
 }
 
 // Close gives back what the columns hold.

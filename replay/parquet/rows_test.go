@@ -18,6 +18,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress"
 	"github.com/parquet-go/parquet-go/deprecated"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 const formats = "../../testdata/formats"
@@ -57,6 +58,52 @@ func write[T any](t testing.TB, rows []T, options ...parquet.WriterOption) []byt
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// TestAnEmptyRowGroupIsPassedOver writes groups as pyarrow does that was given no row: without a page, at no place.
+func TestAnEmptyRowGroupIsPassedOver(t *testing.T) {
+	type row struct {
+		A int64  `parquet:"a,plain"`
+		B string `parquet:"b,optional"`
+	}
+	file := write(t, []row{{1, "x"}, {2, ""}, {3, "y"}}, parquet.MaxRowsPerRowGroup(1))
+	want, err := readAll(t, file)
+	if err != nil || len(want) != 3 {
+		t.Fatalf("%q, %v", want, err)
+	}
+	hollow := func(g format.RowGroup) format.RowGroup {
+		g.Columns = slices.Clone(g.Columns)
+		for i := range g.Columns {
+			m := &g.Columns[i].MetaData
+			m.DataPageOffset, m.DictionaryPageOffset, m.NumValues, m.TotalCompressedSize, m.TotalUncompressedSize = 0, 0, 0, 0, 0
+		}
+		g.NumRows, g.TotalByteSize, g.TotalCompressedSize, g.FileOffset = 0, 0, 0, 0
+		return g
+	}
+	between := resealed(t, file, nil, func(m *format.FileMetaData, _ int64) {
+		empty := hollow(m.RowGroups[0])
+		m.RowGroups = []format.RowGroup{empty, m.RowGroups[0], empty, empty, m.RowGroups[1], m.RowGroups[2], empty}
+		for i := range m.RowGroups {
+			m.RowGroups[i].Ordinal = int16(i)
+		}
+	})
+	if rows, err := readAll(t, between); err != nil || !slices.Equal(rows, want) {
+		t.Errorf("%q, %v", rows, err)
+	}
+	alone := resealed(t, file, nil, func(m *format.FileMetaData, _ int64) {
+		m.RowGroups, m.NumRows = []format.RowGroup{hollow(m.RowGroups[0])}, 0
+	})
+	if rows, err := readAll(t, alone); err != nil || len(rows) != 0 {
+		t.Errorf("%q, %v", rows, err)
+	}
+	none := resealed(t, file, nil, func(m *format.FileMetaData, _ int64) { m.RowGroups, m.NumRows = nil, 0 })
+	if rows, err := readAll(t, none); err != nil || len(rows) != 0 {
+		t.Errorf("%q, %v", rows, err)
+	}
+	damaged := resealed(t, file, nil, func(m *format.FileMetaData, _ int64) { m.RowGroups[1].NumRows = 0 })
+	if rows, err := readAll(t, damaged); err == nil {
+		t.Errorf("a group with values and no row: %q", rows)
+	}
 }
 
 // TestTypes writes each type by Go's own encoder.

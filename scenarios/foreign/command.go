@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // option is one of amazon-kinesis-replay's.
@@ -100,12 +101,17 @@ func readOptions(words []word) (given map[string]string, notes, refused []Note) 
 				}
 				value = words[i].text
 			}
-			if given[name] = value; !known.value {
-				given[name] = "true"
+			if !known.value {
+				value = "true"
 			}
-			if name == "speedup" && !isSpeed(value) {
-				refused = append(refused, Note{w.line, fmt.Sprintf("-speedup %s is no number above 0", value)})
+			why := ""
+			if value, why = readValue(name, value); why != "" {
+				refused = append(refused, Note{w.line, why})
 			}
+			if before, twice := given[name]; twice && before != value && known.why == "" {
+				refused = append(refused, Note{w.line, fmt.Sprintf("-%s comes twice, as %s and as %s", name, before, value)})
+			}
+			given[name] = value
 			if known.why != "" {
 				notes = append(notes, Note{w.line, fmt.Sprintf("-%s is not taken over: %s", name, known.why)})
 			}
@@ -118,11 +124,27 @@ func readOptions(words []word) (given map[string]string, notes, refused []Note) 
 	return given, notes, refused
 }
 
-// isSpeed says that a text is a number that a replay can be faster by.
-func isSpeed(text string) bool {
-	if strings.Trim(text, "0123456789.") != "" {
-		return false
+// maxSpeed is how many characters a speed of weir's may have.
+const maxSpeed = 12
+
+// readValue is an option's value as a scenario has it, or why there is none.
+func readValue(name, value string) (read, why string) {
+	switch name {
+	case "speedup":
+		n, err := strconv.ParseFloat(value, 64)
+		if strings.Trim(value, "0123456789.eE+-") != "" || err != nil || !(n > 0) {
+			return value, fmt.Sprintf("-speedup %s is no number above 0", value)
+		}
+		read = strconv.FormatFloat(n, 'f', -1, 64)
+		if len(read) > maxSpeed {
+			return value, fmt.Sprintf("-speedup %s has more digits than a speed of weir's", value)
+		}
+		return read, ""
+	case "seek":
+		_, noInstant := time.Parse(time.RFC3339, value)
+		if _, noDate := time.Parse(time.DateOnly, value); noInstant != nil && noDate != nil {
+			return value, fmt.Sprintf("-seek %s is neither RFC 3339, as 2013-01-31T18:00:00Z, nor a date, as 2013-01-31", value)
+		}
 	}
-	n, err := strconv.ParseFloat(text, 64)
-	return err == nil && n > 0
+	return value, ""
 }

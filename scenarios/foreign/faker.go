@@ -36,6 +36,7 @@ type translator func(arguments string, quoted bool) (translation, error)
 // translators are those of the placeholders that are more than a fake.
 var translators = map[string]translator{
 	"date.now": translateTime, "date.utc": translateTime, "current.timestamp": translateTime, "date.simTime": translateSimulatedTime,
+	"date.past": translateSomeDate, "date.recent": translateSomeDate, "date.future": translateSomeDate,
 	"random.number": translateNumber, "random.float": translateFloat,
 	"random.arrayElement": translateElement, "random.weightedArrayElement": translateWeighted, "random.alphaNumeric": translateAlphanumeric,
 	"random.boolean": always(translation{template: "{{pick true false}}"}),
@@ -83,6 +84,13 @@ func translateSimulatedTime(arguments string, quoted bool) (translation, error) 
 	return t, err
 }
 
+// translateSomeDate is of a date by chance, which weir's templates have not.
+func translateSomeDate(_ string, quoted bool) (translation, error) {
+	t, err := translateTime("", quoted)
+	t.note = "weir has no date by chance: it is the time at which the record is due"
+	return t, err
+}
+
 func translateAlphanumeric(arguments string, quoted bool) (translation, error) {
 	n := 1
 	if arguments != "" && json.Unmarshal([]byte(arguments), &n) != nil || n < 0 || n > 10_000 {
@@ -111,7 +119,8 @@ func translateTime(arguments string, quoted bool) (translation, error) {
 		return translation{template: "{{.EventTimeMillis}}", time: true}, nil
 	}
 	t := asText("{{.EventTime}}", quoted)
-	if t.time = true; format != "" && !strings.HasPrefix(format, "YYYY-MM-DDTHH:mm:ss") {
+	zoned := strings.HasSuffix(format, "Z") || strings.HasSuffix(format, "[Z]")
+	if t.time = true; format != "" && !(zoned && strings.HasPrefix(format, "YYYY-MM-DDTHH:mm:ss")) {
 		t.note = fmt.Sprintf("the time is RFC 3339, and not of the format %q", format)
 	}
 	return t, nil
@@ -190,6 +199,8 @@ func elementsOf(text string, quoted bool) (elements []string, numbers bool, err 
 		switch v := value.(type) {
 		case json.Number: // as text, so that its digits stay
 			elements = append(elements, strconv.Quote(v.String()))
+		case nil:
+			elements, numbers = append(elements, `"null"`), false
 		case bool:
 			elements, numbers = append(elements, strconv.FormatBool(v)), false
 		case string:

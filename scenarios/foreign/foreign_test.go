@@ -86,6 +86,10 @@ func TestEveryPlaceThatCannotBeTakenOverIsNamed(t *testing.T) {
 		"amazon-kinesis-replay -bucketName b -speedup 0":                           {"is no number above 0"},
 		"amazon-kinesis-replay -bucketName b -speedup NaN":                         {"is no number above 0"},
 		"amazon-kinesis-replay -bucketName b -speedup $S":                          {"is no number above 0"},
+		"amazon-kinesis-replay -bucketName b -speedup 1e300":                       {"line 1: -speedup 1e300 has more digits than a speed of weir's"},
+		"amazon-kinesis-replay -bucketName b -speedup 0x10":                        {"is no number above 0"},
+		"amazon-kinesis-replay -bucketName b\\\n -seek yesterday":                  {"line 2: -seek yesterday is neither RFC 3339"},
+		"amazon-kinesis-replay -bucketName b\\\n -bucketName c":                    {"line 2: -bucketName comes twice, as b and as c"},
 		"amazon-kinesis-replay -bucketName":                                        {"-bucketName has no value"},
 	} {
 		_, err := Import([]byte(text), options())
@@ -102,6 +106,34 @@ func TestEveryPlaceThatCannotBeTakenOverIsNamed(t *testing.T) {
 		if len(refused.Places) < len(want) {
 			t.Errorf("%q: %v", text, refused)
 		}
+	}
+}
+
+func TestWhatATemplateSaysOfTimesAndElements(t *testing.T) {
+	yaml, notes := mustImport(t, `{"id": {{random.number(5)}}, "a": "{{date.past(10)}}", "b": {{date.recent}}, "c": {{random.arrayElement([1,2.5,null,"x"])}},
+"d": "{{date.utc("YYYY-MM-DDTHH:mm:ss.SSS")}}", "e": "{{date.utc("YYYY-MM-DDTHH:mm:ssZ")}}"}`, options())
+	for _, want := range []string{`"a": "{{.EventTime}}"`, `"b": "{{.EventTime}}"`, `{{pick "1" "2.5" "null" "\"x\""}}`} {
+		if !strings.Contains(yaml, want) {
+			t.Errorf("no %s in\n%s", want, yaml)
+		}
+	}
+	for _, want := range []string{
+		"line 1: {{date.past}}: weir has no date by chance: it is the time at which the record is due",
+		"line 1: {{date.recent}}: weir has no date by chance: it is the time at which the record is due",
+		`line 2: {{date.utc}}: the time is RFC 3339, and not of the format "YYYY-MM-DDTHH:mm:ss.SSS"`,
+	} {
+		if !slices.Contains(notes, want) {
+			t.Errorf("no %s in %q", want, notes)
+		}
+	}
+	if len(notes) != 4 {
+		t.Errorf("%q", notes)
+	}
+}
+
+func TestASpeedWithAnExponentIsTaken(t *testing.T) {
+	if yaml, _ := mustImport(t, "amazon-kinesis-replay -bucketName b -bucketName b -speedup 3.5e2 -streamName x -streamName y", options()); !strings.Contains(yaml, "speed: 350x") {
+		t.Error(yaml)
 	}
 }
 
