@@ -162,3 +162,12 @@ func TestReadingEndsWithItsContext(t *testing.T) {
 		l.close()
 	}
 }
+
+// TestKeysThatAreNotUTF8NeverBecomeOne whatever is made of their bytes.
+func TestKeysThatAreNotUTF8NeverBecomeOne(t *testing.T) {
+	o := textOptions("{\"t\":1,\"key\":\"M\xfcnchen\"}\n{\"t\":2,\"key\":\"M\xe4nchen\"}\n" + `{"t":3,"key":"\ud800"}` + "\n" + `{"t":4,"key":"München"}` + "\n")
+	records, stats := play(t, o)
+	if len(records) != 1 || records[0].Event.Key != "München" || stats.Skipped.ByReason[InvalidText] != 3 {
+		t.Errorf("%+v, %+v", records, stats.Skipped)
+	}
+}

@@ -267,7 +267,10 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 		p.example = bytes.Clone(r.Data)
 	}
 	switch {
-	case err == nil, errors.Is(err, record.ErrBadValue):
+	case err == nil:
+	case errors.Is(err, record.ErrNotUTF8):
+		return InvalidText, err
+	case errors.Is(err, record.ErrBadValue):
 	case errors.Is(err, record.ErrNoEventTime):
 		return NoEventTime, err
 	default:

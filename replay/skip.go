@@ -16,6 +16,7 @@ const (
 	NoPartitionKey  Reason = "no partition key"
 	LongKey         Reason = "partition key over 256 characters"
 	InvalidKey      Reason = "partition key is not UTF-8"
+	InvalidText     Reason = "kind or key is not UTF-8"
 	ReservedKey     Reason = "partition key is reserved for weir's own flush records"
 	LargeRecord     Reason = "record larger than the stream takes" // see [Options.RecordBytes]
 	LongLine        Reason = "line over 10 MiB"
