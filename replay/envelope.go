@@ -59,7 +59,7 @@ func (p *parser) open(data []byte, e envelope, torn bool, out func(*record.Recor
 	switch {
 	case torn && reason == NotJSON:
 		return "", nil
-	case reason == NoEventTime:
+	case reason == NoEventTime, len(data) > maxRecord:
 		if raw, ok := errorObject(data); ok {
 			return p.fromFirehose(raw, e, out)
 		}

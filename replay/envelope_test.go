@@ -273,3 +273,30 @@ func TestChangeRecordsAndEventsAreReadByPaths(t *testing.T) {
 		}
 	}
 }
+
+// TestAFullAnswerOfGetRecordsIsRead as AWS's command line writes it, on one line: 10,000 records of 1 KiB.
+func TestAFullAnswerOfGetRecordsIsRead(t *testing.T) {
+	const n = 10_000
+	data := base64Of([]byte(fmt.Sprintf(`{"t":1,"key":"a","x":%q}`, strings.Repeat("y", 1000))))
+	one := `{"SequenceNumber": "49546986683135544286507457936321625675700192471156785154", "ApproximateArrivalTimestamp": "2013-01-31T18:05:09.123000+00:00", "Data": "` + data + `", "PartitionKey": "k"}`
+	text := `{"Records": [` + strings.Repeat(one+", ", n-1) + one + `], "MillisBehindLatest": 0}`
+	if len(text) < 15_000_000 {
+		t.Fatalf("%d bytes are too few", len(text))
+	}
+	records, skipped := parseAll(t, inMemory(text+"\n"+event("z", 2)+"\n"), AutoFormat)
+	if len(records) != n+1 || skipped.Count != 0 {
+		t.Errorf("%d records, %+v", len(records), skipped)
+	}
+}
+
+// TestARecordThatNoStreamTakesIsNamedAsSuch and not by the length of its line.
+func TestARecordThatNoStreamTakesIsNamedAsSuch(t *testing.T) {
+	huge := fmt.Sprintf(`{"t":1,"key":"a","x":%q}`, strings.Repeat("y", maxRecord))
+	records, skipped := parseAll(t, inMemory(huge+"\n"+event("z", 2)+"\n"), NDJSON)
+	if len(records) != 1 || skipped.ByReason[LargeRecord] != 1 || skipped.Count != 1 {
+		t.Errorf("%d records, %+v", len(records), skipped.ByReason)
+	}
+	if !strings.Contains(string(LongLine), fmt.Sprintf("%d MiB", maxLine>>20)) {
+		t.Errorf("%q is not the limit that holds", LongLine)
+	}
+}

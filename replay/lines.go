@@ -13,9 +13,9 @@ import (
 const (
 	// maxRecord is the largest record that Kinesis can be configured to take ("Quotas and limits").
 	maxRecord = 10 << 20
-	// maxLine is the longest line that is held, so that a file without line ends costs no more memory: such a record in Base64, with what a capture or
-	// Firehose writes about it.
-	maxLine = 14 << 20
+	// maxLine is the longest line that is held, so that a file without line ends costs no more memory. It has room for a full answer of GetRecords: 10 MiB in Base64, and
+	// up to 1 KiB of what the answer says of each of its 10,000 records.
+	maxLine = 24 << 20
 	// arenaBytes is the size of the pieces of memory that lines are read into. Records keep them alive, so that no byte is
 	// copied after it was read; a piece is freed with the last of its records.
 	arenaBytes = 256 << 10

@@ -108,8 +108,8 @@ func TestLinesOfEveryKindOfFile(t *testing.T) {
 		{"gzip cut in its header", []string{whole[:5], "z"}, []string{"file0:0: file breaks off", "file1:1 z"}},
 		{"Avro", []string{"Obj\x01....", "z"}, []string{"file0:0: file is compressed or encoded in a way that is not read", "file1:1 z"}},
 		{"UTF-16", []string{"\xff\xfea\x00", "z"}, []string{"file0:0: file is compressed or encoded in a way that is not read", "file1:1 z"}},
-		{"an overlong line", []string{"a\n" + strings.Repeat("x", 2*maxLine) + "\nb\n"}, []string{"file0:1 a", "file0:2: line over 10 MiB", "file0:3 b"}},
-		{"an overlong last line", []string{strings.Repeat("x", maxLine+minRead*64), "z"}, []string{"file0:1: line over 10 MiB", "file1:1 z"}},
+		{"an overlong line", []string{"a\n" + strings.Repeat("x", 2*maxLine) + "\nb\n"}, []string{"file0:1 a", "file0:2: line over 24 MiB", "file0:3 b"}},
+		{"an overlong last line", []string{strings.Repeat("x", maxLine+minRead*64), "z"}, []string{"file0:1: line over 24 MiB", "file1:1 z"}},
 	} {
 		if got := readLines(t, inMemory(test.files...)); !slices.Equal(got, test.want) {
 			t.Errorf("%s:\n%q, want\n%q", test.name, got, test.want)

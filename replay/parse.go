@@ -94,7 +94,7 @@ func (p *parser) lines(b *block, out func(*record.Record)) {
 			line = line[len(byteOrderMark):]
 			reason, err = p.record(line[:len(line):len(line)], torn, out)
 		}
-		if reason != "" && (b.strict || reason != NotJSON || len(line) == 0 || !p.split(line, torn, out)) {
+		if reason != "" && (b.strict || reason != NotJSON && reason != LargeRecord || len(line) == 0 || !p.split(line, torn, out)) {
 			p.skip(reason, err, line)
 		}
 	}
@@ -254,7 +254,7 @@ func (p *parser) skip(reason Reason, err error, sample []byte) {
 // decode fills in what the record's data says.
 func (p *parser) decode(r *record.Record) (Reason, error) {
 	if len(r.Data) > maxRecord {
-		return LongLine, nil
+		return LargeRecord, fmt.Errorf("%d bytes of %d", len(r.Data), p.largest)
 	}
 	err := p.decoder.Decode(r.Data, &p.decoded)
 	if p.counts.lines < requiredWithin {

@@ -76,7 +76,7 @@ func (r *requirement) notOpened() string {
 // unread says that not one line was a JSON object, so that there is no point in talking of fields.
 func (r *requirement) unread() bool {
 	by := r.parser.skips.snapshot().ByReason
-	return by[NotJSON]+by[LongLine]+by[Broken]+by[Unopened]+by[UnknownEncoding] == r.parser.counts.lines
+	return by[NotJSON]+by[LongLine]+by[LargeRecord]+by[Broken]+by[Unopened]+by[UnknownEncoding] == r.parser.counts.lines
 }
 
 // empty says that no line was a record, and why.
