@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"weir/replay/compression"
 	"weir/replay/parquet"
 )
 
@@ -260,7 +261,7 @@ func (l *lines) finish(err error) {
 
 // reasonOf says which kind of failure ended a file.
 func reasonOf(err error) Reason {
-	if _, unknown := errors.AsType[*encodingError](err); unknown || errors.Is(err, errNotRandom) || errors.Is(err, errCompressed) || errors.Is(err, parquet.ErrEncrypted) {
+	if _, unknown := errors.AsType[*encodingError](err); unknown || errors.Is(err, errNotRandom) || errors.Is(err, errCompressed) || errors.Is(err, parquet.ErrEncrypted) || errors.Is(err, compression.ErrTooDeep) {
 		return UnknownEncoding
 	}
 	switch {
