@@ -53,20 +53,22 @@ type lines struct {
 	header  *header
 	// enough is how much must be unfinished before it is worth a look, so that a long record is not gone through at each read.
 	enough int
-	// likeRows names the first file that was taken for NDJSON and may be CSV.
+	// likeRows says of the first file that was taken for NDJSON and may be CSV how it is read so.
 	likeRows string
-	body     io.ReadCloser // nil between files
-	over     bool          // what is read of it was read to its end, or given up
-	archive  string        // that the file is, and name one of its files
-	name     string
-	forms    []FileForm // of the files that were begun
-	files    int64      // that were begun
-	before   int64      // lines of the file that were given out
-	bytes    int64      // bytes of the file that were read, decompressed
-	arena    []byte
-	start    int     // where in the arena the unfinished line starts
-	passing  bool    // in an overlong line, which is passed over up to its end
-	queue    []block // found, and not yet given out
+	// inPaths are the columns that the paths of files have.
+	inPaths pathColumns
+	body    io.ReadCloser // nil between files
+	over    bool          // what is read of it was read to its end, or given up
+	archive string        // that the file is, and name one of its files
+	name    string
+	forms   []FileForm // of the files that were begun
+	files   int64      // that were begun
+	before  int64      // lines of the file that were given out
+	bytes   int64      // bytes of the file that were read, decompressed
+	arena   []byte
+	start   int     // where in the arena the unfinished line starts
+	passing bool    // in an overlong line, which is passed over up to its end
+	queue   []block // found, and not yet given out
 }
 
 // next is the next block; the error is io.EOF after the last. Only an end of ctx or a listing that fails is another error:

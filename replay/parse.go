@@ -34,6 +34,7 @@ type parser struct {
 	latest   int64       // what is later may be in the future, ms
 	census   *census     // nil where nobody asks which fields there are
 	times    *timeSample // nil where nobody asks how event times are written
+	unusable error       // why the aggregator cannot use the first of those that it cannot
 	example  []byte      // the first record that is JSON, be it of use or not
 	arena    []byte      // what records are made in that do not stand in the file as they are sent
 }
@@ -271,6 +272,9 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 	case errors.Is(err, record.ErrNotUTF8):
 		return InvalidText, err
 	case errors.Is(err, record.ErrBadValue):
+		if p.counts.unreadable == 0 {
+			p.unusable = err
+		}
 	case errors.Is(err, record.ErrNoEventTime):
 		return NoEventTime, err
 	default:

@@ -91,14 +91,9 @@ func (r *requirement) empty() error {
 		return &noField{fmt.Errorf("%w%s", err, r.has(first.Reason == NoEventTime))}
 	}
 	if first.Reason == NotJSON && r.lines != nil && r.lines.likeRows != "" {
-		return fmt.Errorf("%w; %s", err, rowsHint(r.lines.likeRows))
+		return fmt.Errorf("%w; %s", err, r.lines.likeRows)
 	}
 	return err
-}
-
-// rowsHint says that a file may be CSV.
-func rowsHint(file string) string {
-	return survey.Printable(file) + " may be CSV whose first row has not as many fields as its header: --format csv reads it so"
 }
 
 // noField is an error that is [ErrNoSuchField], too, and says no more for it.
