@@ -33,6 +33,15 @@ func (c *pathColumns) add(file string) {
 	}
 }
 
+// example is a file whose path has a column; it is not ok where none has it.
+func (c *pathColumns) example(path string) (file string, ok bool) {
+	i := slices.IndexFunc(c.names, func(name string) bool { return pathEscaper.Replace(name) == path })
+	if i < 0 {
+		return "", false
+	}
+	return c.examples[i], true
+}
+
 // isDatePart says that a column has a date, or a part of one, by its name.
 func isDatePart(name string) bool {
 	switch name = strings.ToLower(name); name {

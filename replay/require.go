@@ -48,7 +48,7 @@ func (r *requirement) judge(ended bool) (met bool, err error) {
 	}
 	for i, path := range r.paths {
 		if missing>>i&1 == 1 && lines > 0 && !r.unread() {
-			return false, fmt.Errorf("%w: none of the first %d records of %s has %q%s", ErrNoSuchField, min(lines, requiredWithin), r.source, path, r.has(path == r.parser.fields.EventTime))
+			return false, fmt.Errorf("%w: none of the first %d records of %s has %q%s", ErrNoSuchField, min(lines, requiredWithin), r.source, path, r.inPath(path)+r.has(path == r.parser.fields.EventTime))
 		}
 	}
 	if r.parser.counts.records > 0 {
@@ -59,6 +59,17 @@ func (r *requirement) judge(ended bool) (met bool, err error) {
 			r.source, ErrEmpty, eventTime(left.first), eventTime(left.last), r.notOpened())
 	}
 	return false, r.empty()
+}
+
+// inPath says that a path that no record has is a column in the files' paths; it is empty where it is none.
+func (r *requirement) inPath(path string) string {
+	if r.lines == nil {
+		return ""
+	}
+	if file, ok := r.lines.inPaths.example(path); ok {
+		return fmt.Sprintf(": it stands in the path of the file (%s), and a record is what is in the file", survey.Printable(file))
+	}
+	return ""
 }
 
 // notOpened says which files were not looked into; it is empty where all were.

@@ -193,6 +193,10 @@ func TestColumnsOfPathsThatNoRecordHasAreNamed(t *testing.T) {
 	if got := found.warnings(); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
+	o.Fields.Kind, o.Required = "kind", []string{"kind"}
+	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), `has "kind": it stands in the path of the file (dt=2013-01-31/hour=18/kind=o/region=eu/a.ndjson), and a record is what is in the file`) {
+		t.Error(err)
+	}
 }
 
 // TestASurveyShowsAValueThatIsUnreadable and where it stands.

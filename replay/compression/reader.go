@@ -43,7 +43,7 @@ const (
 )
 
 // ErrTooDeep says that a file is compressed more often than is read.
-var ErrTooDeep = errors.New("it is compressed over and over")
+var ErrTooDeep = errors.New("it is compressed over and over: unpack it first")
 
 // Reader reads a file's text. Several members, frames or streams one behind another are one text; an archive has a text for each of its files, to which Next goes. Its
 // buffers serve one file after another; the zero value is ready for Reset.
