@@ -170,4 +170,7 @@ func TestKeysThatAreNotUTF8NeverBecomeOne(t *testing.T) {
 	if len(records) != 1 || records[0].Event.Key != "München" || stats.Skipped.ByReason[InvalidText] != 3 {
 		t.Errorf("%+v, %+v", records, stats.Skipped)
 	}
+	if _, err := Open(t.Context(), textOptions("{\"t\":1,\"key\":\"M\xfcnchen\"}\n")); err == nil || !strings.Contains(err.Error(), "as iconv -f ISO-8859-1 -t UTF-8 does") {
+		t.Error(err)
+	}
 }

@@ -101,6 +101,9 @@ func (r *requirement) empty() error {
 	if first.Reason == NoEventTime || first.Reason == NoPartitionKey {
 		return &noField{fmt.Errorf("%w%s", err, r.has(first.Reason == NoEventTime))}
 	}
+	if first.Reason == InvalidText {
+		return fmt.Errorf("%w; write it as UTF-8, as iconv -f ISO-8859-1 -t UTF-8 does with what is in that encoding", err)
+	}
 	if first.Reason == NotJSON && r.lines != nil && r.lines.likeRows != "" {
 		return fmt.Errorf("%w; %s", err, r.lines.likeRows)
 	}
