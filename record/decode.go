@@ -38,6 +38,7 @@ type Decoder struct {
 	parts                  []string
 	times                  timeForm
 	certain                certainty // where no event time is in doubt
+	garbled                int       // the slot of the first text that has characters which are none, -1 for no such text
 }
 
 // maxKinds bounds the kinds that a decoder keeps one string each of.
@@ -109,11 +110,12 @@ func (d *Decoder) addPath(path string) (int, error) {
 func (d *Decoder) Paths() []string { return d.paths }
 
 // Decode reads one record. The error wraps ErrNotJSON or ErrNoEventTime where the record cannot be scheduled, and
-// ErrBadValue where it can but the aggregator cannot use it: then Event.Time is set and Event.Unreadable is true.
+// ErrBadValue, ErrNotUTF8 among them, where it can but the aggregator cannot use it: then Event.Time is set and Event.Unreadable is true.
 func (d *Decoder) Decode(data []byte, to *Decoded) error {
 	*to = Decoded{}
 	s := &d.scanner
 	s.data, s.pos, s.depth, s.repeated, s.barred = data, 0, 0, false, false
+	d.garbled = -1
 	clear(s.slots)
 	if !s.document(&d.root) {
 		return &decodeError{err: ErrNotJSON, offset: s.pos}
@@ -132,7 +134,12 @@ func (d *Decoder) Decode(data []byte, to *Decoded) error {
 	if to.Event.Time, ok = d.time(); !ok {
 		return &decodeError{err: ErrNoEventTime, path: d.path(d.eventTime), offset: s.slots[d.eventTime].start}
 	}
-	if bad := d.event(&to.Event); bad >= 0 {
+	bad := d.event(&to.Event)
+	if d.garbled >= 0 {
+		to.Event = Event{Time: to.Event.Time, Unreadable: true}
+		return &decodeError{err: ErrNotUTF8, path: d.path(d.garbled), offset: s.slots[d.garbled].start}
+	}
+	if bad >= 0 {
 		to.Event = Event{Time: to.Event.Time, Unreadable: true}
 		return &decodeError{err: ErrBadValue, path: d.path(bad), offset: s.slots[bad].start}
 	}
@@ -246,7 +253,11 @@ func (d *Decoder) scalar(slot int) (text string, ok bool) {
 	case compositeValue:
 		return "", false
 	case stringValue:
-		return toString(unquote(d.scanner.data[s.start:s.end], s.plain)), true
+		raw := d.scanner.data[s.start:s.end]
+		if !s.plain && d.garbled < 0 && slot != d.value && isGarbled(raw) {
+			d.garbled = slot
+		}
+		return toString(unquote(raw, s.plain)), true
 	}
 	return d.raw(s), true
 }

@@ -1,6 +1,9 @@
 package record
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Fields names what weir reads in a record: dotted paths into its JSON object.
 type Fields struct {
@@ -29,6 +32,8 @@ var (
 	ErrNoEventTime = errors.New("no event time")
 	// ErrBadValue: a field has a type or a size that the aggregator cannot use.
 	ErrBadValue = errors.New("unusable value")
+	// ErrNotUTF8: a text that the aggregator reads has a character that is none, so that two texts could be one. It is an [ErrBadValue], too.
+	ErrNotUTF8 = fmt.Errorf("%w: text that is not UTF-8", ErrBadValue)
 )
 
 // errNoZone says that event times are written without a zone, and that nobody has said which it is.

@@ -31,7 +31,7 @@ func zipOf(t testing.TB, files ...string) string {
 func TestTheFilesOfAnArchiveAreFiles(t *testing.T) {
 	const a, b, c, d = `{"t":1,"key":"a"}`, `{"t":2,"key":"b"}`, `{"t":3,"key":"c"}`, `{"t":4,"key":"d"}`
 	archive := zipOf(
-		t, "a.ndjson", a+"\nbroken", "__MACOSX/._a.ndjson", "\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X", "folder/", "", "folder/b.gz", zipped(t, b+"\nbroken\n"),
+		t, "a.ndjson", a+"\nbroken", "__MACOSX/a", "\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X", "folder/", "", "folder/b.gz", zipped(t, b+"\nbroken\n"),
 		"c.csv", "t,key\n3,c\n4,d,e\n", "bad.csv", "t,\"key\"x\n1,a\n", "cut.gz", zipped(t, a)[:12], "_metadata", "PAR1", "x.avro", "Obj\x01....", "in.zip", zipOf(t, "d", d+"\n"),
 	)
 	for name, file := range map[string]string{"plain": archive, "in gzip": zipped(t, archive)} {
@@ -44,7 +44,7 @@ func TestTheFilesOfAnArchiveAreFiles(t *testing.T) {
 			skips = append(skips, fmt.Sprintf("%s:%d %s", s.File, s.Line, s.Reason))
 		}
 		want := []string{
-			"file0!a.ndjson:2 not a JSON object", "file0!__MACOSX/._a.ndjson:0 hidden file, left out", "file0!folder/b.gz:2 not a JSON object", "file0!c.csv:3 not a row of the CSV header's columns",
+			"file0!a.ndjson:2 not a JSON object", "file0!__MACOSX/a:0 file that a program puts beside data, left out", "file0!folder/b.gz:2 not a JSON object", "file0!c.csv:3 not a row of the CSV header's columns",
 			"file0!bad.csv:1 CSV header is unusable", "file0!cut.gz:1 file breaks off", "file0!_metadata:0 file that a program puts beside data, left out",
 			"file0!x.avro:0 file is compressed or encoded in a way that is not read",
 		}
@@ -64,5 +64,22 @@ func TestAnArchiveIsNamedInASurvey(t *testing.T) {
 	found, err := TakeSurvey(t.Context(), o, 1)
 	if err != nil || found.Files != 2 || !strings.Contains(found.String(), "csv, ZIP: 1 file, as -!b.csv") {
 		t.Errorf("%s, %v", &found, err)
+	}
+}
+
+// TestAStoredFileWithoutALengthIsRefusedAsSuch and not by a method of packing that has no other file.
+func TestAStoredFileWithoutALengthIsRefusedAsSuch(t *testing.T) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	member, err := w.CreateHeader(&zip.FileHeader{Name: "a", Method: zip.Store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = member.Write([]byte(`{"t":1,"key":"a"}`))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, skipped := parseAll(t, inMemory(b.String()), AutoFormat); skipped.Count != 1 || !strings.Contains(skipped.Samples[0].Detail, "its length stands behind it") {
+		t.Errorf("%+v", skipped)
 	}
 }

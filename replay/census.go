@@ -102,6 +102,7 @@ func (l *lines) note(format Format, compression string) {
 		l.forms = append(l.forms, FileForm{Format: format, Compression: compression, Example: l.name})
 	}
 	l.forms[i].Files++
+	l.inPaths.add(l.name)
 }
 
 // writeForms says in which forms the files are, and which fields the records have.

@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 
 	"weir/replay/compression"
@@ -31,7 +32,13 @@ var unreadable = [...]kind{
 	{"7z\xbc\xaf\x27\x1c", "7z", "unpack it first", false},
 	{"\xfd7zXZ\x00", "xz", "unpack it first", false},
 	{"SQLite format 3\x00", "a database of SQLite", "write its table as CSV", false},
+	{"ARROW1\x00\x00", "Arrow, which Feather is, too", asParquet, false},
+	{"\xff\xff\xff\xff", "a stream of Arrow's", asParquet, false},
+	{"FEA1", "Feather", asParquet, true},
+	{"\x82SNAPPY\x00", "snappy in the frames of xerial's library", "unpack it first, as SnappyInputStream of snappy-java does", false},
 }
+
+const asParquet = "write it as Parquet, as pyarrow.parquet.write_table does"
 
 var columnar = kind{magic: parquet.Magic, letters: true}
 
@@ -61,14 +68,20 @@ func (c *content) nextMember() (more bool, err error) {
 
 // look finds out whether the text is none.
 func (c *content) look() error {
-	const longest = 16
+	const longest = 64
 	start, _ := c.Peek(longest) // what it fails with comes again when it is read
 	for i := range unreadable {
 		if k := &unreadable[i]; c.isOf(k, start) {
 			return &encodingError{k.name, k.remedy}
 		}
 	}
-	c.parquet = c.isOf(&columnar, start)
+	if c.parquet = c.isOf(&columnar, start); c.parquet || beginsAsText(start) {
+		return nil
+	}
+	start, _ = c.Peek(packedLook)
+	if k := packedAs(start); k != nil {
+		return &encodingError{k.name, k.remedy}
+	}
 	return nil
 }
 
@@ -82,8 +95,12 @@ func (c *content) isOf(k *kind, start []byte) bool {
 	}
 	const enough = 64 // no file of these kinds has as many bytes that are all of text
 	start, _ = c.Peek(enough)
-	return bytes.ContainsFunc(start, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\x01' })
+	return bytes.ContainsFunc(start, isNoText)
 }
 
-// compressedBy is how the file is compressed, in words; empty where it is not.
-func (c *content) compressedBy() string { return strings.Join(c.Names(), " in ") }
+// compressedBy is how the file is compressed, in words, the innermost form first; empty where it is not.
+func (c *content) compressedBy() string {
+	inwards := slices.Clone(c.Names())
+	slices.Reverse(inwards)
+	return strings.Join(inwards, " in ")
+}

@@ -12,6 +12,7 @@ type counts struct {
 	records       int64
 	bytes         int64 // of their data
 	unreadable    int64 // records that the aggregator cannot use
+	unusable      Skip  // the first of them, which is sent
 	first, newest int64 // event times, ms
 	earliest      int64 // moments, ms
 	latest        int64
@@ -69,6 +70,10 @@ func (p *parser) count(r *record.Record) {
 	c.records++
 	c.bytes += int64(len(r.Data))
 	if r.Event.Unreadable {
+		if c.unreadable == 0 {
+			c.unusable = p.position()
+			c.unusable.Reason, c.unusable.Sample = Reason(p.unusable.Error()), sampleOf(r.Data[min(record.Offset(p.unusable), len(r.Data)):])
+		}
 		c.unreadable++
 	}
 	c.first = min(c.first, at)

@@ -176,8 +176,13 @@ func (r rows) cut(text []byte, ended bool, to []span) (spans []span, used int) {
 	return to, used
 }
 
-// scanRow finds the end of the row that text starts with, and the start of the next. Where a quote is never closed, the row is its
-// first line, so that one quote too many costs no other row.
+// ends says that a byte may stand behind the quote that closes a field.
+func (d *dialect) ends(c byte) bool {
+	return c == d.delimiter || c == '\r' || c == '\n' || d.padded && d.pads(c)
+}
+
+// scanRow finds the end of the row that text starts with, and the start of the next. Where a quote is never closed, or by one in another line behind which the field goes
+// on, the row is its first line, so that one quote too many costs no other row.
 func scanRow(text []byte, d *dialect) (end, next int, state scanState) {
 	start := true // of a field
 	for i := 0; i < len(text); i++ {
@@ -188,6 +193,10 @@ func scanRow(text []byte, d *dialect) (end, next int, state scanState) {
 			after := closingQuote(text, i+1)
 			if after < 0 {
 				return firstLine(text)
+			}
+			if bytes.IndexByte(text[i:after], '\n') >= 0 && after < len(text) && !d.ends(text[after]) {
+				end, next, _ = firstLine(text)
+				return end, next, finished
 			}
 			i, start = after-1, false
 		default:

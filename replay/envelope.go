@@ -57,9 +57,11 @@ func (p *parser) open(data []byte, e envelope, torn bool, out func(*record.Recor
 	}
 	reason, err := p.decode(&r)
 	switch {
+	case reason == NotJSON && e.depth > 1 && p.several(data, e, out):
+		return "", nil
 	case torn && reason == NotJSON:
 		return "", nil
-	case reason == NoEventTime, reason == BadEventTime:
+	case reason == NoEventTime, reason == BadEventTime, len(data) > maxRecord:
 		if raw, ok := errorObject(data); ok {
 			return p.fromFirehose(raw, e, out)
 		}
@@ -113,7 +115,24 @@ func (p *parser) each(data []byte, e envelope, out func(*record.Record)) {
 	}
 }
 
-// batch makes records of an object that is none itself, but holds several: what CloudWatch Logs sends to a subscriber, an event of Lambda's or of Firehose's
+// several makes records of objects one behind another that came in one envelope, as what Firehose takes of many records at once may be. It is false, and has done
+// nothing, where there are no two.
+func (p *parser) several(data []byte, e envelope, out func(*record.Record)) bool {
+	data = bytes.Trim(data, " \t\r\n")
+	if len(data) == 0 || data[0] != '{' {
+		return false
+	}
+	if end, state := scanObject(data); state != finished || end == len(data) {
+		return false
+	}
+	spans, _ := concatenated{}.cut(data, true, nil)
+	for _, s := range spans {
+		p.each(data[s.start:s.end:s.end], e, out)
+	}
+	return true
+}
+
+// batch makes records of an object that is none itself, but holds several: what CloudWatch Logs sends to a subscriber, an event of Lambda's, be it of a table's stream, or of Firehose's
 // transformation, or an answer of GetRecords. It is asked only about objects without an event time.
 func (p *parser) batch(data []byte, e envelope, out func(*record.Record)) (found bool, reason Reason, err error) {
 	switch {
@@ -129,8 +148,13 @@ func (p *parser) batch(data []byte, e envelope, out func(*record.Record)) (found
 			return false, "", nil
 		case len(b.Records) == 0 && b.Behind != nil: // nothing had arrived
 			return true, "", nil
-		case len(b.Records) == 0 || !b.Records[0].isOne():
+		case len(b.Records) == 0 || !b.Records[0].isOne() && !b.Records[0].isChange():
 			return false, "", nil
+		}
+		p.forget(data)
+		if b.Records[0].isChange() {
+			reason, err := p.changes(data, e, out)
+			return true, reason, err
 		}
 		for i := range b.Records {
 			p.stored(&b.Records[i], e, out)
@@ -141,10 +165,18 @@ func (p *parser) batch(data []byte, e envelope, out func(*record.Record)) (found
 		if json.Unmarshal(data, &one) != nil || !one.isOne() {
 			return false, "", nil
 		}
+		p.forget(data)
 		p.stored(&one, e, out)
 		return true, "", nil
 	}
 	return false, "", nil
+}
+
+// forget drops the example of a record, if it is what has turned out to hold records.
+func (p *parser) forget(data []byte) {
+	if bytes.Equal(p.example, data) {
+		p.example = nil
+	}
 }
 
 // logEvents makes a record of each log event: of its message, where that is an object with an event time, else of the event itself, which has a
@@ -160,6 +192,7 @@ func (p *parser) logEvents(data []byte, e envelope, out func(*record.Record)) (f
 	if b.MessageType == "CONTROL_MESSAGE" {
 		return true, ControlMessage, errControl
 	}
+	p.forget(data)
 	for _, event := range b.LogEvents {
 		p.each(p.message(event), e, out)
 	}
@@ -192,11 +225,29 @@ type stored struct {
 	Metadata     struct {
 		PartitionKey string `json:"partitionKey"`
 	} `json:"kinesisRecordMetadata"`
+	Source string `json:"eventSource"`
 }
 
 // isOne says that there is data, and something that tells a record from anything else that has data.
 func (s *stored) isOne() bool {
 	return s.Kinesis != nil && s.Kinesis.Data != nil || s.Data != nil && (s.PartitionKey != "" || s.RecordID != "")
+}
+
+// isChange says that a record is itself what is sent: a change of a table, as DynamoDB's stream brings it to Lambda.
+func (s *stored) isChange() bool { return s.Source == "aws:dynamodb" }
+
+// changes makes a record of each change in an event of Lambda's (AWS Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB").
+func (p *parser) changes(data []byte, e envelope, out func(*record.Record)) (Reason, error) {
+	var b struct {
+		Records []json.RawMessage `json:"records"`
+	}
+	if err := json.Unmarshal(data, &b); err != nil {
+		return BadEnvelope, err
+	}
+	for _, change := range b.Records {
+		p.each(change, e, out)
+	}
+	return "", nil
 }
 
 // stored makes records of what one holds, as the bytes that it has: an aggregate may end in any. When it arrived is not asked, for not all say so, and a recording goes by

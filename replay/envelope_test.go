@@ -146,7 +146,7 @@ func TestAnAggregateMayEndInAnyByte(t *testing.T) {
 
 // TestFirehoseSetsApartWhatIsInEnvelopes just as what is in none.
 func TestFirehoseSetsApartWhatIsInEnvelopes(t *testing.T) {
-	for _, inside := range [][]byte{packed(event("a", 1), event("b", 2)), gzipped(event("a", 1)), []byte(subscription(event("a", 1)))} {
+	for _, inside := range [][]byte{packed(event("a", 1), event("b", 2)), gzipped(event("a", 1)), []byte(subscription(event("a", 1))), []byte(event("a", 1) + "\n" + event("b", 2) + "\n"), gzipped(event("a", 1) + event("b", 2))} {
 		o := textOptions(`{"errorCode":"e","rawData":"` + base64Of(inside) + `"}` + "\n")
 		o.FirehoseErrors = ReplayErrors
 		if records, stats := play(t, o); len(records) == 0 || string(records[0].Data) != event("a", 1) || stats.Skipped.Count != 0 {
@@ -271,5 +271,70 @@ func TestChangeRecordsAndEventsAreReadByPaths(t *testing.T) {
 		if records, _ := play(t, o); len(records) != 1 || records[0].Event != test.want {
 			t.Errorf("%s: %+v", test.name, records)
 		}
+	}
+}
+
+// TestAFullAnswerOfGetRecordsIsRead as AWS's command line writes it, on one line: 10,000 records of 1 KiB.
+func TestAFullAnswerOfGetRecordsIsRead(t *testing.T) {
+	const n = 10_000
+	data := base64Of([]byte(fmt.Sprintf(`{"t":1,"key":"a","x":%q}`, strings.Repeat("y", 1000))))
+	one := `{"SequenceNumber": "49546986683135544286507457936321625675700192471156785154", "ApproximateArrivalTimestamp": "2013-01-31T18:05:09.123000+00:00", "Data": "` + data + `", "PartitionKey": "k"}`
+	text := `{"Records": [` + strings.Repeat(one+", ", n-1) + one + `], "MillisBehindLatest": 0}`
+	if len(text) < 15_000_000 {
+		t.Fatalf("%d bytes are too few", len(text))
+	}
+	records, skipped := parseAll(t, inMemory(text+"\n"+event("z", 2)+"\n"), AutoFormat)
+	if len(records) != n+1 || skipped.Count != 0 {
+		t.Errorf("%d records, %+v", len(records), skipped)
+	}
+}
+
+// TestARecordThatNoStreamTakesIsNamedAsSuch and not by the length of its line.
+func TestARecordThatNoStreamTakesIsNamedAsSuch(t *testing.T) {
+	huge := fmt.Sprintf(`{"t":1,"key":"a","x":%q}`, strings.Repeat("y", maxRecord))
+	records, skipped := parseAll(t, inMemory(huge+"\n"+event("z", 2)+"\n"), NDJSON)
+	if len(records) != 1 || skipped.ByReason[LargeRecord] != 1 || skipped.Count != 1 {
+		t.Errorf("%d records, %+v", len(records), skipped.ByReason)
+	}
+	if !strings.Contains(string(LongLine), fmt.Sprintf("%d MiB", maxLine>>20)) {
+		t.Errorf("%q is not the limit that holds", LongLine)
+	}
+}
+
+// TestSeveralObjectsInOneEnvelopeAreRecords whatever stands between them, and a broken one costs itself.
+func TestSeveralObjectsInOneEnvelopeAreRecords(t *testing.T) {
+	one, two := event("a", 1), event("b", 2)
+	for _, inside := range []string{one + two, one + "\n" + two + "\n", "\n" + one + "\r\n" + two, one + `{"broken":1 ` + two} {
+		o := textOptions(`{"errorCode":"e","rawData":"` + base64Of([]byte(inside)) + `"}` + "\n")
+		o.FirehoseErrors = ReplayErrors
+		records, stats := play(t, o)
+		if !slices.Equal(dataOf(records), []string{one, two}) || (stats.Skipped.Count > 0) != strings.Contains(inside, "broken") {
+			t.Errorf("%q: %q, %+v", inside, dataOf(records), stats.Skipped)
+		}
+	}
+}
+
+// change is a change of a table, as an event of Lambda's has it: its time is in seconds.
+func change(id string, second int) string {
+	return fmt.Sprintf(`{"eventID":"e","eventName":"INSERT","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":"us-east-1","dynamodb":{"ApproximateCreationDateTime":%d,`+
+		`"Keys":{"id":{"S":%q}},"NewImage":{"amount":{"N":"12.50"}},"SequenceNumber":"4421584500000000017450439091","SizeBytes":26,"StreamViewType":"NEW_IMAGE"},"eventSourceARN":"arn:1"}`, second, id)
+}
+
+// TestChangesInEventsOfLambdaAreRecords that are read by the same paths as those that DynamoDB puts on a stream.
+func TestChangesInEventsOfLambdaAreRecords(t *testing.T) {
+	one, two, three := change("a", 1_704_067_201), change("b", 1_704_067_202), change("c", 1_704_067_203)
+	text := `{"Records":[` + one + "," + two + "]}\n" + `{"Records": [ ` + three + " ] }\n"
+	o := textOptions(text)
+	o.Fields = record.Fields{Kind: "eventName", EventTime: "dynamodb.ApproximateCreationDateTime", Key: []string{"dynamodb.Keys.id"}, Value: "dynamodb.NewImage.amount", TimeFormat: "s"}
+	records, stats := play(t, o)
+	if !slices.Equal(dataOf(records), []string{one, two, three}) || stats.Skipped.Count != 0 {
+		t.Fatalf("%q, %+v", dataOf(records), stats.Skipped)
+	}
+	if want := (record.Event{Kind: "INSERT", Key: "c", Time: 1_704_067_203_000, Value: "12.50"}); records[2].Event != want {
+		t.Errorf("%+v, want %+v", records[2].Event, want)
+	}
+	_, err := TakeSurvey(t.Context(), textOptions(text), 1)
+	if err == nil || !strings.Contains(err.Error(), "it is a change record of DynamoDB's: --field kind=eventName") {
+		t.Errorf("where the fields are not given: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"weir/survey"
 )
@@ -132,6 +133,9 @@ func localError(source string, err error) error {
 		return fmt.Errorf("recording %s %w", source, ErrNotFound)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("recording %s: %w: %w", source, ErrDenied, err)
+	}
+	if link, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(err, syscall.ELOOP) {
+		return fmt.Errorf("recording %s %w: it is a link that leads to itself (%w)", source, ErrNotFound, link.Err)
 	}
 	return fmt.Errorf("recording %s: %w", source, err)
 }

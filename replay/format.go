@@ -112,16 +112,6 @@ func sniffRows(text []byte, ended bool) (format Format, ok bool) {
 	return NDJSON, ended || len(text) >= sniffBytes
 }
 
-// looksLikeRows says that a text that is taken for NDJSON begins with what separates fields.
-func looksLikeRows(text []byte) bool {
-	text = text[skipBlank(text, 0):]
-	if len(text) == 0 || text[0] == '{' || text[0] == '[' {
-		return false
-	}
-	_, separated := delimiterOf(firstRow(text))
-	return separated
-}
-
 // firstRow is the first line of a text, up to a line end outside quotes.
 func firstRow(text []byte) []byte {
 	quoted := false

@@ -102,9 +102,9 @@ func TestConcatenatedObjectsAreRecords(t *testing.T) {
 func TestALineLongerThanAnyRecordIsReadObjectByObject(t *testing.T) {
 	t.Parallel()
 	object := fmt.Sprintf(`{"t":1,"key":"a","x":%q}`, strings.Repeat("y", 4000))
-	for name, n := range map[string]int{"from the start": 300, "after some time": (maxLine + maxLine/4) / len(object)} {
+	for name, n := range map[string]int{"from the start": 300, "after some time": (maxLine + maxLine/4) / len(object), "in a line that is held": (maxRecord + maxRecord/4) / len(object)} {
 		text := strings.Repeat(object, n)
-		if name == "after some time" {
+		if name != "from the start" {
 			text = object + "\n" + text[len(object):]
 		}
 		records, skips := readAs(t, AutoFormat, text)

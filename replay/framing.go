@@ -18,8 +18,8 @@ func (l *lines) decide(ended bool) bool {
 	}
 	format, ok := l.format, true
 	if format == "" || format == AutoFormat {
-		if format, ok = sniff(text, ended || len(text) > maxLine); ok && format == NDJSON && l.likeRows == "" && looksLikeRows(text) {
-			l.likeRows = l.name
+		if format, ok = sniff(text, ended || len(text) > maxLine); ok && format == NDJSON && l.likeRows == "" {
+			l.likeRows = rowsHint(l.name, text)
 		}
 	}
 	switch {

@@ -7,15 +7,16 @@ import (
 	"fmt"
 	"io"
 
+	"weir/replay/compression"
 	"weir/replay/parquet"
 )
 
 const (
 	// maxRecord is the largest record that Kinesis can be configured to take ("Quotas and limits").
 	maxRecord = 10 << 20
-	// maxLine is the longest line that is held, so that a file without line ends costs no more memory: such a record in Base64, with what a capture or
-	// Firehose writes about it.
-	maxLine = 14 << 20
+	// maxLine is the longest line that is held, so that a file without line ends costs no more memory. It has room for a full answer of GetRecords: 10 MiB in Base64, and
+	// up to 1 KiB of what the answer says of each of its 10,000 records.
+	maxLine = 24 << 20
 	// arenaBytes is the size of the pieces of memory that lines are read into. Records keep them alive, so that no byte is
 	// copied after it was read; a piece is freed with the last of its records.
 	arenaBytes = 256 << 10
@@ -52,20 +53,22 @@ type lines struct {
 	header  *header
 	// enough is how much must be unfinished before it is worth a look, so that a long record is not gone through at each read.
 	enough int
-	// likeRows names the first file that was taken for NDJSON and may be CSV.
+	// likeRows says of the first file that was taken for NDJSON and may be CSV how it is read so.
 	likeRows string
-	body     io.ReadCloser // nil between files
-	over     bool          // what is read of it was read to its end, or given up
-	archive  string        // that the file is, and name one of its files
-	name     string
-	forms    []FileForm // of the files that were begun
-	files    int64      // that were begun
-	before   int64      // lines of the file that were given out
-	bytes    int64      // bytes of the file that were read, decompressed
-	arena    []byte
-	start    int     // where in the arena the unfinished line starts
-	passing  bool    // in an overlong line, which is passed over up to its end
-	queue    []block // found, and not yet given out
+	// inPaths are the columns that the paths of files have.
+	inPaths pathColumns
+	body    io.ReadCloser // nil between files
+	over    bool          // what is read of it was read to its end, or given up
+	archive string        // that the file is, and name one of its files
+	name    string
+	forms   []FileForm // of the files that were begun
+	files   int64      // that were begun
+	before  int64      // lines of the file that were given out
+	bytes   int64      // bytes of the file that were read, decompressed
+	arena   []byte
+	start   int     // where in the arena the unfinished line starts
+	passing bool    // in an overlong line, which is passed over up to its end
+	queue   []block // found, and not yet given out
 }
 
 // next is the next block; the error is io.EOF after the last. Only an end of ctx or a listing that fails is another error:
@@ -260,7 +263,7 @@ func (l *lines) finish(err error) {
 
 // reasonOf says which kind of failure ended a file.
 func reasonOf(err error) Reason {
-	if _, unknown := errors.AsType[*encodingError](err); unknown || errors.Is(err, errNotRandom) || errors.Is(err, errCompressed) || errors.Is(err, parquet.ErrEncrypted) {
+	if _, unknown := errors.AsType[*encodingError](err); unknown || errors.Is(err, errNotRandom) || errors.Is(err, errCompressed) || errors.Is(err, parquet.ErrEncrypted) || errors.Is(err, compression.ErrTooDeep) {
 		return UnknownEncoding
 	}
 	switch {

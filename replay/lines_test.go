@@ -108,8 +108,8 @@ func TestLinesOfEveryKindOfFile(t *testing.T) {
 		{"gzip cut in its header", []string{whole[:5], "z"}, []string{"file0:0: file breaks off", "file1:1 z"}},
 		{"Avro", []string{"Obj\x01....", "z"}, []string{"file0:0: file is compressed or encoded in a way that is not read", "file1:1 z"}},
 		{"UTF-16", []string{"\xff\xfea\x00", "z"}, []string{"file0:0: file is compressed or encoded in a way that is not read", "file1:1 z"}},
-		{"an overlong line", []string{"a\n" + strings.Repeat("x", 2*maxLine) + "\nb\n"}, []string{"file0:1 a", "file0:2: line over 10 MiB", "file0:3 b"}},
-		{"an overlong last line", []string{strings.Repeat("x", maxLine+minRead*64), "z"}, []string{"file0:1: line over 10 MiB", "file1:1 z"}},
+		{"an overlong line", []string{"a\n" + strings.Repeat("x", 2*maxLine) + "\nb\n"}, []string{"file0:1 a", "file0:2: line over 24 MiB", "file0:3 b"}},
+		{"an overlong last line", []string{strings.Repeat("x", maxLine+minRead*64), "z"}, []string{"file0:1: line over 24 MiB", "file1:1 z"}},
 	} {
 		if got := readLines(t, inMemory(test.files...)); !slices.Equal(got, test.want) {
 			t.Errorf("%s:\n%q, want\n%q", test.name, got, test.want)
@@ -160,5 +160,17 @@ func TestReadingEndsWithItsContext(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, b, err)
 		}
 		l.close()
+	}
+}
+
+// TestKeysThatAreNotUTF8NeverBecomeOne whatever is made of their bytes.
+func TestKeysThatAreNotUTF8NeverBecomeOne(t *testing.T) {
+	o := textOptions("{\"t\":1,\"key\":\"M\xfcnchen\"}\n{\"t\":2,\"key\":\"M\xe4nchen\"}\n" + `{"t":3,"key":"\ud800"}` + "\n" + `{"t":4,"key":"München"}` + "\n")
+	records, stats := play(t, o)
+	if len(records) != 1 || records[0].Event.Key != "München" || stats.Skipped.ByReason[InvalidText] != 3 {
+		t.Errorf("%+v, %+v", records, stats.Skipped)
+	}
+	if _, err := Open(t.Context(), textOptions("{\"t\":1,\"key\":\"M\xfcnchen\"}\n")); err == nil || !strings.Contains(err.Error(), "as iconv -f ISO-8859-1 -t UTF-8 does") {
+		t.Error(err)
 	}
 }

@@ -20,8 +20,9 @@ type leftOutError struct {
 
 func (e *leftOutError) Error() string { return e.detail }
 
-// markers are the files and folders that Hadoop, Spark and Delta Lake put beside data: summaries of other files, and what was never finished.
-var markers = []string{"_metadata", "_common_metadata", "_temporary", "_delta_log", "_spark_metadata"}
+// markers are the files and folders that Hadoop, Spark and Delta Lake put beside data: summaries of other files, and what was never finished. The last is that of
+// macOS, in ZIP archives.
+var markers = []string{"_metadata", "_common_metadata", "_temporary", "_delta_log", "_spark_metadata", "__MACOSX"}
 
 // captureCheckpoint is what weir capture keeps beside the files of a recording. It is no file of the user's, so that nobody has to know of it.
 const captureCheckpoint = ".checkpoint.json"

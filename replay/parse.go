@@ -34,6 +34,7 @@ type parser struct {
 	latest   int64       // what is later may be in the future, ms
 	census   *census     // nil where nobody asks which fields there are
 	times    *timeSample // nil where nobody asks how event times are written
+	unusable error       // why the aggregator cannot use the first of those that it cannot
 	example  []byte      // the first record that is JSON, be it of use or not
 	arena    []byte      // what records are made in that do not stand in the file as they are sent
 }
@@ -94,7 +95,7 @@ func (p *parser) lines(b *block, out func(*record.Record)) {
 			line = line[len(byteOrderMark):]
 			reason, err = p.record(line[:len(line):len(line)], torn, out)
 		}
-		if reason != "" && (b.strict || reason != NotJSON || len(line) == 0 || !p.split(line, torn, out)) {
+		if reason != "" && (b.strict || reason != NotJSON && reason != LargeRecord || len(line) == 0 || !p.split(line, torn, out)) {
 			p.skip(reason, err, line)
 		}
 	}
@@ -270,7 +271,7 @@ func (p *parser) skip(reason Reason, err error, sample []byte) {
 // decode fills in what the record's data says.
 func (p *parser) decode(r *record.Record) (Reason, error) {
 	if len(r.Data) > maxRecord {
-		return LongLine, nil
+		return LargeRecord, fmt.Errorf("%d bytes of %d", len(r.Data), p.largest)
 	}
 	err := p.decoder.Decode(r.Data, &p.decoded)
 	if p.counts.lines < requiredWithin {
@@ -283,7 +284,13 @@ func (p *parser) decode(r *record.Record) (Reason, error) {
 		p.example = bytes.Clone(r.Data)
 	}
 	switch {
-	case err == nil, errors.Is(err, record.ErrBadValue):
+	case err == nil:
+	case errors.Is(err, record.ErrNotUTF8):
+		return InvalidText, err
+	case errors.Is(err, record.ErrBadValue):
+		if p.counts.unreadable == 0 {
+			p.unusable = err
+		}
 	case errors.Is(err, record.ErrNoEventTime):
 		return p.timeless(err)
 	default:

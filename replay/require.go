@@ -48,7 +48,7 @@ func (r *requirement) judge(ended bool) (met bool, err error) {
 	}
 	for i, path := range r.paths {
 		if missing>>i&1 == 1 && lines > 0 && !r.unread() {
-			return false, fmt.Errorf("%w: none of the first %d records of %s has %q%s", ErrNoSuchField, min(lines, requiredWithin), r.source, path, r.has(path == r.parser.fields.EventTime))
+			return false, fmt.Errorf("%w: none of the first %d records of %s has %q%s", ErrNoSuchField, min(lines, requiredWithin), r.source, path, r.inPath(path)+r.has(path == r.parser.fields.EventTime))
 		}
 	}
 	if r.parser.counts.records > 0 {
@@ -59,6 +59,17 @@ func (r *requirement) judge(ended bool) (met bool, err error) {
 			r.source, ErrEmpty, eventTime(left.first), eventTime(left.last), r.notOpened())
 	}
 	return false, r.empty()
+}
+
+// inPath says that a path that no record has is a column in the files' paths; it is empty where it is none.
+func (r *requirement) inPath(path string) string {
+	if r.lines == nil {
+		return ""
+	}
+	if file, ok := r.lines.inPaths.example(path); ok {
+		return fmt.Sprintf(": it stands in the path of the file (%s), and a record is what is in the file", survey.Printable(file))
+	}
+	return ""
 }
 
 // notOpened says which files were not looked into; it is empty where all were.
@@ -76,7 +87,7 @@ func (r *requirement) notOpened() string {
 // unread says that not one line was a JSON object, so that there is no point in talking of fields.
 func (r *requirement) unread() bool {
 	by := r.parser.skips.snapshot().ByReason
-	return by[NotJSON]+by[LongLine]+by[Broken]+by[Unopened]+by[UnknownEncoding] == r.parser.counts.lines
+	return by[NotJSON]+by[LongLine]+by[LargeRecord]+by[Broken]+by[Unopened]+by[UnknownEncoding] == r.parser.counts.lines
 }
 
 // empty says that no line was a record, and why.
@@ -93,15 +104,13 @@ func (r *requirement) empty() error {
 	if first.Reason == NoEventTime || first.Reason == NoPartitionKey {
 		return &asError{fmt.Errorf("%w%s", err, r.has(first.Reason == NoEventTime)), ErrNoSuchField}
 	}
+	if first.Reason == InvalidText {
+		return fmt.Errorf("%w; write it as UTF-8, as iconv -f ISO-8859-1 -t UTF-8 does with what is in that encoding", err)
+	}
 	if first.Reason == NotJSON && r.lines != nil && r.lines.likeRows != "" {
-		return fmt.Errorf("%w; %s", err, rowsHint(r.lines.likeRows))
+		return fmt.Errorf("%w; %s", err, r.lines.likeRows)
 	}
 	return err
-}
-
-// rowsHint says that a file may be CSV.
-func rowsHint(file string) string {
-	return survey.Printable(file) + " may be CSV whose first row has not as many fields as its header: --format csv reads it so"
 }
 
 // asError is an error that is another one, too, and says no more for it.

@@ -17,10 +17,11 @@ const (
 	NoPartitionKey  Reason = "no partition key"
 	LongKey         Reason = "partition key over 256 characters"
 	InvalidKey      Reason = "partition key is not UTF-8"
+	InvalidText     Reason = "kind or key is not UTF-8"
 	ReservedKey     Reason = "partition key is reserved for weir's own flush records"
 	LargeRecord     Reason = "record larger than the stream takes" // see [Options.RecordBytes]
-	LongLine        Reason = "line over 10 MiB"
-	Broken          Reason = "file breaks off" // what came before the break is replayed
+	LongLine        Reason = "line over 24 MiB"                    // see maxLine
+	Broken          Reason = "file breaks off"                     // what came before the break is replayed
 	Changed         Reason = "object changed while it was read"
 	Unopened        Reason = "file cannot be opened"
 	UnknownEncoding Reason = "file is compressed or encoded in a way that is not read"

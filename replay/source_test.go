@@ -231,7 +231,7 @@ func TestBadLinesAreSkippedAndTheRestIsReplayed(t *testing.T) {
 		`{"t":3,"key":"` + long[2:] + `"}`,
 		`{"t":4,"key":"e","x":"` + big + `"}`,
 		`{"t":5,"key":"weir-flush-1"}`,
-		strings.Repeat(" ", maxLine+1),
+		strings.Repeat(" ", 2*maxLine),
 		`{"t":6,"key":"f"}`,
 	}, "\n")
 	records, stats := play(t, textOptions(text))

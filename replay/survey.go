@@ -43,8 +43,10 @@ type Survey struct {
 	All bool
 	// Guessed says how the event times are read, where that was guessed.
 	Guessed string
-	// likeRows names a file that was taken for NDJSON and may be CSV.
+	// likeRows says how a file that was taken for NDJSON may be read as CSV.
 	likeRows string
+	// inPaths are the columns that the paths of files have.
+	inPaths pathColumns
 	// implausible are the warnings of event times that are hardly what was meant.
 	implausible []string
 	// Load is what would be sent. Without a schedule, as at [Pace.Max], it has no peaks.
@@ -111,11 +113,14 @@ func collect(ctx context.Context, source *Source, take func([]record.Record)) er
 
 func newSurvey(source *Source, o *Options, load survey.Load) Survey {
 	stats, c := source.Stats(), source.parser.counts
+	if c.unreadable > 0 {
+		load.UnreadableAs = c.unusable.String()
+	}
 	return Survey{
 		Source: o.Source, Order: cmp.Or(o.Order, ByEventTime), Pace: o.Pace, Load: load,
 		LeftOut: stats.LeftOut, Loop: o.Loop, Multiply: o.Multiply, SkipIdle: o.SkipIdle,
 		Unopened: stats.Unopened, Files: source.lines.files, Skipped: stats.Skipped, FirstEvent: c.first, LastEvent: c.newest,
-		likeRows: source.lines.likeRows, implausible: stats.Warnings,
+		likeRows: source.lines.likeRows, inPaths: source.lines.inPaths, implausible: stats.Warnings,
 		Disorder: Disorder{Records: c.behind, Worst: c.worst, Unsorted: stats.Disordered},
 	}
 }

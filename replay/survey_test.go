@@ -198,3 +198,60 @@ func TestFieldsAreNamedInTheirOrderTheEmptyOnesToo(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// TestColumnsOfPathsThatNoRecordHasAreNamed but for dates, and but for those that the records have, too.
+func TestColumnsOfPathsThatNoRecordHasAreNamed(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"dt=2013-01-31/hour=18/kind=o/region=eu/a.ndjson", "dt=2013-01-31/hour=18/kind=p/region=us/a.ndjson"} {
+		file := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(`{"t":1359655509000,"key":"a","Region":"eu"}`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := textOptions("")
+	o.Source, o.Stdin = root, nil
+	found, err := TakeSurvey(t.Context(), o, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`the paths have a column "kind" (dt=2013-01-31/hour=18/kind=o/region=eu/a.ndjson) that no record has: a record is what stands in its file, so write the column into the files, too`}
+	if got := found.warnings(); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	o.Fields.Kind, o.Required = "kind", []string{"kind"}
+	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), `has "kind": it stands in the path of the file (dt=2013-01-31/hour=18/kind=o/region=eu/a.ndjson), and a record is what is in the file`) {
+		t.Error(err)
+	}
+}
+
+// TestASurveyShowsAValueThatIsUnreadable and where it stands.
+func TestASurveyShowsAValueThatIsUnreadable(t *testing.T) {
+	o := textOptions("t;key;value\n1359655509000;a;1\n1359655509000;a;1,5\n1359655509000;a;2,5\n")
+	o.Fields.Value = "value"
+	found, err := TakeSurvey(t.Context(), o, 1)
+	if want := `2 records that the aggregator cannot use, as -:3: unusable value: "value" at byte 38: "1,5\"}"`; err != nil || !strings.Contains(found.String(), want) {
+		t.Errorf("%s, %v", &found, err)
+	}
+}
+
+func TestRatesHaveTheirArticles(t *testing.T) {
+	for rate, want := range map[float64]string{2: "2.0 records a second", 0.02: "1.2 records a minute", 1.7 / 3600: "1.7 records an hour", 500.0 / 3600: "8.3 records a minute"} {
+		if got := perSecond(rate); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+// TestALinkToItselfDoesNotExist as any other link that leads nowhere.
+func TestALinkToItselfDoesNotExist(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink("link", link); err != nil {
+		t.Skip(err)
+	}
+	if _, err := Open(t.Context(), Options{Source: link}); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "a link that leads to itself") {
+		t.Error(err)
+	}
+}

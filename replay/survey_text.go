@@ -88,11 +88,11 @@ func perSecond(rate float64) string {
 	for _, unit := range []struct {
 		name string
 		of   float64
-	}{{"second", 1}, {"minute", 60}, {"hour", 3600}} {
+	}{{"a second", 1}, {"a minute", 60}, {"an hour", 3600}} {
 		if in := rate * unit.of; in >= 1 && in < 100 {
-			return fmt.Sprintf("%.1f records a %s", in, unit.name)
+			return fmt.Sprintf("%.1f records %s", in, unit.name)
 		} else if in >= 100 {
-			return fmt.Sprintf("%s records a %s", survey.Thousands(int64(rate*unit.of+0.5)), unit.name)
+			return fmt.Sprintf("%s records %s", survey.Thousands(int64(rate*unit.of+0.5)), unit.name)
 		}
 	}
 	return fmt.Sprintf("%.1f records a day", rate*86400)
@@ -166,7 +166,7 @@ func (s *Survey) writeSkipped(sheet *survey.Sheet) {
 	sheet.Row("skipped", "%s", survey.Thousands(s.Skipped.Count))
 	var reasons, samples []string
 	for _, reason := range slices.Sorted(maps.Keys(s.Skipped.ByReason)) {
-		reasons = append(reasons, fmt.Sprintf("%s %s", survey.Thousands(s.Skipped.ByReason[reason]), reason))
+		reasons = append(reasons, fmt.Sprintf("%s: %s", survey.Thousands(s.Skipped.ByReason[reason]), reason))
 	}
 	for i := range s.Skipped.Samples {
 		samples = append(samples, s.Skipped.Samples[i].String())

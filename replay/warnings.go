@@ -21,8 +21,9 @@ func (s *Survey) warnings() (all []string) {
 	all = append(all, s.implausible...)
 	all = append(all, s.formsWarning()...)
 	if s.likeRows != "" && s.Skipped.ByReason[NotJSON] > 0 {
-		all = append(all, rowsHint(s.likeRows))
+		all = append(all, s.likeRows)
 	}
+	all = append(all, s.inPaths.warnings(s.Fields)...)
 	for _, gap := range s.Gaps {
 		wait := s.Pace.at(uint64(gap.For.Milliseconds()))
 		skipped := s.SkipIdle > 0 && gap.For > s.SkipIdle

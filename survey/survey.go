@@ -16,6 +16,8 @@ import (
 type Load struct {
 	// Records and Bytes are how much there is; Bytes are data alone. Unreadable of the records the aggregator cannot use.
 	Records, Bytes, Unreadable int64
+	// UnreadableAs is an example of those: where one stands, and why. It is empty where nobody says.
+	UnreadableAs string
 	// Kinds are the kinds of record, the most frequent first. Beyond 1,000 of them, the later ones are in OtherKinds.
 	Kinds      []KindCount
 	OtherKinds int64

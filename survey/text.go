@@ -22,7 +22,11 @@ func (l *Load) WriteContent(sheet *Sheet) {
 	}
 	sheet.List("partition keys", "", topKeys, keys)
 	if l.Unreadable > 0 {
-		sheet.Row("unreadable", "%s that the aggregator cannot use", Plural(l.Unreadable, "record"))
+		as := ""
+		if l.UnreadableAs != "" {
+			as = ", as " + Printable(l.UnreadableAs)
+		}
+		sheet.Row("unreadable", "%s that the aggregator cannot use%s", Plural(l.Unreadable, "record"), as)
 	}
 }
 

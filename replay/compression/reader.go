@@ -42,8 +42,8 @@ const (
 	maxWindow = 128 << 20
 )
 
-// errTooDeep says that a file is compressed more often than is read.
-var errTooDeep = errors.New("it is compressed over and over")
+// ErrTooDeep says that a file is compressed more often than is read.
+var ErrTooDeep = errors.New("it is compressed over and over: unpack it first")
 
 // Reader reads a file's text. Several members, frames or streams one behind another are one text; an archive has a text for each of its files, to which Next goes. Its
 // buffers serve one file after another; the zero value is ready for Reset.
@@ -82,7 +82,7 @@ func (r *Reader) descend(file io.Reader, depth int) error {
 		case name == "":
 			return nil
 		case depth == maxDepth:
-			return errTooDeep
+			return ErrTooDeep
 		}
 		r.names = append(r.names, name)
 		if name == ZIP {
@@ -93,7 +93,7 @@ func (r *Reader) descend(file io.Reader, depth int) error {
 			return err
 		}
 	}
-	return errTooDeep
+	return ErrTooDeep
 }
 
 // IsArchive says that the file is an archive, or that there is one in it.
@@ -136,8 +136,16 @@ func (r *Reader) Member() string {
 // Names are how the file is compressed, the outermost form first; there is none where it is plain. They hold until the next Reset.
 func (r *Reader) Names() []string { return r.names }
 
-// Peek is how the text starts, without reading on.
-func (r *Reader) Peek(n int) ([]byte, error) { return r.from.(*stage).raw.Peek(n) }
+// Peek is how the text starts, without reading on. What it fails with comes again when all that it saw was read: asked once more, a decoder may give what it has
+// refused.
+func (r *Reader) Peek(n int) ([]byte, error) {
+	s := r.from.(*stage)
+	start, err := s.raw.Peek(n)
+	if err != nil && err != bufio.ErrBufferFull {
+		s.failure = err
+	}
+	return start, err
+}
 
 func (r *Reader) Read(p []byte) (int, error) { return r.from.Read(p) }
 
@@ -246,7 +254,10 @@ func (s *stage) startGzip() (io.Reader, error) {
 	} else {
 		err = s.gzip.Reset(s.raw)
 	}
-	return s.gzip, err
+	if err == nil {
+		s.gzip.Multistream(false)
+	}
+	return &members{raw: s.raw, gzip: s.gzip}, err
 }
 
 // startZstd has one thread decode, the reader's own: with that, a decoder owns no goroutine, and need not be closed.

@@ -231,7 +231,7 @@ func TestWhatIsCompressedTwiceIsReadToo(t *testing.T) {
 	for range 6 {
 		file = written(t, file)[Gzip]
 	}
-	if _, _, err := read(bytes.NewReader(file)); !errors.Is(err, errTooDeep) {
+	if _, _, err := read(bytes.NewReader(file)); !errors.Is(err, ErrTooDeep) {
 		t.Error(err)
 	}
 }
@@ -431,5 +431,16 @@ func BenchmarkRead(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestZerosBehindGzipArePadding as they are for gzip's command, and anything else is not.
+func TestZerosBehindGzipArePadding(t *testing.T) {
+	file := string(written(t, records(100))[Gzip])
+	for behind, whole := range map[string]bool{"\x00": true, strings.Repeat("\x00", 100_000): true, "\x00junk that is no gzip": false, "junk that is no gzip": false} {
+		text, _, err := read(strings.NewReader(file + behind))
+		if (err == nil) != whole || !bytes.Equal(text, records(100)) {
+			t.Errorf("%d bytes, %.10q behind: %d bytes, %v", len(file), behind, len(text), err)
+		}
 	}
 }

@@ -115,6 +115,8 @@ func (a *archive) open() error {
 		a.member = io.LimitReader(a.raw, int64(min(f.size, math.MaxInt64)))
 	case f.method == 0 && strings.HasSuffix(f.name, "/"):
 		a.member = io.LimitReader(a.raw, 0)
+	case f.method == 0:
+		return errors.New("it is stored without compression, and its length stands behind it alone: pack it again, into a file and not into a pipe")
 	default:
 		return fmt.Errorf("it is packed by method %d, which is not read: unpack it first", f.method)
 	}

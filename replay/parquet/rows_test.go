@@ -198,6 +198,27 @@ func TestOnlyTheColumnsThatAreAskedFor(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `it has no column "prize"; it has kind, key, event_time`) {
 		t.Error(err)
 	}
+	_, err = readAll(t, file, "items.sku")
+	if err == nil || !strings.Contains(err.Error(), `it has no column "items.sku"; it has items.list.element.sku`) {
+		t.Error(err)
+	}
+}
+
+// TestAColumnMayHaveAPointInItsName be it asked for as it is, or as paths of fields have it.
+func TestAColumnMayHaveAPointInItsName(t *testing.T) {
+	var b bytes.Buffer
+	w := parquet.NewWriter(&b, parquet.NewSchema("t", parquet.Group{"a.b": parquet.Int(32), `c\d`: parquet.Int(32), "e": parquet.Group{"f.g": parquet.Int(32), "h": parquet.Int(32)}}))
+	if _, err := w.WriteRows([]parquet.Row{{parquet.ValueOf(int32(1)).Level(0, 0, 0), parquet.ValueOf(int32(2)).Level(0, 0, 1), parquet.ValueOf(int32(3)).Level(0, 0, 2), parquet.ValueOf(int32(4)).Level(0, 0, 3)}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for column, want := range map[string]string{`a\.b`: `{"a.b":1}`, "a.b": `{"a.b":1}`, `c\\d`: `{"c\\d":2}`, `e.f\.g`: `{"e":{"f.g":3}}`, "e.f.g": `{"e":{"f.g":3}}`} {
+		if rows, err := readAll(t, b.Bytes(), column); err != nil || len(rows) != 1 || rows[0] != want+"\n" {
+			t.Errorf("%s: %q, %v", column, rows, err)
+		}
+	}
 }
 
 func mustRead(t testing.TB, name string) []byte {

@@ -22,9 +22,11 @@ const (
 
 // node is a field of the schema.
 type node struct {
-	path  string // its names, with points between them
-	name  []byte // as JSON has it, with a colon behind
-	shape shape
+	path string // its names, with points between them
+	// escaped is the same as --field has paths: a point in a name is written \., and a backslash \\.
+	escaped string
+	name    []byte // as JSON has it, with a colon behind
+	shape   shape
 	// definition is the level from which on the node is there, and of a repeated one, from which on it has an element.
 	definition, repetition byte
 	optional, repeated     bool
@@ -42,7 +44,7 @@ func newTree(schema []format.SchemaElement) (*node, error) {
 	if len(schema) == 0 {
 		return nil, fmt.Errorf("it has no schema")
 	}
-	root, err := w.node("", 0, 0, 0)
+	root, err := w.node(nil, 0, 0, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -67,15 +69,15 @@ type walk struct {
 var errSchema = errors.New("its schema is corrupt")
 
 // node reads the field that is next, with all below it.
-func (w *walk) node(above string, definition, repetition byte, depth int) (*node, error) {
+func (w *walk) node(above *node, definition, repetition byte, depth int) (*node, error) {
 	if w.at >= len(w.schema) || depth > maxNesting {
 		return nil, errSchema
 	}
 	e := &w.schema[w.at]
 	w.at++
-	n := &node{path: e.Name, definition: definition, repetition: repetition}
-	if above != "" {
-		n.path = above + "." + e.Name
+	n := &node{path: e.Name, escaped: pathEscaper.Replace(e.Name), definition: definition, repetition: repetition}
+	if above != nil {
+		n.path, n.escaped = above.path+"."+n.path, above.escaped+"."+n.escaped
 	}
 	name, err := json.Marshal(strings.ToValidUTF8(e.Name, "\uFFFD"))
 	if err != nil {
@@ -111,9 +113,9 @@ func (n *node) repeat(e *format.SchemaElement) {
 
 // group reads what is below a node.
 func (w *walk) group(n *node, e *format.SchemaElement, depth int) error {
-	inside := n.path
+	inside := n
 	if depth == 0 {
-		inside = ""
+		inside = nil
 	}
 	if children := e.NumChildren.V; children < 0 || int(children) > len(w.schema)-w.at {
 		return errSchema
@@ -158,7 +160,7 @@ func (n *node) isAround(list, name string) bool {
 func (n *node) choose(paths []string) (columns []*column, err error) {
 	for _, path := range paths {
 		if !n.mark(path) {
-			return nil, fmt.Errorf("it has no column %q; it has %s", path, strings.Join(n.names(), ", "))
+			return nil, fmt.Errorf("it has no column %q; it has %s", path, strings.Join(n.named(path), ", "))
 		}
 	}
 	if len(paths) == 0 {
@@ -181,10 +183,10 @@ func (n *node) choose(paths []string) (columns []*column, err error) {
 func (n *node) mark(path string) (found bool) {
 	for _, child := range n.below {
 		switch {
-		case child.path == path:
+		case child.path == path, child.escaped == path:
 			child.markAll()
 			found = true
-		case strings.HasPrefix(path, child.path+"."):
+		case child.leadsTo(path):
 			found = child.mark(path) || found
 		}
 		n.chosen = n.chosen || found
@@ -221,9 +223,34 @@ func (n *node) prune() (columns []*column) {
 	return columns
 }
 
-func (n *node) names() (names []string) {
+// leadsTo says that a path goes on below the node.
+func (n *node) leadsTo(path string) bool {
+	return strings.HasPrefix(path, n.path+".") || strings.HasPrefix(path, n.escaped+".")
+}
+
+// named are the columns that may have been meant by a path that none has, as they are asked for: those below where the path leads, else the first level.
+func (n *node) named(path string) (names []string) {
 	for _, child := range n.below {
-		names = append(names, child.path)
+		if child.leadsTo(path) {
+			return child.leaves(nil)
+		}
+	}
+	for _, child := range n.below {
+		names = append(names, child.escaped)
 	}
 	return names
 }
+
+// leaves appends the columns of a node.
+func (n *node) leaves(to []string) []string {
+	if n.shape == scalar {
+		return append(to, n.escaped)
+	}
+	for _, child := range n.below {
+		to = child.leaves(to)
+	}
+	return to
+}
+
+// pathEscaper writes a name as a part of a path.
+var pathEscaper = strings.NewReplacer(`\`, `\\`, `.`, `\.`)
