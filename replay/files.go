@@ -39,7 +39,7 @@ func findFiles(ctx context.Context, o *Options) (files, error) {
 	look, looked := o.Stdin.(*Lookahead)
 	switch {
 	case looked && look.source == o.Source:
-		return &stream{name: filepath.Base(o.Source), from: look}, nil
+		return &stream{name: filepath.Base(o.Source), from: look.reader()}, nil
 	case o.Source == "-":
 		if o.Stdin == nil {
 			return nil, fmt.Errorf("standard input %w", ErrNotFound)

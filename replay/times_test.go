@@ -250,6 +250,23 @@ func TestWhatIsGuessedIsSaidWithItsReason(t *testing.T) {
 	}
 }
 
+// A goroutine of the look may come to its next Read when the look is over.
+func TestALookThatIsOverTakesNothing(t *testing.T) {
+	l := NewLookahead("-", strings.NewReader("the start, and the rest"))
+	looking := l.reader()
+	start := make([]byte, 3)
+	if _, err := io.ReadFull(looking, start); err != nil {
+		t.Fatal(err)
+	}
+	l.Rewind()
+	if n, err := looking.Read(start); n != 0 || err != io.EOF {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	if text, err := io.ReadAll(l.reader()); err != nil || string(text) != "the start, and the rest" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 func TestANamedPipeIsReadFromItsStartAfterALook(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
