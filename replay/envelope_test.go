@@ -277,7 +277,7 @@ func TestChangeRecordsAndEventsAreReadByPaths(t *testing.T) {
 // TestAFullAnswerOfGetRecordsIsRead as AWS's command line writes it, on one line: 10,000 records of 1 KiB.
 func TestAFullAnswerOfGetRecordsIsRead(t *testing.T) {
 	const n = 10_000
-	data := base64Of([]byte(fmt.Sprintf(`{"t":1,"key":"a","x":%q}`, strings.Repeat("y", 1000))))
+	data := base64Of(fmt.Appendf(nil, `{"t":1,"key":"a","x":%q}`, strings.Repeat("y", 1000)))
 	one := `{"SequenceNumber": "49546986683135544286507457936321625675700192471156785154", "ApproximateArrivalTimestamp": "2013-01-31T18:05:09.123000+00:00", "Data": "` + data + `", "PartitionKey": "k"}`
 	text := `{"Records": [` + strings.Repeat(one+", ", n-1) + one + `], "MillisBehindLatest": 0}`
 	if len(text) < 15_000_000 {

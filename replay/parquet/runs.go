@@ -46,9 +46,12 @@ func runsFit(page []byte, header *format.PageHeader, n *node) bool {
 	return true
 }
 
+// plainDictionary is how writers of Parquet's first version name [format.RLEDictionary] (Encodings.md, "Dictionary Encoding").
+const plainDictionary format.Encoding = 2
+
 func valuesFit(data []byte, encoding format.Encoding, values int) bool {
 	switch encoding {
-	case format.RLEDictionary, format.PlainDictionary:
+	case format.RLEDictionary, plainDictionary:
 		return len(data) == 0 || hybridFits(data[1:], int(data[0]), values)
 	case format.RLE: // of booleans
 		end, ok := behindLevels(data, 0)
