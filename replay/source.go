@@ -43,6 +43,7 @@ type Source struct {
 	current []record.Record // what is left of the chunk that Fill is at; Fill's alone
 	spent   []record.Record // the whole of it
 
+	closing                        sync.Once
 	mu                             sync.Mutex
 	published                      progress
 	offered, offeredBytes, stalled atomic.Int64
@@ -191,10 +192,10 @@ func (s *Source) publish() {
 	s.published = progress{counts: s.parser.counts, disordered: s.sequence.disordered(), leftOut: s.parser.chosen.left.records, unmoved: s.sequence.unmoved}
 }
 
-// Close gives back what Open holds, if Run is not called. It may be called more than once, but not during Run.
+// Close gives back what Open holds, if Run is not called. It may be called more than once, also while Run returns, but not before.
 func (s *Source) Close() {
 	s.end()
-	s.lines.close()
+	s.closing.Do(s.lines.close)
 }
 
 // Run reads the recording ahead of Fill, by a bounded number of records. It returns nil when everything was read and lies
