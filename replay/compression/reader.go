@@ -136,16 +136,8 @@ func (r *Reader) Member() string {
 // Names are how the file is compressed, the outermost form first; there is none where it is plain. They hold until the next Reset.
 func (r *Reader) Names() []string { return r.names }
 
-// Peek is how the text starts, without reading on. What it fails with comes again when all that it saw was read: asked once more, a decoder may give what it has
-// refused.
-func (r *Reader) Peek(n int) ([]byte, error) {
-	s := r.from.(*stage)
-	start, err := s.raw.Peek(n)
-	if err != nil && err != bufio.ErrBufferFull {
-		s.failure = err
-	}
-	return start, err
-}
+// Peek is how the text starts, without reading on. What it fails with comes again when all that it saw was read.
+func (r *Reader) Peek(n int) ([]byte, error) { return r.from.(*stage).peek(n) }
 
 func (r *Reader) Read(p []byte) (int, error) { return r.from.Read(p) }
 
@@ -160,20 +152,32 @@ func (s *stage) look(file io.Reader, outermost bool) (name string, err error) {
 	} else {
 		s.raw.Reset(file)
 	}
-	start, err := s.raw.Peek(longestMagic)
-	s.failure = err
+	s.failure = nil
+	start, _ := s.peek(longestMagic)
 	if name := byMagic(start); name != "" {
 		return name, nil
 	}
 	if isText(start) || bytes.HasPrefix(start, []byte(kplMagic)) {
 		return "", nil
 	}
-	start, err = s.raw.Peek(binaryLook)
-	s.failure = err
+	start, err = s.peek(binaryLook)
 	return withoutMagic(start, err == io.EOF), nil
 }
 
-// Read reads what is not compressed. What the first look failed with comes when all that it saw was read.
+// peek is how the text starts. A failure is kept: asked once more, a decoder may give what it has refused, or say that the file has ended.
+func (s *stage) peek(n int) ([]byte, error) {
+	if s.failure != nil && n > s.raw.Buffered() {
+		start, _ := s.raw.Peek(s.raw.Buffered())
+		return start, s.failure
+	}
+	start, err := s.raw.Peek(n)
+	if err != nil && err != bufio.ErrBufferFull {
+		s.failure = err
+	}
+	return start, err
+}
+
+// Read reads what is not compressed. What a look failed with comes when all that it saw was read.
 func (s *stage) Read(p []byte) (int, error) {
 	if s.failure != nil && s.raw.Buffered() == 0 {
 		return 0, s.failure
