@@ -184,6 +184,9 @@ func (d *dialect) ends(c byte) bool {
 // scanRow finds the end of the row that text starts with, and the start of the next. Where a quote is never closed, or by one in another line behind which the field goes
 // on, the row is its first line, so that one quote too many costs no other row.
 func scanRow(text []byte, d *dialect) (end, next int, state scanState) {
+	if line := bytes.IndexByte(text, '\n'); line >= 0 && bytes.IndexByte(text[:line], '"') < 0 {
+		return line, line + 1, finished
+	}
 	start := true // of a field
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
