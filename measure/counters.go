@@ -1,6 +1,9 @@
 package measure
 
-import "sync/atomic"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // counters are what the series counts each second.
 type counters struct {
@@ -8,7 +11,7 @@ type counters struct {
 }
 
 // firedCounter is the place of the rows that fired among the counters.
-const firedCounter = 7
+var firedCounter = slices.Index(counterNames, "fired")
 
 // counterNames are the columns of the counters in series.csv, in their order.
 var counterNames = []string{"offered", "sent", "acked", "throttled", "retried", "read", "late", "fired", "written"}

@@ -183,13 +183,9 @@ func (l *lived) growth(of grows, span int) (g verdict.Growth, ok bool) {
 	return t.Growth(s.End-s.Start, float64(l.came(of.place, span))/(s.End-s.Start).Seconds())
 }
 
-// came is how much came to a place in a span: records of the load to the input, and rows that fired to the output and the table. Where none fired, nothing
-// grows there, in percent of anything.
+// came is how many records or rows came to a place in a span.
 func (l *lived) came(place string, span int) int64 {
-	if fired := l.fired[span]; place != result.InputBacklog && fired > 0 {
-		return fired
-	}
-	return l.phases.offered[span].Load()
+	return verdict.Arrivals(place, l.phases.offered[span].Load(), l.fired[span])
 }
 
 func fillTrend(t *result.BacklogTrend, g verdict.Growth) {

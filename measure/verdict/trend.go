@@ -3,6 +3,8 @@ package verdict
 import (
 	"math"
 	"time"
+
+	"weir/result"
 )
 
 // Whether a backlog grows is judged by the slope of ten batch means over a hold, and by how sure that slope is (one-sided 99 % intervals of
@@ -126,6 +128,15 @@ type Growth struct {
 	Percent, Margin float64
 	// Over is how long the backlog was looked at, and Correlation how long its noise resembles itself, as far as can be told from that.
 	Over, Correlation time.Duration
+}
+
+// Arrivals is how many came to a place: records of the load to the input, and rows that fired to the output and the table. Where no row fired, nothing grows there,
+// in percent of anything.
+func Arrivals(place string, offered, fired int64) int64 {
+	if place == result.InputBacklog || fired == 0 {
+		return offered
+	}
+	return fired
 }
 
 // Growth is what the samples of the first part of the hold say, which is that long; ok is false where that is too short, or was not seen to its

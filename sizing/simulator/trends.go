@@ -83,15 +83,10 @@ func (m *measures) judge(place string, of *phase, b *result.Backlog) {
 	}
 }
 
-// growth is how fast what waits in a place grew over the hold, in percent of what came to it: records to the input, and rows that fired to the others, if any
-// did. It is nil where that is not known.
+// growth is how fast what waits in a place grew over the hold, in percent of what came to it; nil where that is not known.
 func (s *span) growth(place string, t *verdict.Trend) *verdict.Growth {
-	came := s.offered
-	if place != result.InputBacklog && s.fired > 0 {
-		came = s.fired
-	}
 	lasted := s.end - s.start
-	g, ok := t.Growth(lasted, float64(came)/lasted.Seconds())
+	g, ok := t.Growth(lasted, float64(verdict.Arrivals(place, s.offered, s.fired))/lasted.Seconds())
 	if !ok {
 		return nil
 	}
