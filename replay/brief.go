@@ -18,7 +18,7 @@ type brief struct {
 
 // briefs makes them. What it gives back has data of the record's length, all of it zero.
 type briefs struct {
-	blank  []byte
+	blank  []byte            // as long as the longest record so far
 	names  map[string]string // kinds and keys that were met, so that those that come often are held once
 	record record.Record
 }
@@ -27,10 +27,13 @@ type briefs struct {
 const maxNames = 1 << 14
 
 func newBriefs() *briefs {
-	return &briefs{blank: make([]byte, maxRecord), names: make(map[string]string)}
+	return &briefs{names: make(map[string]string)}
 }
 
 func (b *briefs) pack(r *record.Record) brief {
+	if more := len(r.Data) - len(b.blank); more > 0 {
+		b.blank = append(b.blank, make([]byte, more)...)
+	}
 	p := brief{kind: b.name(r.Event.Kind), partitionKey: b.name(r.PartitionKey), time: r.Event.Time, bytes: uint32(len(r.Data)), unreadable: r.Event.Unreadable}
 	if r.ExplicitHashKey != "" {
 		p.hashKey = new(strings.Clone(r.ExplicitHashKey))
